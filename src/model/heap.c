@@ -1,0 +1,285 @@
+/*
+ * Objects, references and generation lists: the parts every rule stands on.
+ * A count is never stored: it is the number of edge records on the target
+ * (RC-1). No rule about dying is here; see release.c.
+ */
+#include "model/heap.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct rh_m_heap rh_m;
+
+/* FL-1: freed lists, dicts and short tuples that wait to be used again. */
+enum { KEPT_LISTS = 80, KEPT_DICTS = 80, KEPT_TUPLES = 2000, TUPLE_LENGTHS = 21 };
+static uint32_t kept_lists, kept_dicts, kept_tuples[TUPLE_LENGTHS];
+
+void *rh_m_memory(void *old, size_t count, size_t size) {
+  void *memory = count > SIZE_MAX / size ? NULL : realloc(old, count * size + !count);
+  if (!memory) {
+    fprintf(stderr, "refheap: the clear heap is out of memory\n");
+    abort();
+  }
+  return memory;
+}
+
+/* ---- generation lists ---- */
+
+void rh_m_list_init(struct link *list) {
+  list->prev = list->next = list;
+}
+
+static void list_remove(struct object *o) {
+  o->link.prev->next = o->link.next;
+  o->link.next->prev = o->link.prev;
+}
+
+void rh_m_list_move(struct object *o, struct link *list) {
+  if (o->in) list_remove(o);
+  o->link.prev = list->prev;
+  o->link.next = list;
+  list->prev = list->prev->next = &o->link;
+  o->in = list;
+}
+
+void rh_m_list_merge(struct link *from, struct link *to) {
+  while (from->next != from) rh_m_list_move((struct object *)from->next, to);
+}
+
+uint64_t rh_m_list_size(const struct link *list) {
+  uint64_t n = 0;
+  for (const struct link *l = list->next; l != list; l = l->next) n++;
+  return n;
+}
+
+/* TRK-1: a tracked object joins the end of the young generation. */
+void rh_m_track(struct object *o) {
+  if (!o->in) rh_m_list_move(o, &rh_m.generations[0]);
+}
+
+void rh_m_untrack(struct object *o) {
+  if (o->in) list_remove(o);
+  o->in = NULL;
+}
+
+/* ---- references ---- */
+
+static struct edge **holders(const struct edge *e) {
+  return e->from ? &e->to->inside : &e->to->outside;
+}
+
+struct edge *rh_m_refer(struct object *from, struct object *to) {
+  /* RC-9: the references to an object that never dies are not counted. */
+  if (to->forever) return to->forever;
+  struct edge *e = rh_m_memory(NULL, 1, sizeof *e);
+  *e = (struct edge){.from = from, .to = to};
+  struct edge **first = holders(e);
+  e->next = *first;
+  if (*first) (*first)->prev = e;
+  *first = e;
+  return e;
+}
+
+void rh_m_unlink(struct edge *e) {
+  if (e == e->to->forever) return;
+  if (e->prev)
+    e->prev->next = e->next;
+  else
+    *holders(e) = e->next;
+  if (e->next) e->next->prev = e->prev;
+  free(e);
+}
+
+bool rh_m_held(const struct object *o) {
+  return o->outside || o->inside;
+}
+
+void rh_m_keep_forever(struct object *o) {
+  if (!o->forever) o->forever = rh_m_refer(NULL, o);
+}
+
+uint32_t rh_m_own(struct object *o) {
+  rh_m_refer(NULL, o);
+  return o->handle;
+}
+
+void rh_m_disown(struct object *o) {
+  rh_m_unlink(o->forever ? o->forever : o->outside);
+}
+
+void rh_m_push_slot(struct object *o, struct object *v) {
+  if (o->length == o->room) {
+    o->room = o->room ? 2 * o->room : 4;
+    o->slots = rh_m_memory(o->slots, o->room, sizeof *o->slots);
+  }
+  o->slots[o->length++] = v ? rh_m_refer(o, v) : NULL;
+}
+
+void rh_model_retain(uint32_t o) {
+  rh_m_refer(NULL, rh_m_at(o));
+}
+
+void rh_model_drop(uint32_t o) {
+  rh_m_drop(rh_m_at(o));
+}
+
+/* RC-1: counting. The count of an object that never dies is either constant
+ * (RC-9) or has an unknown offset (RC-10). */
+int64_t rh_model_refs(uint32_t handle) {
+  const struct object *o = rh_m_at(handle);
+  if (o->forever)
+    return rh_model_immortal(handle) && rh_m.params.immortal_singletons ? (int64_t)rh_m.params.immortal_count - 1
+                                                                        : RH_MODEL_UNSUPPORTED;
+  int64_t n = 0;
+  for (const struct edge *e = o->outside; e; e = e->next) n++;
+  for (const struct edge *e = o->inside; e; e = e->next) n++;
+  return n;
+}
+
+bool rh_model_same(uint32_t a, uint32_t b) {
+  return a == b;
+}
+
+/* ---- objects ---- */
+
+struct object *rh_m_at(uint32_t handle) {
+  return handle ? rh_m.objects[handle] : NULL;
+}
+
+bool rh_m_is_collected_kind(const struct object *o) {
+  switch (o->kind) {
+  case RH_MODEL_NODE:
+  case RH_MODEL_FIN:
+  case RH_MODEL_LISTFIN:
+  case RH_MODEL_LIST:
+  case RH_MODEL_TUPLE:
+  case RH_MODEL_DICT:
+  case RH_MODEL_SET:
+  case RH_MODEL_DEQUE:
+  case RH_MODEL_WEAKREF:
+    return true;
+  default:
+    return false;
+  }
+}
+
+/* The store of freed objects of this shape, or NULL. */
+static uint32_t *kept(const struct object *o, size_t n, uint32_t *limit) {
+  *limit = o->kind == RH_MODEL_TUPLE ? KEPT_TUPLES : o->kind == RH_MODEL_LIST ? KEPT_LISTS : KEPT_DICTS;
+  if (o->kind == RH_MODEL_LIST) return &kept_lists;
+  if (o->kind == RH_MODEL_DICT) return &kept_dicts;
+  return o->kind == RH_MODEL_TUPLE && n >= 1 && n <= rh_m.params.kept_tuple_lengths ? &kept_tuples[n] : NULL;
+}
+
+void rh_m_forget_kept(void) {
+  uint64_t n = (uint64_t)kept_lists + kept_dicts;
+  for (size_t i = 0; i < TUPLE_LENGTHS; i++) n += kept_tuples[i];
+  while (n--) rh_m_count_free();
+  kept_lists = kept_dicts = 0;
+  memset(kept_tuples, 0, sizeof kept_tuples);
+}
+
+static uint32_t new_handle(void) {
+  if (rh_m.nspare) return rh_m.spare[--rh_m.nspare];
+  if (rh_m.nobjects >= rh_m.objects_room) {
+    rh_m.objects_room = rh_m.objects_room ? 2 * rh_m.objects_room : 1024;
+    rh_m.objects = rh_m_memory(rh_m.objects, rh_m.objects_room, sizeof(struct object *));
+    rh_m.spare = rh_m_memory(rh_m.spare, rh_m.objects_room, sizeof(uint32_t));
+  }
+  return rh_m.nobjects++;
+}
+
+struct object *rh_m_new(int kind, size_t n) {
+  struct object *o = rh_m_memory(NULL, 1, sizeof *o);
+  *o = (struct object){.kind = (uint8_t)kind};
+  uint32_t limit, *store = kept(o, n, &limit);
+  if (store && *store)
+    (*store)--; /* GEN-2: reuse is no allocation */
+  else if (rh_m_is_collected_kind(o) && !(kind == RH_MODEL_TUPLE && n == 0))
+    rh_m_count_allocation();
+  o->handle = new_handle();
+  rh_m.objects[o->handle] = o;
+  return o;
+}
+
+void rh_m_delete(struct object *o) {
+  uint32_t limit, *store = kept(o, o->length, &limit);
+  if (store && *store < limit)
+    (*store)++;
+  else if (rh_m_is_collected_kind(o))
+    rh_m_count_free();
+  rh_m_value_delete(o);
+  rh_m.objects[o->handle] = NULL;
+  rh_m.spare[rh_m.nspare++] = o->handle;
+  free(o->slots);
+  free(o);
+}
+
+int rh_model_kind(uint32_t o) {
+  return rh_m_at(o)->kind;
+}
+
+uint32_t rh_model_label(uint32_t o) {
+  return rh_m_at(o)->label;
+}
+
+uint64_t rh_model_live_objects(void) {
+  uint64_t n = 0;
+  for (uint32_t i = 1; i < rh_m.nobjects; i++) n += rh_m.objects[i] && !rh_m.objects[i]->forever;
+  return n;
+}
+
+static void free_edges(struct edge *e) {
+  while (e) {
+    struct edge *next = e->next;
+    free(e);
+    e = next;
+  }
+}
+
+void rh_model_start(const struct rh_model_params *params, const struct rh_model_hooks *hooks) {
+  for (uint32_t i = 1; i < rh_m.nobjects; i++) {
+    struct object *o = rh_m.objects[i];
+    if (!o) continue;
+    free_edges(o->outside);
+    free_edges(o->inside);
+    rh_m_delete(o);
+  }
+  rh_m_value_reset();
+  rh_m_release_reset();
+  rh_m_block_reset();
+  free(rh_m.objects);
+  free(rh_m.spare);
+  rh_m = (struct rh_m_heap){.params = *params, .hooks = *hooks};
+  rh_m.nobjects = 1; /* handle 0 is none */
+  for (int i = 0; i < 3; i++) rh_m_list_init(&rh_m.generations[i]);
+  rh_m_list_init(&rh_m.permanent);
+  rh_m_forget_kept();
+  rh_m_collect_reset();
+}
+
+/* ---- visiting (GC-20) ---- */
+
+size_t rh_m_visits(const struct object *o) {
+  return o->kind == RH_MODEL_WEAKREF ? 0 : o->length;
+}
+
+/* Lists and tuples are visited from the last item, dicts value before key, and
+ * the keys of a dict of strings not at all. */
+struct object *rh_m_visit(const struct object *o, size_t i) {
+  switch (o->kind) {
+  case RH_MODEL_LIST:
+  case RH_MODEL_LISTFIN:
+  case RH_MODEL_TUPLE:
+    i = o->length - 1 - i;
+    break;
+  case RH_MODEL_DICT:
+    if (i % 2 == 1 && !o->table->general) return NULL;
+    i ^= 1;
+    break;
+  default:
+    break;
+  }
+  return o->slots[i] ? o->slots[i]->to : NULL;
+}

@@ -1,0 +1,152 @@
+/*
+ * The clear heap's data and what its files share. Private to src/model.
+ *
+ * Invariants, true whenever no function of the model is running:
+ *   - every reference is exactly one edge record, found on its target's list
+ *     (`inside` when an object holds it, `outside` when the program does) and,
+ *     if inside, in exactly one slot of its holder;
+ *   - an object without any record is dead: it is being released, or gone;
+ *   - an object is in at most one list, `in` names it, and only objects of
+ *     collected kinds are in one.
+ */
+#ifndef RH_MODEL_HEAP_H
+#define RH_MODEL_HEAP_H
+
+#include "model/model.h"
+
+enum { RH_M_DEQUE_CENTRE = 32 }; /* SIZ-7: where an empty deque's next item goes in its block of 64 */
+
+struct object;
+
+/* One strong reference. `from` NULL: held by the program, not by an object;
+ * such references to one object are interchangeable. */
+struct edge {
+  struct object *from, *to;
+  struct edge *prev, *next; /* other references to the same target */
+};
+
+/* A place in a circular list; a list is a link of its own (the head). */
+struct link {
+  struct link *prev, *next;
+};
+
+/* The lookup part of a dict or set (table.c). */
+struct table {
+  uint64_t size;    /* CPython's table slots; 0: no table */
+  size_t used;      /* entries not deleted */
+  bool general;     /* a key that is no str was stored */
+  bool vague;       /* the size depends on hashes: not known */
+  uint32_t *places; /* hash -> entry number + 1 */
+  size_t nplaces;   /* a power of two, or 0 */
+};
+
+struct object {
+  struct link link; /* must stay first: a list leads back to its object */
+  struct link *in;  /* the list the object is in; NULL: untracked (TRK-1) */
+  uint32_t handle, label;
+  uint8_t kind;
+  bool finalized;                /* FIN-2 */
+  bool wanted, reached, scanned; /* only inside collect.c */
+  struct edge *outside, *inside; /* who refers to it */
+  struct edge *forever;          /* objects that never die: stands for all references to it */
+  struct edge **slots;           /* what it refers to; NULL: empty */
+  size_t length, room;           /* slots in use; slots of memory */
+  uint64_t capacity;             /* list: allocated slots; deque: left index in its block */
+  struct object *weakrefs;       /* weak references to it, in order (WR-2) */
+  union {
+    struct table *table; /* dict, set */
+    struct {             /* weakref */
+      struct object *referent, *prev, *next;
+      bool callback;
+    } weak;
+    struct { /* int: integer, or 2**exponent from 2**63 on; bytes: integer is the length */
+      int64_t integer;
+      uint32_t exponent;
+    } number;
+    double real;
+    struct {
+      char *utf8;
+      size_t size;                 /* bytes of utf8 */
+      struct object *next;         /* chain of the intern table */
+      uint32_t characters, widest; /* number of code points, largest code point */
+      bool interned;
+    } text;
+  };
+};
+
+struct rh_m_heap {
+  struct rh_model_params params;
+  struct rh_model_hooks hooks;
+  struct object **objects; /* by handle; [0] unused */
+  uint32_t nobjects, objects_room;
+  uint32_t *spare; /* free handles, last freed first */
+  uint32_t nspare;
+  struct link generations[3], permanent;
+};
+extern struct rh_m_heap rh_m;
+
+/* ---- heap.c ---- */
+void *rh_m_memory(void *old, size_t count, size_t size); /* realloc that ends the process */
+struct object *rh_m_at(uint32_t handle);                 /* 0 gives NULL */
+/* A new object, unreferenced and untracked; `n` is a tuple's length. May run a collection (GEN-6). */
+struct object *rh_m_new(int kind, size_t n);
+void rh_m_delete(struct object *o);       /* gives its memory back */
+uint32_t rh_m_own(struct object *o);      /* adds a reference of the program */
+void rh_m_disown(struct object *o);       /* takes one back without consequences */
+void rh_m_keep_forever(struct object *o); /* an object that never dies */
+bool rh_m_held(const struct object *o);
+struct edge *rh_m_refer(struct object *from, struct object *to);
+void rh_m_unlink(struct edge *e);                        /* forgets the reference; kills nothing */
+void rh_m_push_slot(struct object *o, struct object *v); /* o gets one more slot, holding v */
+bool rh_m_is_collected_kind(const struct object *o);
+void rh_m_track(struct object *o);
+void rh_m_untrack(struct object *o);
+/* Visiting (GC-20): positions 0..visits-1; visit gives NULL for an empty one. */
+size_t rh_m_visits(const struct object *o);
+struct object *rh_m_visit(const struct object *o, size_t i);
+
+void rh_m_forget_kept(void); /* FL-2: empties the stores of freed objects */
+
+/* ---- lists ---- */
+void rh_m_list_init(struct link *list);
+void rh_m_list_move(struct object *o, struct link *list); /* to its end, from wherever */
+void rh_m_list_merge(struct link *from, struct link *to); /* append all */
+uint64_t rh_m_list_size(const struct link *list);
+
+/* ---- release.c ---- */
+void rh_m_release(struct edge *e);            /* drops a reference of an object; dies what only it held */
+void rh_m_drop(struct object *o);             /* drops a reference of the program */
+struct object *rh_m_take(struct edge **slot); /* empties a slot: the program holds what it held */
+void rh_m_release_slots(struct object *o, size_t from, size_t to); /* cuts slots out, then drops them (RC-4) */
+void rh_m_empty(struct object *o);                                 /* clear(): drops everything it refers to */
+void rh_m_release_reset(void);
+
+/* ---- weak.c ---- */
+bool rh_m_weakly_referenceable(const struct object *o);
+void rh_m_weak_detach(struct object *w);    /* w no longer refers to anything */
+void rh_m_weak_clear_all(struct object *o); /* detaches every weak reference to o, silently */
+void rh_m_weak_die(struct object *o);       /* o dies: detach all, then call back (WR-4) */
+
+/* ---- collect.c ---- */
+void rh_m_count_allocation(void);
+void rh_m_count_free(void);
+void rh_m_collect_reset(void);
+
+/* ---- table.c ---- */
+void rh_m_table_empty(struct object *o);
+
+/* ---- sequence.c ---- */
+uint32_t rh_m_copy_sequence(struct object *o);
+
+/* ---- value.c ---- */
+void rh_m_value_delete(struct object *o); /* leaves the intern table, frees text */
+void rh_m_value_reset(void);
+struct object *rh_m_none(void);
+struct object *rh_m_empty_tuple(void);
+int rh_m_hash(const struct object *o, uint64_t *hash); /* TYPE_ERROR: unhashable */
+bool rh_m_equal(const struct object *a, const struct object *b);
+
+/* ---- block.c ---- */
+void rh_m_block_reset(void);
+
+#endif

@@ -1,0 +1,326 @@
+/*
+ * Lists, tuples, deques and the named slots of instances, with the capacity a
+ * list is seen to have (LST).
+ */
+#include "model/heap.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_list(const struct object *o) {
+  return o->kind == RH_MODEL_LIST || o->kind == RH_MODEL_LISTFIN;
+}
+
+static bool is_instance(const struct object *o) {
+  return o->kind == RH_MODEL_NODE || o->kind == RH_MODEL_FIN;
+}
+
+/* ---- creation ---- */
+
+uint32_t rh_model_new_object(int kind, uint32_t label) {
+  struct object *o = rh_m_new(kind, 0);
+  o->label = label;
+  for (int i = 0; is_instance(o) && i < 3; i++) rh_m_push_slot(o, NULL);
+  if (kind == RH_MODEL_DICT || kind == RH_MODEL_SET) {
+    o->table = rh_m_memory(NULL, 1, sizeof *o->table);
+    *o->table = (struct table){.size = 0};
+    rh_m_table_empty(o);
+  }
+  if (kind == RH_MODEL_DEQUE) o->capacity = RH_M_DEQUE_CENTRE;
+  bool starts_tracked = kind != RH_MODEL_DICT || !rh_m.params.dict_lazy_tracking; /* TRK-4 */
+  if (rh_m_is_collected_kind(o) && starts_tracked) rh_m_track(o);
+  return rh_m_own(o);
+}
+
+uint32_t rh_model_new_tuple(const uint32_t *items, uint32_t n, int source) {
+  if (n == 0) return rh_m_own(rh_m_empty_tuple()); /* INT-9 */
+  struct object *o = rh_m_new(RH_MODEL_TUPLE, n);
+  bool atoms = true;
+  for (uint32_t i = 0; i < n; i++) {
+    struct object *v = rh_m_at(items[i]);
+    rh_m_push_slot(o, v);
+    atoms = atoms && !rh_m_is_collected_kind(v);
+  }
+  /* TRK-2, TRK-6 */
+  if (!(rh_m.params.tuple_skip_atoms && atoms && source != RH_MODEL_FROM_REPEAT)) rh_m_track(o);
+  return rh_m_own(o);
+}
+
+/* ---- named slots (RC-8) ---- */
+
+int rh_model_set_field(uint32_t handle, uint32_t index, uint32_t v) {
+  struct object *o = rh_m_at(handle);
+  if (!is_instance(o) || index > 2) return RH_MODEL_ATTRIBUTE_ERROR;
+  struct edge *old = o->slots[index];
+  if (!old && !v) return RH_MODEL_ATTRIBUTE_ERROR;
+  o->slots[index] = v ? rh_m_refer(o, rh_m_at(v)) : NULL; /* RC-3: new before old */
+  if (old) rh_m_release(old);
+  return RH_MODEL_OK;
+}
+
+uint32_t rh_model_field(uint32_t handle, uint32_t index) {
+  const struct object *o = rh_m_at(handle);
+  return is_instance(o) && index < 3 && o->slots[index] ? o->slots[index]->to->handle : 0;
+}
+
+/* ---- capacity ---- */
+
+/* LST-1: the list is about to have n items instead of o->length. */
+static void grow(struct object *o, uint64_t n) {
+  if (o->capacity >= n && n >= o->capacity / 2) return;
+  uint64_t capacity = (n + n / 8 + 6) & ~UINT64_C(3);
+  if (n > o->length && n - o->length > capacity - n) capacity = (n + 3) & ~UINT64_C(3);
+  o->capacity = n ? capacity : 0;
+}
+
+/* LST-3: a list without an array gets room for n at once. */
+static void presize(struct object *o, uint64_t n) {
+  o->capacity = rh_m.params.presize == RH_MODEL_EVEN ? (n + 1) & ~UINT64_C(1) : n;
+}
+
+static void append_none(struct object *o, uint64_t n) {
+  while (n--) rh_m_push_slot(o, rh_m_none());
+}
+
+static void append_growing(struct object *o, uint64_t n) {
+  while (n--) {
+    grow(o, o->length + 1); /* LST-2 */
+    append_none(o, 1);
+  }
+}
+
+/* LST-7: extending by a list or tuple of n, or by a set or dict where those
+ * are treated alike (LST-4). */
+static void extend_by_sequence(struct object *o, uint64_t n, bool may_presize) {
+  if (n == 0) return;
+  if (may_presize && o->capacity == 0 && rh_m.params.presize != RH_MODEL_EXACT)
+    presize(o, n);
+  else
+    grow(o, o->length + n);
+  append_none(o, n);
+}
+
+/* LST-8: extending by an iterator: room for the hint, then growth, then cut back. */
+static void extend_by_iterator(struct object *o, uint64_t n, uint64_t hint) {
+  if (o->capacity == 0 && rh_m.params.presize != RH_MODEL_EXACT) {
+    if (hint) presize(o, hint);
+  } else {
+    grow(o, o->length + hint);
+  }
+  append_growing(o, n);
+  if (o->length < o->capacity) grow(o, o->length);
+}
+
+static void extend(struct object *o, uint64_t n, int source) {
+  switch (source) {
+  case RH_MODEL_FROM_GEN:
+    extend_by_iterator(o, n, 8);
+    break;
+  case RH_MODEL_FROM_RANGE:
+  case RH_MODEL_FROM_ITER:
+    extend_by_iterator(o, n, n);
+    break;
+  case RH_MODEL_FROM_SET:
+  case RH_MODEL_FROM_DICT:
+    if (rh_m.params.list_from_set_grows)
+      extend_by_sequence(o, n, false);
+    else
+      extend_by_iterator(o, n, n);
+    break;
+  default:
+    extend_by_sequence(o, n, true);
+  }
+}
+
+/* LST-3..LST-6: list(SOURCE). */
+static void construct(struct object *o, uint64_t n, int source) {
+  bool sized = source == RH_MODEL_FROM_LIST || source == RH_MODEL_FROM_TUPLE || source == RH_MODEL_FROM_RANGE ||
+               source == RH_MODEL_FROM_SET || source == RH_MODEL_FROM_DICT;
+  switch (source) {
+  case RH_MODEL_FROM_DISPLAY:
+  case RH_MODEL_FROM_REPEAT:
+  case RH_MODEL_FROM_COPY:
+    o->capacity = n;
+    append_none(o, n);
+    return;
+  case RH_MODEL_FROM_SPLIT:
+    o->capacity = n < 12 && rh_m.params.split_presize == 0 ? n + 1 : 12;
+    append_growing(o, n);
+    return;
+  case RH_MODEL_FROM_COMP:
+    append_growing(o, n);
+    return;
+  case RH_MODEL_FROM_CONST:
+    if (n < 3) o->capacity = n;
+    break;
+  case RH_MODEL_FROM_GEN:
+    if (rh_m.params.list_from_gen_appends) {
+      append_growing(o, n);
+      return;
+    }
+    break;
+  case RH_MODEL_FROM_SET:
+  case RH_MODEL_FROM_DICT:
+    if (rh_m.params.list_from_set_grows) sized = false;
+    break;
+  default:
+    break;
+  }
+  if (sized && n) presize(o, n);
+  extend(o, n, source);
+}
+
+uint32_t rh_model_new_list(uint32_t n, int source) {
+  uint32_t handle = rh_model_new_object(RH_MODEL_LIST, 0);
+  construct(rh_m_at(handle), n, source);
+  return handle;
+}
+
+int64_t rh_model_capacity(uint32_t handle) {
+  const struct object *o = rh_m_at(handle);
+  return is_list(o) ? (int64_t)o->capacity : RH_MODEL_TYPE_ERROR;
+}
+
+/* ---- reading ---- */
+
+uint64_t rh_model_length(uint32_t handle) {
+  const struct object *o = rh_m_at(handle);
+  switch (o->kind) {
+  case RH_MODEL_LIST:
+  case RH_MODEL_LISTFIN:
+  case RH_MODEL_TUPLE:
+  case RH_MODEL_DEQUE:
+    return o->length;
+  case RH_MODEL_DICT:
+  case RH_MODEL_SET:
+    return o->table->used;
+  case RH_MODEL_STR:
+    return o->text.characters;
+  case RH_MODEL_BYTES:
+    return (uint64_t)o->number.integer;
+  default:
+    return 0;
+  }
+}
+
+/* ---- changing ---- */
+
+int rh_model_append(uint32_t handle, uint32_t v) {
+  struct object *o = rh_m_at(handle);
+  if (is_list(o))
+    grow(o, o->length + 1);
+  else if (o->kind != RH_MODEL_DEQUE)
+    return RH_MODEL_TYPE_ERROR;
+  rh_m_push_slot(o, rh_m_at(v));
+  return RH_MODEL_OK;
+}
+
+static size_t clamp(const struct object *o, int64_t i) {
+  int64_t n = (int64_t)o->length;
+  if (i < 0) i += n;
+  return (size_t)(i < 0 ? 0 : i > n ? n : i);
+}
+
+/* Makes room for n empty slots at `at`. */
+static void open_slots(struct object *o, size_t at, size_t n) {
+  size_t tail = o->length - at;
+  for (size_t i = 0; i < n; i++) rh_m_push_slot(o, NULL);
+  memmove(o->slots + at + n, o->slots + at, tail * sizeof *o->slots);
+}
+
+int rh_model_insert(uint32_t handle, int64_t i, uint32_t v) {
+  struct object *o = rh_m_at(handle);
+  if (!is_list(o)) return RH_MODEL_TYPE_ERROR;
+  size_t at = clamp(o, i);
+  grow(o, o->length + 1);
+  open_slots(o, at, 1);
+  o->slots[at] = rh_m_refer(o, rh_m_at(v));
+  return RH_MODEL_OK;
+}
+
+int rh_model_pop(uint32_t handle, int64_t i) {
+  struct object *o = rh_m_at(handle);
+  if (!is_list(o) && (o->kind != RH_MODEL_DEQUE || i != -1)) return RH_MODEL_TYPE_ERROR;
+  int64_t n = (int64_t)o->length;
+  if (i < 0) i += n;
+  if (i < 0 || i >= n) return RH_MODEL_INDEX_ERROR;
+  if (is_list(o)) grow(o, o->length - 1);
+  rh_m_release_slots(o, (size_t)i, (size_t)i + 1);
+  return RH_MODEL_OK;
+}
+
+int rh_model_clear(uint32_t handle) {
+  struct object *o = rh_m_at(handle);
+  if (!is_list(o) && o->kind != RH_MODEL_DEQUE && o->kind != RH_MODEL_DICT && o->kind != RH_MODEL_SET)
+    return RH_MODEL_TYPE_ERROR;
+  rh_m_empty(o); /* LST-9 */
+  return RH_MODEL_OK;
+}
+
+int rh_model_extend(uint32_t handle, uint32_t n, int source) {
+  struct object *o = rh_m_at(handle);
+  if (!is_list(o)) return RH_MODEL_TYPE_ERROR;
+  extend(o, n, source);
+  return RH_MODEL_OK;
+}
+
+int rh_model_delete_slice(uint32_t handle, int64_t from, int64_t to) {
+  return rh_model_replace_slice(handle, from, to, 0);
+}
+
+/* LST-10 */
+int rh_model_replace_slice(uint32_t handle, int64_t from, int64_t to, uint32_t n) {
+  struct object *o = rh_m_at(handle);
+  if (!is_list(o)) return RH_MODEL_TYPE_ERROR;
+  size_t low = clamp(o, from), high = clamp(o, to);
+  if (high < low) high = low;
+  size_t length = o->length - (high - low) + n;
+  if (length == 0) {
+    rh_m_empty(o);
+    return RH_MODEL_OK;
+  }
+  if (length != o->length) grow(o, length);
+  open_slots(o, high, n);
+  for (size_t i = 0; i < n; i++) o->slots[high + i] = rh_m_refer(o, rh_m_none());
+  rh_m_release_slots(o, low, high);
+  return RH_MODEL_OK;
+}
+
+/* LST-11 */
+int rh_model_repeat(uint32_t handle, int64_t times) {
+  struct object *o = rh_m_at(handle);
+  if (!is_list(o)) return RH_MODEL_TYPE_ERROR;
+  size_t n = o->length;
+  if (n == 0 || times == 1) return RH_MODEL_OK;
+  if (times < 1) {
+    rh_m_empty(o);
+    return RH_MODEL_OK;
+  }
+  if (times > INT64_MAX / 8 / (int64_t)n) return RH_MODEL_MEMORY_ERROR;
+  grow(o, n * (uint64_t)times);
+  for (int64_t t = 1; t < times; t++)
+    for (size_t i = 0; i < n; i++) rh_m_push_slot(o, o->slots[i]->to);
+  return RH_MODEL_OK;
+}
+
+/* ---- copies ---- */
+
+static uint32_t copy_items(const struct object *from, int kind) {
+  uint32_t handle = rh_model_new_object(kind, 0);
+  struct object *o = rh_m_at(handle);
+  o->capacity = from->length;
+  for (size_t i = 0; i < from->length; i++) rh_m_push_slot(o, from->slots[i]->to);
+  return handle;
+}
+
+uint32_t rh_model_list_copy(uint32_t handle) {
+  struct object *o = rh_m_at(handle);
+  return o->kind == RH_MODEL_TUPLE ? rh_m_own(o) : copy_items(o, RH_MODEL_LIST);
+}
+
+uint32_t rh_m_copy_sequence(struct object *o) {
+  if (o->kind != RH_MODEL_DEQUE) return rh_model_list_copy(o->handle);
+  uint32_t handle = copy_items(o, RH_MODEL_DEQUE);
+  rh_m_at(handle)->capacity = o->length == 1 ? RH_M_DEQUE_CENTRE : 1; /* SIZ-7: filled from the left */
+  return handle;
+}

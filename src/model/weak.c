@@ -1,0 +1,99 @@
+/*
+ * Weak references: one ordered list per object, the shared reference without
+ * callback first, then newest first (WR-1, WR-2).
+ */
+#include "model/heap.h"
+
+#include <stdlib.h>
+
+bool rh_m_weakly_referenceable(const struct object *o) {
+  return o->kind == RH_MODEL_NODE || o->kind == RH_MODEL_FIN || o->kind == RH_MODEL_LISTFIN ||
+         o->kind == RH_MODEL_SET || o->kind == RH_MODEL_DEQUE;
+}
+
+void rh_m_weak_detach(struct object *w) {
+  struct object *o = w->weak.referent;
+  if (!o) return;
+  if (w->weak.prev)
+    w->weak.prev->weak.next = w->weak.next;
+  else
+    o->weakrefs = w->weak.next;
+  if (w->weak.next) w->weak.next->weak.prev = w->weak.prev;
+  w->weak.referent = w->weak.prev = w->weak.next = NULL;
+}
+
+static void attach(struct object *w, struct object *o, struct object *after) {
+  w->weak.referent = o;
+  w->weak.prev = after;
+  w->weak.next = after ? after->weak.next : o->weakrefs;
+  if (w->weak.next) w->weak.next->weak.prev = w;
+  if (after)
+    after->weak.next = w;
+  else
+    o->weakrefs = w;
+}
+
+void rh_m_weak_clear_all(struct object *o) {
+  while (o->weakrefs) rh_m_weak_detach(o->weakrefs);
+}
+
+/* WR-3, WR-4: all are dead before the first callback runs; callbacks run in
+ * list order; a weak reference that is gone itself calls nobody (WR-5). */
+void rh_m_weak_die(struct object *o) {
+  if (o->kind == RH_MODEL_WEAKREF) rh_m_weak_detach(o);
+  struct object **calls = NULL;
+  size_t n = 0, room = 0;
+  for (struct object *w; (w = o->weakrefs);) {
+    rh_m_weak_detach(w);
+    if (!w->weak.callback || !rh_m_held(w)) continue;
+    if (n == room) calls = rh_m_memory(calls, room = room ? 2 * room : 8, sizeof(struct object *));
+    rh_m_own(w);
+    calls[n++] = w;
+  }
+  for (size_t i = 0; i < n; i++) {
+    struct object *w = calls[i];
+    w->weak.callback = false;
+    rh_m.hooks.weak_callback(rh_m.hooks.context, w->handle, w->label);
+  }
+  while (n) rh_m_drop(calls[--n]);
+  free(calls);
+}
+
+/* The shared reference without callback, if there is one. */
+static struct object *shared(const struct object *o) {
+  return o->weakrefs && !o->weakrefs->weak.callback ? o->weakrefs : NULL;
+}
+
+int rh_model_new_weakref(uint32_t handle, bool callback, uint32_t label, uint32_t *out) {
+  struct object *o = rh_m_at(handle);
+  if (!rh_m_weakly_referenceable(o)) return RH_MODEL_TYPE_ERROR; /* WR-6 */
+  if (callback || !shared(o)) {
+    struct object *w = rh_m_new(RH_MODEL_WEAKREF, 0);
+    w->label = label;
+    w->weak.callback = callback;
+    rh_m_track(w);
+    if (callback || !shared(o)) { /* a collection inside rh_m_new may have made one */
+      attach(w, o, callback ? shared(o) : NULL);
+      *out = rh_m_own(w);
+      return RH_MODEL_OK;
+    }
+    rh_m_untrack(w);
+    rh_m_delete(w);
+  }
+  *out = rh_m_own(shared(o)); /* WR-1 */
+  return RH_MODEL_OK;
+}
+
+uint32_t rh_model_referent(uint32_t w) {
+  /* WR-11: an object whose death was put off is dead already. */
+  const struct object *o = rh_m_at(w), *referent = o->kind == RH_MODEL_WEAKREF ? o->weak.referent : NULL;
+  return referent && rh_m_held(referent) ? referent->handle : 0;
+}
+
+int64_t rh_model_weak_count(uint32_t handle) {
+  const struct object *o = rh_m_at(handle);
+  if (!rh_m_weakly_referenceable(o)) return 0;
+  int64_t n = 0;
+  for (const struct object *w = o->weakrefs; w; w = w->weak.next) n++;
+  return n;
+}
