@@ -67,6 +67,9 @@ struct rh_profile {
   uint32_t node_size;            /* 64 or 72 */
   uint32_t weakref_size;         /* 72 or 80 */
   uint32_t deque_size;           /* 624 or 760 */
+
+  /* blocks (PM) */
+  uint32_t pool_bytes;           /* 4096 or 16384; 0: the profile says nothing about pools */
 };
 
 /* Fills *profile from a name. False, with a one-line reason that names the
