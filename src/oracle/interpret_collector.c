@@ -1,0 +1,281 @@
+/*
+ * The operations on the collector.
+ *
+ * Some numbers of a real interpreter count its own start-up objects or are
+ * blurred by the observer's allocations; they are said as a window or left
+ * opaque by the rules below.
+ */
+#include <string.h>
+
+#include "oracle/interpret_run.h"
+
+enum {
+  OBSERVER_NOISE = 12, /* containers an observer may make while it looks at the young counter */
+  FREEZE_NOISE = 9     /* and while it freezes */
+};
+
+void rh_start_collector(struct rh_run *run) {
+  /* A collection may move immortal containers to the permanent generation. */
+  run->frozen_known = !run->profile->immortal_singletons;
+}
+
+/* --- collecting --- */
+
+void rh_operate_collect(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  int64_t generation = op->nargs ? rh_argument(run, op, 0)->integer : 2;
+  if (generation < INT32_MIN || generation > INT32_MAX)
+    rh_say_exception(seen, "OverflowError");
+  else if (generation < 0 || generation > 2)
+    rh_say_exception(seen, "ValueError");
+  else
+    rh_say_count(run, seen, run->engine->collect((int)generation));
+}
+
+void rh_note_collection(struct rh_run *run, enum rh_gc_phase phase, int generation, uint64_t collected,
+                        uint64_t uncollectable) {
+  struct rh_text *generations = &run->collections.generations;
+  char text[64];
+  run->frozen_known = run->frozen_known && !run->profile->immortal_singletons;
+  if (phase == RH_GC_START)
+    (void)snprintf(text, sizeof text, "gc:start:%d", generation);
+  else
+    (void)snprintf(text, sizeof text, "gc:stop:%d:%llu:%llu", generation, (unsigned long long)collected,
+                   (unsigned long long)uncollectable);
+  for (unsigned i = 0; i < run->collections.observed; i++) {
+    rh_lines_append(&run->log, text, "", "");
+    if (phase != RH_GC_START) continue;
+    if (generations->size) rh_text_append(generations, " ", 1);
+    rh_text_number(generations, generation);
+  }
+}
+
+void rh_operate_gccb(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  (void)op, (void)seen;
+  run->collections.observed++;
+}
+
+void rh_operate_gccboff(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  (void)op, (void)seen;
+  if (run->collections.observed) run->collections.observed--;
+}
+
+void rh_operate_ncollections(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  struct rh_text *generations = &run->collections.generations;
+  (void)op;
+  run->text->size = 0;
+  if (generations->size)
+    rh_text_append(run->text, generations->bytes, generations->size);
+  else
+    rh_text_puts(run->text, "none");
+  generations->size = 0;
+  rh_say_written(run, seen);
+}
+
+/* --- automatic collection --- */
+
+void rh_operate_enable(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  (void)op, (void)seen;
+  run->automatic = true;
+  run->engine->enable(true);
+}
+
+void rh_operate_disable(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  (void)op, (void)seen;
+  run->engine->enable(false);
+}
+
+static void say_thresholds(struct rh_run *run, struct rh_observation *seen) {
+  run->text->size = 0;
+  for (int i = 0; i < 3; i++) {
+    rh_text_puts(run->text, i ? ", " : "[");
+    rh_text_number(run->text, run->engine->threshold(i));
+  }
+  rh_text_puts(run->text, "]");
+  rh_say_written(run, seen);
+}
+
+void rh_operate_threshold(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  for (uint32_t i = 0; i < op->nargs && i < 3; i++)
+    run->engine->set_threshold((int)i, rh_argument(run, op, i)->integer);
+  if (op->nargs == 0) say_thresholds(run, seen);
+}
+
+/* --- counters: the young one is blurred by the observer's own containers --- */
+
+/* A generation as an index of a Python sequence of three. */
+static bool find_generation(int64_t index, int *generation) {
+  if (index < 0) index += 3;
+  *generation = (int)index;
+  return index >= 0 && index < 3;
+}
+
+void rh_operate_count(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  int generation;
+  if (!find_generation(rh_argument(run, op, 0)->integer, &generation)) {
+    rh_say_exception(seen, "IndexError");
+    return;
+  }
+  int64_t count = run->engine->count(generation);
+  if (generation == 0)
+    rh_say_window(run, seen, count, count + OBSERVER_NOISE);
+  else
+    rh_say_count(run, seen, count);
+}
+
+void rh_operate_mark(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  (void)op, (void)seen;
+  run->count_mark = run->engine->count(0);
+}
+
+void rh_operate_young(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  (void)op;
+  int64_t growth = run->engine->count(0) - run->count_mark;
+  rh_say_window(run, seen, growth, growth + OBSERVER_NOISE);
+}
+
+/* --- statistics --- */
+
+void rh_operate_statmark(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  (void)op, (void)seen;
+  run->automatic = false;
+  run->stat_marked = true;
+  for (int generation = 0; generation < 3; generation++)
+    for (int field = 0; field < 3; field++) run->stat_base[generation][field] = run->engine->stat(generation, field);
+}
+
+static int find_field(const char *word) {
+  static const char *const fields[] = {
+      [RH_STAT_COLLECTIONS] = "collections",
+      [RH_STAT_COLLECTED] = "collected",
+      [RH_STAT_UNCOLLECTABLE] = "uncollectable",
+  };
+  for (int i = 0; i < 3; i++)
+    if (strcmp(fields[i], word) == 0) return i;
+  return -1;
+}
+
+static void say_growth(struct rh_run *run, int generation, int field, struct rh_observation *seen) {
+  int64_t growth = run->engine->stat(generation, field) - run->stat_base[generation][field];
+  int64_t slack = 1 + growth / 8; /* an observer's containers shift automatic collections a little */
+  if (!run->stat_marked)
+    rh_say_opaque(seen); /* includes what happened before the trace */
+  else if (run->automatic)
+    rh_say_window(run, seen, growth > slack ? growth - slack : 0, growth + slack);
+  else
+    rh_say_number(run, seen, growth);
+}
+
+void rh_operate_stat(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  int generation, field = find_field(rh_argument_text(run, op, 1));
+  if (!find_generation(rh_argument(run, op, 0)->integer, &generation))
+    rh_say_exception(seen, "IndexError");
+  else if (field >= 0)
+    say_growth(run, generation, field, seen);
+  else if (run->profile->extra_stat_fields)
+    rh_say_opaque(seen); /* candidates, duration */
+  else
+    rh_say_exception(seen, "KeyError");
+}
+
+void rh_operate_statkeys(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  (void)op;
+  if (run->profile->extra_stat_fields)
+    RH_SAY(seen, "[candidates, collected, collections, duration, uncollectable]");
+  else
+    RH_SAY(seen, "[collected, collections, uncollectable]");
+}
+
+/* --- freezing: the first freeze also takes every start-up object --- */
+
+void rh_operate_freeze(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  (void)op, (void)seen;
+  run->freeze_base = run->engine->frozen();
+  run->freeze_delta_known = run->freeze_base_known;
+  run->freeze_base_known = true;
+  run->frozen_known = false;
+  run->engine->freeze();
+}
+
+void rh_operate_unfreeze(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  (void)op, (void)seen;
+  run->freeze_base_known = run->freeze_delta_known = false;
+  run->frozen_known = true;
+  run->engine->unfreeze();
+}
+
+void rh_operate_frozen(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  (void)op;
+  if (run->frozen_known)
+    rh_say_number(run, seen, run->engine->frozen());
+  else
+    rh_say_opaque(seen);
+}
+
+void rh_operate_frozendelta(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  (void)op;
+  int64_t growth = run->engine->frozen() - run->freeze_base;
+  if (run->freeze_delta_known)
+    rh_say_window(run, seen, growth, growth + FREEZE_NOISE);
+  else
+    rh_say_opaque(seen);
+}
+
+/* --- debug flags and garbage --- */
+
+static int find_flag(const char *word) {
+  static const struct {
+    const char *word;
+    int flag;
+  } flags[] = {
+      {"0", 0},
+      {"STATS", RH_DEBUG_STATS},
+      {"COLLECTABLE", RH_DEBUG_COLLECTABLE},
+      {"UNCOLLECTABLE", RH_DEBUG_UNCOLLECTABLE},
+      {"SAVEALL", RH_DEBUG_SAVEALL},
+      {"LEAK", RH_DEBUG_COLLECTABLE | RH_DEBUG_UNCOLLECTABLE | RH_DEBUG_SAVEALL},
+  };
+  for (unsigned i = 0; i < sizeof flags / sizeof *flags; i++)
+    if (strcmp(flags[i].word, word) == 0) return flags[i].flag;
+  return -1;
+}
+
+void rh_operate_debug(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  int flags = 0;
+  for (uint32_t i = 0; i < op->nargs; i++) {
+    int flag = find_flag(rh_argument_text(run, op, i));
+    if (flag < 0) {
+      rh_say_unsupported(run, seen, "debug flag", rh_argument_text(run, op, i));
+      return;
+    }
+    flags |= flag;
+  }
+  run->engine->set_debug(flags);
+}
+
+static const char *kind_name(int kind) {
+  static const char *const names[] = {
+      [RH_KIND_NONE] = "NoneType",   [RH_KIND_NODE] = "node",       [RH_KIND_FIN] = "fin",
+      [RH_KIND_LISTFIN] = "listfin", [RH_KIND_NOGCFIN] = "nogcfin", [RH_KIND_LIST] = "list",
+      [RH_KIND_TUPLE] = "tuple",     [RH_KIND_DICT] = "dict",       [RH_KIND_SET] = "set",
+      [RH_KIND_DEQUE] = "deque",     [RH_KIND_OBJECT] = "object",   [RH_KIND_INT] = "int",
+      [RH_KIND_STR] = "str",         [RH_KIND_FLOAT] = "float",     [RH_KIND_BYTES] = "bytes",
+      [RH_KIND_WEAKREF] = "weakref", [RH_KIND_OTHER] = "other",
+  };
+  return names[kind];
+}
+
+void rh_operate_garbage(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint64_t n = run->engine->garbage_length();
+  for (uint64_t i = 0; i < n; i++) {
+    uint32_t o = run->engine->garbage_item(i);
+    bool named = rh_is_kind(run, o, RH_BIT(FIN) | RH_BIT(LISTFIN));
+    rh_lines_append(&run->list, named ? rh_run_label_text(run, run->engine->label(o)) : kind_name(run->engine->kind(o)),
+                    "", "");
+  }
+  rh_say_lines(run, op, &run->list, seen);
+}
+
+void rh_operate_cleargarbage(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  (void)op, (void)seen;
+  run->engine->clear_garbage();
+}

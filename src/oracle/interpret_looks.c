@@ -1,0 +1,285 @@
+/*
+ * The operations that look at objects, and weak references. A look changes
+ * nothing; what an engine does not know ends the run as unsupported.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "oracle/interpret_run.h"
+#include "oracle/literal.h"
+
+enum {
+  ANY = -1, /* every kind */
+  LISTS = 1u << RH_KIND_LIST | 1u << RH_KIND_LISTFIN,
+  ENDED = LISTS | 1u << RH_KIND_DEQUE,
+  HASHED = 1u << RH_KIND_DICT | 1u << RH_KIND_SET,
+  SIZED = ENDED | HASHED | 1u << RH_KIND_TUPLE | 1u << RH_KIND_STR | 1u << RH_KIND_BYTES,
+  /* shared by the whole process, so that a mortal count says nothing */
+  SHARED = 1u << RH_KIND_NONE | 1u << RH_KIND_OTHER
+};
+
+/* --- counts and identity --- */
+
+void rh_operate_refs(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t o = rh_subject(run, op, 0, (uint32_t)ANY, seen);
+  if (!o) return;
+  int64_t count = run->engine->refs(o);
+  bool huge = run->engine->immortal(o) && !run->profile->immortal_singletons;
+  if (huge || (rh_is_kind(run, o, SHARED) && !run->engine->immortal(o)))
+    rh_say_opaque(seen);
+  else
+    rh_say_count(run, seen, count > 0 && !run->engine->immortal(o) ? count - rh_times_held(run, o) : count);
+}
+
+void rh_operate_immortal(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t o = rh_subject(run, op, 0, (uint32_t)ANY, seen);
+  if (o) rh_say_bool(seen, run->engine->immortal(o));
+}
+
+void rh_operate_same(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t a = rh_subject(run, op, 0, (uint32_t)ANY, seen);
+  uint32_t b = a ? rh_subject(run, op, 1, (uint32_t)ANY, seen) : 0;
+  if (b) rh_say_bool(seen, run->engine->same(a, b));
+}
+
+/* --- sizes --- */
+
+void rh_operate_cap(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t list = rh_subject(run, op, 0, LISTS, seen);
+  if (list) rh_say_count(run, seen, run->engine->capacity(list));
+}
+
+void rh_operate_sizeof(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t o = rh_subject(run, op, 0, (uint32_t)ANY, seen);
+  if (o) rh_say_count(run, seen, run->engine->size_of(o));
+}
+
+void rh_operate_len(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t o = rh_subject(run, op, 0, SIZED, seen);
+  if (o) rh_say_number(run, seen, (int64_t)run->engine->length(o));
+}
+
+/* --- growth --- */
+
+struct growth_way {
+  const char *word;
+  uint32_t kinds;
+  bool values_only; /* list `value`, not `step:value` */
+  int (*step)(struct rh_run *run, uint32_t o, int64_t i);
+};
+
+static int step_append(struct rh_run *run, uint32_t o, int64_t i) {
+  (void)i;
+  return run->engine->append(o, run->none);
+}
+
+static int step_pop(struct rh_run *run, uint32_t o, int64_t i) {
+  (void)i;
+  return run->engine->pop(o, -1);
+}
+
+static int with_key(struct rh_run *run, uint32_t o, uint32_t key, bool is_dict) {
+  if (!key) return RH_MEMORY_ERROR;
+  int error = is_dict ? run->engine->put(o, key, run->none) : run->engine->add(o, key);
+  run->engine->drop(key);
+  return error;
+}
+
+static int step_add(struct rh_run *run, uint32_t o, int64_t i) {
+  return with_key(run, o, run->engine->new_int(i), false);
+}
+
+static int step_put(struct rh_run *run, uint32_t o, int64_t i) {
+  return with_key(run, o, run->engine->new_int(i), true);
+}
+
+static int step_puts(struct rh_run *run, uint32_t o, int64_t i) {
+  char spelled[24];
+  int size = snprintf(spelled, sizeof spelled, "k%lld", (long long)i);
+  return with_key(run, o, run->engine->new_str(spelled, (size_t)size, false), true);
+}
+
+static const struct growth_way *find_way(const char *word) {
+  static const struct growth_way ways[] = {
+      {"append", ENDED, false, step_append},
+      {"add", 1u << RH_KIND_SET, false, step_add},
+      {"put", 1u << RH_KIND_DICT, false, step_put},
+      {"puts", 1u << RH_KIND_DICT, false, step_puts},
+      {"pop", ENDED, false, step_pop},
+      {"popdown", ENDED, true, step_pop},
+  };
+  for (unsigned i = 0; i < sizeof ways / sizeof *ways; i++)
+    if (strcmp(ways[i].word, word) == 0) return &ways[i];
+  return NULL;
+}
+
+static int64_t room(const struct rh_run *run, uint32_t o) {
+  return rh_is_kind(run, o, LISTS) ? run->engine->capacity(o) : run->engine->size_of(o);
+}
+
+static void write_step(struct rh_text *text, const struct growth_way *way, int64_t step, int64_t value) {
+  rh_text_puts(text, text->size ? ", " : "[");
+  if (!way->values_only) {
+    rh_text_number(text, step);
+    rh_text_append(text, ":", 1);
+  }
+  rh_text_number(text, value);
+}
+
+/* Does the steps on `o`, which is held, and writes each change of its room. */
+static int64_t write_growth(struct rh_run *run, struct rh_text *text, const struct growth_way *way, uint32_t o,
+                            int64_t steps) {
+  int64_t value = room(run, o);
+  if (value >= 0) write_step(text, way, 0, value);
+  for (int64_t i = 0; i < steps && value >= 0; i++) {
+    int error = way->step(run, o, i);
+    int64_t now = error == RH_OK ? room(run, o) : error;
+    if (now != value && now >= 0) write_step(text, way, i + 1, now);
+    value = now;
+  }
+  rh_text_puts(text, "]");
+  return value;
+}
+
+void rh_operate_growth(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  const struct growth_way *way = find_way(rh_argument_text(run, op, 1));
+  if (!way) {
+    rh_say_unsupported(run, seen, "growth by", rh_argument_text(run, op, 1));
+    return;
+  }
+  uint32_t o = rh_subject(run, op, 0, way->kinds, seen);
+  if (!o) return;
+  struct rh_text text = {NULL, 0, 0}; /* its own: popped items may run actions */
+  rh_hold(run, o);
+  int64_t value = write_growth(run, &text, way, o, rh_argument(run, op, 2)->integer);
+  rh_let_go(run);
+  run->text->size = 0;
+  rh_text_append(run->text, text.bytes, text.size);
+  rh_text_free(&text);
+  if (value < 0)
+    rh_say_error(run, seen, value);
+  else
+    rh_say_written(run, seen);
+}
+
+/* --- strings and keys --- */
+
+void rh_operate_intern(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t o = rh_subject(run, op, 1, (uint32_t)ANY, seen);
+  if (!o) return;
+  if (rh_is_kind(run, o, RH_BIT(STR)))
+    rh_bind_made(run, rh_argument(run, op, 0)->name, run->engine->intern(o), seen);
+  else
+    rh_say_exception(seen, "TypeError");
+}
+
+void rh_operate_char(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  int64_t code_point = rh_argument(run, op, 1)->integer;
+  if (code_point < 0 || code_point >= 0x110000) {
+    rh_say_exception(seen, "ValueError");
+  } else if (code_point == 0 || (code_point >= 0xd800 && code_point < 0xe000)) {
+    rh_say_unsupported(run, seen, "character", "NUL or a surrogate");
+  } else {
+    struct rh_text *utf8 = &run->spelled;
+    utf8->size = 0;
+    rh_text_append_code_point(utf8, (uint32_t)code_point);
+    rh_bind_made(run, rh_argument(run, op, 0)->name, run->engine->new_str(utf8->bytes, utf8->size, false), seen);
+  }
+}
+
+/* A Python index: negative ones count from the end. False: out of range. */
+static bool find_index(int64_t index, uint64_t length, uint64_t *found) {
+  if (index < 0) index += (int64_t)length;
+  *found = (uint64_t)index;
+  return index >= 0 && (uint64_t)index < length;
+}
+
+void rh_operate_charof(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint64_t i;
+  uint32_t text = rh_subject(run, op, 1, RH_BIT(STR), seen);
+  if (!text) return;
+  if (find_index(rh_argument(run, op, 2)->integer, run->engine->length(text), &i))
+    rh_bind_made(run, rh_argument(run, op, 0)->name, run->engine->char_of(text, i), seen);
+  else
+    rh_say_exception(seen, "IndexError");
+}
+
+void rh_operate_keyof(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  int64_t i = rh_argument(run, op, 2)->integer;
+  uint32_t dict = rh_subject(run, op, 1, RH_BIT(DICT), seen);
+  if (!dict) return;
+  if (i < 0 || (uint64_t)i >= run->engine->length(dict)) {
+    rh_say_exception(seen, "IndexError");
+    return;
+  }
+  uint32_t key = run->engine->item(dict, (uint64_t)i);
+  run->engine->retain(key);
+  rh_bind_root(run, rh_argument(run, op, 0)->name, key);
+}
+
+/* --- weak references --- */
+
+void rh_operate_weak(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t made = 0, name = rh_argument(run, op, 0)->name;
+  uint32_t o = rh_subject(run, op, 1, (uint32_t)ANY, seen);
+  if (!o) return;
+  int error = run->engine->new_weakref(o, op->nargs > 2, name, &made);
+  if (error == RH_OK)
+    rh_bind_made(run, name, made, seen);
+  else
+    rh_say_error(run, seen, error);
+}
+
+void rh_operate_deref(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t weakref = rh_subject(run, op, 0, RH_BIT(WEAKREF), seen);
+  if (!weakref) return;
+  if (run->engine->referent(weakref))
+    RH_SAY(seen, "live");
+  else
+    RH_SAY(seen, "dead");
+}
+
+void rh_operate_probe(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t weakref = rh_subject(run, op, 0, RH_BIT(WEAKREF), seen);
+  if (!weakref) return;
+  run->spelled.size = 0;
+  rh_write_path(run, rh_argument(run, op, 0), &run->spelled);
+  rh_lines_append(&run->log, "probe:", run->spelled.bytes, run->engine->referent(weakref) ? "=live" : "=dead");
+}
+
+void rh_operate_weakcount(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t o = rh_subject(run, op, 0, (uint32_t)ANY, seen);
+  if (o) rh_say_count(run, seen, run->engine->weak_count(o));
+}
+
+/* --- the collector's view of an object --- */
+
+void rh_operate_tracked(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t o = rh_subject(run, op, 0, (uint32_t)ANY, seen);
+  if (o) rh_say_bool(seen, run->engine->tracked(o));
+}
+
+void rh_operate_finalized(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t o = rh_subject(run, op, 0, (uint32_t)ANY, seen);
+  if (o) rh_say_bool(seen, run->engine->finalized(o));
+}
+
+void rh_operate_gen(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t o = rh_subject(run, op, 0, (uint32_t)ANY, seen);
+  int generation = o ? run->engine->generation(o) : 0;
+  if (!o) return;
+  if (generation < 0)
+    RH_SAY(seen, "none");
+  else
+    rh_say_number(run, seen, generation);
+}
+
+void rh_operate_referents(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t o = rh_subject(run, op, 0, (uint32_t)ANY, seen);
+  if (o) rh_say_number(run, seen, (int64_t)run->engine->referents(o));
+}
+
+void rh_operate_referrers(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t o = rh_subject(run, op, 0, (uint32_t)ANY, seen);
+  if (o) rh_say_number(run, seen, (int64_t)run->engine->referrers(o));
+}

@@ -1,0 +1,341 @@
+/*
+ * The operations that make objects: `new KIND` and `const`.
+ *
+ * A builder returns an owned object, or 0 after saying why not; 0 without a
+ * word means that refheap's heap is full. The arguments of a kind start at
+ * argument 1, after the name.
+ *
+ * Aggregates are made as a comprehension makes them: the list first, then the
+ * items in order, each followed by a safe point.
+ */
+#include "oracle/interpret_run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "oracle/literal.h"
+
+static uint32_t count_argument(const struct rh_run *run, const struct rh_op *op, uint32_t i) {
+  return (uint32_t)rh_argument(run, op, i)->integer; /* the parser holds it below RH_TRACE_COUNT_MAX */
+}
+
+/* --- single objects --- */
+
+static uint32_t make_int(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  const struct rh_arg *arg = rh_argument(run, op, 1);
+  if (!arg->is_unsigned) return run->engine->new_int(arg->integer);
+  rh_say_unsupported(run, seen, "kind", "int above 9223372036854775807");
+  return 0;
+}
+
+static uint32_t make_float(struct rh_run *run, const struct rh_op *op) {
+  const struct rh_arg *arg = rh_argument(run, op, 1);
+  return run->engine->new_float(arg->type == RH_ARG_INTEGER ? (double)arg->integer : arg->real);
+}
+
+static uint32_t make_str(struct rh_run *run, const struct rh_op *op) {
+  return run->engine->new_str(rh_argument_text(run, op, 1), rh_argument(run, op, 1)->text_length, false);
+}
+
+/* n copies of one code point. */
+static uint32_t make_strk(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  char *stop;
+  unsigned long code_point = strtoul(rh_argument_text(run, op, 1), &stop, 16);
+  if (*stop || code_point >= 0x110000 || (code_point >= 0xd800 && code_point < 0xe000)) {
+    rh_say_unsupported(run, seen, "code point", rh_argument_text(run, op, 1));
+    return 0;
+  }
+  struct rh_text text = {NULL, 0, 0};
+  uint32_t n = count_argument(run, op, 2);
+  for (uint32_t i = 0; i < n; i++) rh_text_append_code_point(&text, (uint32_t)code_point);
+  uint32_t made = run->engine->new_str(text.bytes ? text.bytes : "", text.size, false);
+  rh_text_free(&text);
+  return made;
+}
+
+/* The listed roots, borrowed; an unbound one makes the whole operation a skip. */
+static uint32_t make_tuple(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t few[16], n = op->nargs - 1;
+  uint32_t *items = n <= 16 ? few : malloc(n * sizeof *items);
+  if (!items) abort();
+  uint32_t i = 0;
+  while (i < n && (items[i] = rh_resolve(run, rh_argument(run, op, 1 + i))) != 0) i++;
+  uint32_t made = i == n ? run->engine->new_tuple(items, n, RH_FROM_DISPLAY) : 0;
+  if (i < n) rh_say_skip(seen);
+  if (items != few) free(items);
+  return made;
+}
+
+/* A tuple of n objects from make(run, i). */
+static uint32_t make_tuple_of(struct rh_run *run, uint32_t n, uint32_t (*make)(struct rh_run *run, uint32_t i),
+                              int source) {
+  uint32_t *items = malloc(((size_t)n + 1) * sizeof *items), made = 0, count = 0;
+  if (!items) abort();
+  while (count < n && (items[count] = make(run, count)) != 0) count++;
+  if (count == n) made = run->engine->new_tuple(items, n, source);
+  while (count) run->engine->drop(items[--count]);
+  free(items);
+  return made;
+}
+
+static uint32_t make_none_item(struct rh_run *run, uint32_t i) {
+  (void)i;
+  run->engine->retain(run->none);
+  return run->none;
+}
+
+static uint32_t make_int_item(struct rh_run *run, uint32_t i) {
+  return run->engine->new_int(i);
+}
+
+/* --- aggregates --- */
+
+struct item_rule {
+  int kind;        /* what each item is */
+  uint32_t length; /* of a tuple */
+  bool native;     /* made inside one native loop: a single safe point at its end */
+};
+
+static uint32_t make_item(struct rh_run *run, const struct item_rule *rule, uint32_t i) {
+  if (rule->kind == RH_KIND_FLOAT) return run->engine->new_float((double)i + 0.5);
+  if (rule->kind == RH_KIND_TUPLE) return make_tuple_of(run, rule->length, make_none_item, RH_FROM_LIST);
+  return run->engine->new_object(rule->kind, 0);
+}
+
+/* Appends what is owned and lets it go. False when refheap's heap is full. */
+static bool give_to_list(struct rh_run *run, uint32_t list, uint32_t owned) {
+  bool good = owned && run->engine->append(list, owned) == RH_OK;
+  if (owned) run->engine->drop(owned);
+  return good;
+}
+
+static uint32_t make_aggregate(struct rh_run *run, uint32_t n, struct item_rule rule) {
+  uint32_t list = run->engine->new_object(RH_KIND_LIST, 0);
+  for (uint32_t i = 0; list && i < n; i++) {
+    if (!give_to_list(run, list, make_item(run, &rule, i))) {
+      run->engine->drop(list);
+      return 0;
+    }
+    if (!rule.native) run->engine->safepoint();
+  }
+  return list;
+}
+
+/* Puts or adds keys 0..n-1, or "k0".."k<n-1>", one by one. */
+static uint32_t make_keyed(struct rh_run *run, uint32_t n, int kind, bool text_keys) {
+  uint32_t made = run->engine->new_object(kind, 0);
+  for (uint32_t i = 0; made && i < n; i++) {
+    char spelled[16];
+    int size = snprintf(spelled, sizeof spelled, "k%u", (unsigned)i);
+    uint32_t key = text_keys ? run->engine->new_str(spelled, (size_t)size, false) : run->engine->new_int(i);
+    bool good =
+        key && (kind == RH_KIND_DICT ? run->engine->put(made, key, run->none) : run->engine->add(made, key)) == RH_OK;
+    if (key) run->engine->drop(key);
+    if (good) continue;
+    run->engine->drop(made);
+    made = 0;
+  }
+  return made;
+}
+
+/* T0 = [F0, T1], T1 = [F1, T2] ..., built from the innermost outwards. */
+static uint32_t make_comb(struct rh_run *run, uint32_t n) {
+  uint32_t tail = run->none;
+  run->engine->retain(tail);
+  for (uint32_t i = n; tail && i-- > 0;) {
+    uint32_t list = run->engine->new_object(RH_KIND_LIST, 0);
+    uint32_t fin = list ? run->engine->new_object(RH_KIND_FIN, RH_LABEL_INDEX + i) : 0;
+    bool good = give_to_list(run, list, fin) && give_to_list(run, list, tail);
+    if (!good && list) run->engine->drop(list);
+    tail = good ? list : 0;
+  }
+  return tail;
+}
+
+/* F0.a = F1, F1.a = F2, ..., built from the innermost outwards. */
+static uint32_t make_chain(struct rh_run *run, uint32_t n) {
+  uint32_t head = run->none;
+  run->engine->retain(head);
+  for (uint32_t i = n; head && i-- > 0;) {
+    uint32_t fin = run->engine->new_object(RH_KIND_FIN, RH_LABEL_INDEX + i);
+    if (fin && i + 1 < n) (void)run->engine->set_field(fin, 0, head); /* the first slot exists and is empty */
+    run->engine->drop(head);
+    head = fin;
+  }
+  return head;
+}
+
+/* --- containers from a source --- */
+
+static int find_source(const char *word) {
+  static const struct {
+    const char *word;
+    enum rh_source source;
+  } sources[] = {
+      {"list", RH_FROM_LIST},   {"tuple", RH_FROM_TUPLE},     {"range", RH_FROM_RANGE},   {"set", RH_FROM_SET},
+      {"dict", RH_FROM_DICT},   {"iter", RH_FROM_ITER},       {"gen", RH_FROM_GEN},       {"comp", RH_FROM_COMP},
+      {"const", RH_FROM_CONST}, {"display", RH_FROM_DISPLAY}, {"repeat", RH_FROM_REPEAT}, {"split", RH_FROM_SPLIT},
+      {"copy", RH_FROM_COPY},   {"merge0", RH_FROM_MERGE0},   {"merge1", RH_FROM_MERGE1},
+  };
+  for (unsigned i = 0; i < sizeof sources / sizeof *sources; i++)
+    if (strcmp(sources[i].word, word) == 0) return (int)sources[i].source;
+  return -1;
+}
+
+static uint32_t make_from(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  int source = find_source(rh_argument_text(run, op, 1));
+  uint32_t n = count_argument(run, op, 2);
+  if (source < 0) {
+    rh_say_unsupported(run, seen, "source", rh_argument_text(run, op, 1));
+    return 0;
+  }
+  if (op->kind == RH_NEW_LIST_FROM) return run->engine->new_list(n, source);
+  return op->kind == RH_NEW_SET_FROM ? run->engine->new_set(n, source) : run->engine->new_dict(n, source);
+}
+
+/* --- the kinds --- */
+
+/* The engine's kind of an object made empty, RH_KIND_NONE for the others. */
+static int plain_kind(unsigned kind) {
+  switch (kind) {
+  case RH_NEW_LIST:
+    return RH_KIND_LIST;
+  case RH_NEW_DICT:
+    return RH_KIND_DICT;
+  case RH_NEW_SET:
+    return RH_KIND_SET;
+  case RH_NEW_DEQUE:
+    return RH_KIND_DEQUE;
+  case RH_NEW_OBJECT:
+    return RH_KIND_OBJECT;
+  case RH_NEW_NODE:
+    return RH_KIND_NODE;
+  case RH_NEW_FIN:
+    return RH_KIND_FIN;
+  case RH_NEW_LISTFIN:
+    return RH_KIND_LISTFIN;
+  case RH_NEW_NOGCFIN:
+    return RH_KIND_NOGCFIN;
+  default:
+    return RH_KIND_NONE;
+  }
+}
+
+static uint32_t make_many(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  switch (op->kind) {
+  case RH_NEW_NODES:
+    return make_aggregate(run, count_argument(run, op, 1), (struct item_rule){RH_KIND_NODE, 0, false});
+  case RH_NEW_CNODES:
+    return make_aggregate(run, count_argument(run, op, 1), (struct item_rule){RH_KIND_NODE, 0, true});
+  case RH_NEW_LISTS:
+    return make_aggregate(run, count_argument(run, op, 1), (struct item_rule){RH_KIND_LIST, 0, false});
+  case RH_NEW_DICTS:
+    return make_aggregate(run, count_argument(run, op, 1), (struct item_rule){RH_KIND_DICT, 0, false});
+  case RH_NEW_FLOATS:
+    return make_aggregate(run, count_argument(run, op, 1), (struct item_rule){RH_KIND_FLOAT, 0, false});
+  case RH_NEW_TUPLES:
+    return make_aggregate(run, count_argument(run, op, 2),
+                          (struct item_rule){RH_KIND_TUPLE, count_argument(run, op, 1), false});
+  case RH_NEW_INTDICT:
+    return make_keyed(run, count_argument(run, op, 1), RH_KIND_DICT, false);
+  case RH_NEW_STRDICT:
+    return make_keyed(run, count_argument(run, op, 1), RH_KIND_DICT, true);
+  case RH_NEW_INTSET:
+    return make_keyed(run, count_argument(run, op, 1), RH_KIND_SET, false);
+  case RH_NEW_COMB:
+    return make_comb(run, count_argument(run, op, 1));
+  case RH_NEW_CHAIN:
+    return make_chain(run, count_argument(run, op, 1));
+  case RH_NEW_LIST_FROM:
+  case RH_NEW_SET_FROM:
+  case RH_NEW_DICT_FROM:
+    return make_from(run, op, seen);
+  default:
+    rh_say_unsupported(run, seen, "kind", rh_kindcode_spelling((enum rh_kindcode)op->kind));
+    return 0;
+  }
+}
+
+static uint32_t make_object(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  int kind = plain_kind(op->kind);
+  if (kind != RH_KIND_NONE) return run->engine->new_object(kind, rh_argument(run, op, 0)->name);
+  switch (op->kind) {
+  case RH_NEW_TUPLE:
+    return make_tuple(run, op, seen);
+  case RH_NEW_INT:
+    return make_int(run, op, seen);
+  case RH_NEW_POW2:
+    return run->engine->new_pow2(count_argument(run, op, 1));
+  case RH_NEW_FLOAT:
+    return make_float(run, op);
+  case RH_NEW_BYTES:
+    return run->engine->new_bytes(count_argument(run, op, 1));
+  case RH_NEW_STR:
+    return make_str(run, op);
+  case RH_NEW_STRK:
+    return make_strk(run, op, seen);
+  case RH_NEW_NONES:
+    return run->engine->new_list(count_argument(run, op, 1), RH_FROM_REPEAT);
+  case RH_NEW_NONETUPLE:
+    return make_tuple_of(run, count_argument(run, op, 1), make_none_item, RH_FROM_REPEAT);
+  case RH_NEW_INTTUPLE:
+    return make_tuple_of(run, count_argument(run, op, 1), make_int_item, RH_FROM_LIST);
+  default:
+    return make_many(run, op, seen);
+  }
+}
+
+void rh_operate_new(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t made = make_object(run, op, seen);
+  if (made || seen->class == RH_OBSERVE_NOTHING) rh_bind_made(run, rh_argument(run, op, 0)->name, made, seen);
+}
+
+/* --- constants --- */
+
+/* The engines have one object for built-in types: only one of them may occur. */
+static uint32_t make_type(struct rh_run *run, struct rh_observation *seen) {
+  if (run->type_name && run->type_name != run->literal->name + 1) {
+    rh_say_unsupported(run, seen, "literal", "of a second built-in type");
+    return 0;
+  }
+  run->type_name = run->literal->name + 1;
+  return run->engine->constant(RH_CONST_TYPE);
+}
+
+static uint32_t make_literal(struct rh_run *run, struct rh_observation *seen) {
+  const struct rh_literal *literal = run->literal;
+  switch (literal->type) {
+  case RH_LITERAL_NONE:
+    return run->engine->constant(RH_CONST_NONE);
+  case RH_LITERAL_TRUE:
+    return run->engine->constant(RH_CONST_TRUE);
+  case RH_LITERAL_FALSE:
+    return run->engine->constant(RH_CONST_FALSE);
+  case RH_LITERAL_ELLIPSIS:
+    return run->engine->constant(RH_CONST_ELLIPSIS);
+  case RH_LITERAL_TYPE:
+    return make_type(run, seen);
+  case RH_LITERAL_INTEGER:
+    return run->engine->new_int(literal->integer);
+  case RH_LITERAL_REAL:
+    return run->engine->new_float(literal->real);
+  case RH_LITERAL_TEXT:
+    return run->engine->new_str(literal->text.bytes ? literal->text.bytes : "", literal->text.size, literal->folded);
+  case RH_LITERAL_EMPTY_BYTES:
+    return run->engine->new_bytes(0);
+  case RH_LITERAL_EMPTY_TUPLE:
+    return run->engine->new_tuple(NULL, 0, RH_FROM_CONST);
+  }
+  return 0;
+}
+
+void rh_operate_const(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  const char *source = rh_argument_text(run, op, 1);
+  if (!rh_literal_parse(source, rh_argument(run, op, 1)->text_length, run->literal)) {
+    rh_say_unsupported(run, seen, "literal", source);
+    return;
+  }
+  uint32_t made = make_literal(run, seen);
+  if (made || seen->class == RH_OBSERVE_NOTHING) rh_bind_made(run, rh_argument(run, op, 0)->name, made, seen);
+}

@@ -1,0 +1,291 @@
+/*
+ * The operations that change references: roots, slots, containers.
+ *
+ * What applies to which kind is the table of specs/trace-language.md: any
+ * other kind, an unbound name or a path that leads nowhere observes `skip`;
+ * the exceptions are the engine's.
+ */
+#include "oracle/interpret_run.h"
+
+enum {
+  SLOTTED = 1u << RH_KIND_NODE | 1u << RH_KIND_FIN,
+  LISTS = 1u << RH_KIND_LIST | 1u << RH_KIND_LISTFIN,
+  ENDED = LISTS | 1u << RH_KIND_DEQUE, /* has a right end to append to and pop from */
+  DICTS = 1u << RH_KIND_DICT,
+  SETS = 1u << RH_KIND_SET,
+  COPYABLE = ENDED | DICTS | SETS,
+  SLICED = LISTS | 1u << RH_KIND_TUPLE
+};
+
+/* Operations that are one method call hold their container to their end, even
+ * if an action drops it meanwhile; storing, deleting and popping do not. */
+static void settle(struct rh_run *run, int error, struct rh_observation *seen) {
+  rh_let_go(run);
+  rh_say_error(run, seen, error);
+}
+
+/* --- roots --- */
+
+void rh_operate_bind(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t o = rh_resolve(run, rh_argument(run, op, 1));
+  if (!o) {
+    rh_say_skip(seen);
+    return;
+  }
+  run->engine->retain(o);
+  rh_bind_root(run, rh_argument(run, op, 0)->name, o);
+}
+
+/* Left to right; unbound names are passed over, and if all are it is a skip. */
+void rh_operate_drop(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  bool any = false;
+  for (uint32_t i = 0; i < op->nargs; i++) {
+    uint32_t name = rh_argument(run, op, i)->name;
+    if (!run->roots[name]) continue;
+    any = true;
+    rh_bind_root(run, name, 0);
+  }
+  if (!any) rh_say_skip(seen);
+}
+
+/* --- slots --- */
+
+/* The slot an S argument names: everything but the last part leads to the
+ * object. False, and `skip` or AttributeError said, when there is none. */
+static bool find_slot(struct rh_run *run, const struct rh_op *op, uint32_t *object, uint32_t *index,
+                      struct rh_observation *seen) {
+  struct rh_arg owner = *rh_argument(run, op, 0);
+  owner.nparts--;
+  *object = rh_resolve(run, &owner);
+  if (!rh_is_kind(run, *object, SLOTTED)) {
+    rh_say_skip(seen);
+    return false;
+  }
+  int slot = rh_slot_index(run->trace->text + run->trace->parts[owner.first_part + owner.nparts]);
+  if (slot < 0) {
+    rh_say_exception(seen, "AttributeError");
+    return false;
+  }
+  *index = (uint32_t)slot;
+  return true;
+}
+
+void rh_operate_set(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t object, index;
+  struct rh_operand value = rh_take_operand(run, rh_argument(run, op, 1));
+  if (!value.object)
+    rh_say_skip(seen);
+  else if (find_slot(run, op, &object, &index, seen))
+    rh_say_error(run, seen, run->engine->set_field(object, index, value.object));
+  rh_release_operand(run, value);
+}
+
+void rh_operate_del(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t object, index;
+  if (!find_slot(run, op, &object, &index, seen)) return;
+  if (run->engine->field(object, index))
+    rh_say_error(run, seen, run->engine->set_field(object, index, 0));
+  else
+    rh_say_exception(seen, "AttributeError");
+}
+
+void rh_operate_unset(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t object, index;
+  if (find_slot(run, op, &object, &index, seen))
+    rh_say_error(run, seen, run->engine->set_field(object, index, run->none));
+}
+
+/* --- dicts and sets --- */
+
+void rh_operate_put(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t dict = rh_subject(run, op, 0, DICTS, seen);
+  if (!dict) return;
+  struct rh_operand key = rh_take_operand(run, rh_argument(run, op, 1));
+  struct rh_operand value = rh_take_operand(run, rh_argument(run, op, 2));
+  if (key.object && value.object)
+    rh_say_error(run, seen, run->engine->put(dict, key.object, value.object));
+  else
+    rh_say_skip(seen);
+  rh_release_operand(run, value);
+  rh_release_operand(run, key);
+}
+
+void rh_operate_delkey(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t dict = rh_subject(run, op, 0, DICTS, seen);
+  if (!dict) return;
+  struct rh_operand key = rh_take_operand(run, rh_argument(run, op, 1));
+  if (key.object)
+    rh_say_error(run, seen, run->engine->remove_key(dict, key.object));
+  else
+    rh_say_skip(seen);
+  rh_release_operand(run, key);
+}
+
+/* Applies `remove` to the integers from..to-1 until one fails. */
+static void remove_range(struct rh_run *run, const struct rh_op *op, uint32_t o, int (*remove)(uint32_t o, uint32_t v),
+                         struct rh_observation *seen) {
+  int64_t to = rh_argument(run, op, 2)->integer;
+  int error = RH_OK;
+  rh_hold(run, o);
+  for (int64_t i = rh_argument(run, op, 1)->integer; i < to && error == RH_OK; i++) {
+    uint32_t key = run->engine->new_int(i);
+    error = key ? remove(o, key) : RH_MEMORY_ERROR;
+    if (key) run->engine->drop(key);
+  }
+  settle(run, error, seen);
+}
+
+void rh_operate_delrange(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t dict = rh_subject(run, op, 0, DICTS, seen);
+  if (dict) remove_range(run, op, dict, run->engine->remove_key, seen);
+}
+
+void rh_operate_add(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t set = rh_subject(run, op, 0, SETS, seen);
+  if (!set) return;
+  struct rh_operand value = rh_take_operand(run, rh_argument(run, op, 1));
+  if (value.object)
+    rh_say_error(run, seen, run->engine->add(set, value.object));
+  else
+    rh_say_skip(seen);
+  rh_release_operand(run, value);
+}
+
+void rh_operate_discardrange(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t set = rh_subject(run, op, 0, SETS, seen);
+  if (set) remove_range(run, op, set, run->engine->discard, seen);
+}
+
+/* --- lists and deques --- */
+
+void rh_operate_append(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t o = rh_subject(run, op, 0, ENDED, seen);
+  if (!o) return;
+  struct rh_operand value = rh_take_operand(run, rh_argument(run, op, 1));
+  if (value.object)
+    rh_say_error(run, seen, run->engine->append(o, value.object));
+  else
+    rh_say_skip(seen);
+  rh_release_operand(run, value);
+}
+
+void rh_operate_insert(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t list = rh_subject(run, op, 0, LISTS, seen);
+  if (!list) return;
+  struct rh_operand value = rh_take_operand(run, rh_argument(run, op, 2));
+  if (value.object)
+    rh_say_error(run, seen, run->engine->insert(list, rh_argument(run, op, 1)->integer, value.object));
+  else
+    rh_say_skip(seen);
+  rh_release_operand(run, value);
+}
+
+void rh_operate_pop(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t o = rh_subject(run, op, 0, ENDED, seen);
+  if (!o) return;
+  bool indexed = op->nargs > 1;
+  if (indexed && run->engine->kind(o) == RH_KIND_DEQUE)
+    rh_say_skip(seen);
+  else
+    rh_say_error(run, seen, run->engine->pop(o, indexed ? rh_argument(run, op, 1)->integer : -1));
+}
+
+/* Appends `value`, borrowed, n times. */
+static void append_times(struct rh_run *run, uint32_t o, uint32_t value, int64_t n, struct rh_observation *seen) {
+  int error = RH_OK;
+  for (int64_t i = 0; i < n && error == RH_OK; i++) error = run->engine->append(o, value);
+  rh_say_error(run, seen, error);
+}
+
+static void append_int(struct rh_run *run, const struct rh_op *op, int64_t value, int64_t n,
+                       struct rh_observation *seen) {
+  uint32_t o = rh_subject(run, op, 0, ENDED, seen);
+  uint32_t number = o ? run->engine->new_int(value) : 0;
+  if (!number) return;
+  append_times(run, o, number, n, seen);
+  run->engine->drop(number);
+}
+
+void rh_operate_appendn(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t o = rh_subject(run, op, 0, ENDED, seen);
+  if (o) append_times(run, o, run->none, rh_argument(run, op, 1)->integer, seen);
+}
+
+void rh_operate_appendint(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  append_int(run, op, 0, 1, seen);
+}
+
+void rh_operate_appendints(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  append_int(run, op, 1, rh_argument(run, op, 1)->integer, seen);
+}
+
+void rh_operate_popn(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t o = rh_subject(run, op, 0, ENDED, seen);
+  uint64_t n = (uint64_t)rh_argument(run, op, 1)->integer;
+  int error = RH_OK;
+  if (!o) return;
+  if (n > run->engine->length(o)) {
+    rh_say_exception(seen, "IndexError");
+    return;
+  }
+  rh_hold(run, o);
+  for (uint64_t i = 0; i < n && error == RH_OK; i++) error = run->engine->pop(o, -1);
+  settle(run, error, seen);
+}
+
+void rh_operate_clear(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t o = rh_subject(run, op, 0, COPYABLE, seen);
+  if (!o) return;
+  rh_hold(run, o);
+  settle(run, run->engine->clear(o), seen);
+}
+
+void rh_operate_copy(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t o = rh_subject(run, op, 1, COPYABLE, seen);
+  if (o) rh_bind_made(run, rh_argument(run, op, 0)->name, run->engine->copy(o), seen);
+}
+
+void rh_operate_listcopy(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t o = rh_subject(run, op, 1, SLICED, seen);
+  if (o) rh_bind_made(run, rh_argument(run, op, 0)->name, run->engine->list_copy(o), seen);
+}
+
+void rh_operate_extend(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t list = rh_subject(run, op, 0, LISTS, seen);
+  int source = op->code == RH_OP_EXTENDN ? RH_FROM_LIST : op->code == RH_OP_EXTENDITER ? RH_FROM_ITER : RH_FROM_GEN;
+  if (list) rh_say_error(run, seen, run->engine->extend(list, (uint32_t)rh_argument(run, op, 1)->integer, source));
+}
+
+void rh_operate_slicedel(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t list = rh_subject(run, op, 0, LISTS, seen);
+  if (!list) return;
+  int64_t from = rh_argument(run, op, 1)->integer, to = rh_argument(run, op, 2)->integer;
+  rh_hold(run, list);
+  settle(run, run->engine->delete_slice(list, from, to), seen);
+}
+
+void rh_operate_sliceset(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t list = rh_subject(run, op, 0, LISTS, seen);
+  if (!list) return;
+  int64_t from = rh_argument(run, op, 1)->integer, to = rh_argument(run, op, 2)->integer;
+  uint32_t n = (uint32_t)rh_argument(run, op, 3)->integer;
+  rh_hold(run, list);
+  settle(run, run->engine->replace_slice(list, from, to, n), seen);
+}
+
+/* More slots than an address space has bytes for is a MemoryError everywhere. */
+static bool is_impossible(uint64_t length, int64_t times) {
+  return length > 0 && times > 0 && (uint64_t)times > (uint64_t)INT64_MAX / 8 / length;
+}
+
+void rh_operate_imul(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t list = rh_subject(run, op, 0, LISTS, seen);
+  int64_t times = rh_argument(run, op, 1)->integer;
+  if (!list) return;
+  if (is_impossible(run->engine->length(list), times)) {
+    rh_say_exception(seen, "MemoryError");
+    return;
+  }
+  rh_hold(run, list);
+  settle(run, run->engine->repeat(list, times), seen);
+}

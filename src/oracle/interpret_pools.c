@@ -1,0 +1,164 @@
+/*
+ * See interpret_pools.h. A pool's list membership: it is linked exactly while
+ * it has both live and available blocks (or, just taken, only available ones);
+ * a full pool and a returned pool are in no list.
+ */
+#include "oracle/interpret_pools.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static unsigned class_of(uint64_t bytes) {
+  return (unsigned)((bytes - 1) / 16);
+}
+
+static uint32_t block_bytes(unsigned class) {
+  return 16 * (class + 1);
+}
+
+uint32_t rh_pools_per_pool(const struct rh_pools *pools, uint64_t bytes) {
+  return (pools->pool_bytes - RH_POOL_HEADER) / block_bytes(class_of(bytes));
+}
+
+void rh_pools_start(struct rh_pools *pools, uint32_t pool_bytes) {
+  memset(pools, 0, sizeof *pools);
+  pools->pool_bytes = pool_bytes;
+  pools->npools = 1;
+}
+
+void rh_pools_free(struct rh_pools *pools) {
+  for (uint32_t i = 1; i < pools->npools; i++) free(pools->pools[i].freed);
+  free(pools->pools);
+  free(pools->taken);
+  free(pools->returned);
+}
+
+static void *grown(void *array, size_t count, size_t size) {
+  void *larger = realloc(array, count * size);
+  if (!larger) abort();
+  return larger;
+}
+
+/* --- pools --- */
+
+static uint32_t new_pool(struct rh_pools *pools) {
+  if (pools->npools >= pools->room) {
+    pools->room = pools->room ? 2 * pools->room : 64;
+    pools->pools = grown(pools->pools, pools->room, sizeof *pools->pools);
+    pools->taken = grown(pools->taken, pools->room, sizeof *pools->taken);
+    pools->returned = grown(pools->returned, pools->room, sizeof *pools->returned);
+  }
+  pools->pools[pools->npools] = (struct rh_pool){0};
+  return pools->npools++;
+}
+
+static void link_front(struct rh_pools *pools, uint32_t p) {
+  struct rh_pool *pool = &pools->pools[p];
+  pool->previous = 0;
+  pool->next = pools->first[pool->class];
+  if (pool->next) pools->pools[pool->next].previous = p;
+  pools->first[pool->class] = p;
+}
+
+static void unlink_pool(struct rh_pools *pools, uint32_t p) {
+  const struct rh_pool *pool = &pools->pools[p];
+  if (pool->previous)
+    pools->pools[pool->previous].next = pool->next;
+  else
+    pools->first[pool->class] = pool->next;
+  if (pool->next) pools->pools[pool->next].previous = pool->previous;
+}
+
+/* A pool for a class: one that keeps its previous class keeps its free list. */
+static void dress_pool(struct rh_pools *pools, uint32_t p, unsigned class) {
+  struct rh_pool *pool = &pools->pools[p];
+  if (pool->class == class && pool->capacity) return;
+  pool->class = (uint16_t) class;
+  pool->capacity = rh_pools_per_pool(pools, block_bytes(class));
+  pool->carved = pool->nfreed = 0;
+}
+
+/* The next pool from the arenas, linked; 0 when nobody can tell which. */
+static uint32_t take_pool(struct rh_pools *pools, unsigned class) {
+  if (pools->order_lost) return 0;
+  uint32_t p = pools->nreturned ? pools->returned[--pools->nreturned] : new_pool(pools);
+  pools->taken[pools->ntaken++] = p;
+  dress_pool(pools, p, class);
+  link_front(pools, p);
+  return p;
+}
+
+static void return_pool(struct rh_pools *pools, uint32_t p) {
+  unlink_pool(pools, p);
+  if (pools->ntaken && pools->taken[pools->ntaken - 1] == p) {
+    pools->ntaken--;
+    pools->returned[pools->nreturned++] = p;
+  } else {
+    pools->order_lost = true;
+  }
+}
+
+/* --- blocks --- */
+
+static void push_freed(struct rh_pool *pool, uint32_t offset) {
+  if (pool->nfreed == pool->room) {
+    pool->room = pool->room ? 2 * pool->room : 8;
+    pool->freed = grown(pool->freed, pool->room, sizeof *pool->freed);
+  }
+  pool->freed[pool->nfreed++] = offset;
+}
+
+void rh_pools_drain(struct rh_pools *pools, uint64_t bytes) {
+  if (!rh_in_pool(bytes)) return;
+  unsigned class = class_of(bytes);
+  pools->drained[class] = true;
+  pools->older_freed[class] = 0;
+  while (pools->first[class]) {
+    struct rh_pool *pool = &pools->pools[pools->first[class]];
+    pool->carved = pool->live = pool->capacity;
+    pool->nfreed = 0;
+    unlink_pool(pools, pools->first[class]);
+  }
+}
+
+struct rh_place rh_pools_take(struct rh_pools *pools, uint64_t bytes) {
+  struct rh_place place = {0, 0};
+  if (!rh_in_pool(bytes) || !pools->drained[class_of(bytes)]) return place;
+  unsigned class = class_of(bytes);
+  place.pool = pools->first[class] ? pools->first[class] : take_pool(pools, class);
+  if (!place.pool) {
+    pools->drained[class] = false;
+    return place;
+  }
+  struct rh_pool *pool = &pools->pools[place.pool];
+  place.offset = pool->nfreed ? pool->freed[--pool->nfreed] : RH_POOL_HEADER + pool->carved++ * block_bytes(class);
+  pool->live++;
+  if (pool->live == pool->capacity) unlink_pool(pools, place.pool);
+  return place;
+}
+
+/* The pool of a block older than the drain: full but for this block. */
+static struct rh_place anonymous_place(struct rh_pools *pools, unsigned class) {
+  uint32_t p = new_pool(pools);
+  struct rh_pool *pool = &pools->pools[p];
+  pool->anonymous = true;
+  pool->class = (uint16_t) class;
+  pool->capacity = pool->carved = pool->live = rh_pools_per_pool(pools, block_bytes(class));
+  return (struct rh_place){p, 0};
+}
+
+struct rh_place rh_pools_give(struct rh_pools *pools, struct rh_place place, uint64_t bytes) {
+  if (!rh_in_pool(bytes) || !pools->drained[class_of(bytes)]) return place;
+  if (!place.pool) place = anonymous_place(pools, class_of(bytes));
+  if (pools->pools[place.pool].anonymous && ++pools->older_freed[class_of(bytes)] >= rh_pools_per_pool(pools, bytes))
+    pools->drained[class_of(bytes)] = false;
+  struct rh_pool *pool = &pools->pools[place.pool];
+  if (pool->live == pool->capacity) link_front(pools, place.pool);
+  push_freed(pool, place.offset);
+  if (--pool->live == 0) return_pool(pools, place.pool);
+  return place;
+}
+
+bool rh_pools_anonymous(const struct rh_pools *pools, struct rh_place place) {
+  return place.pool == 0 || pools->pools[place.pool].anonymous;
+}

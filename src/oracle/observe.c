@@ -1,0 +1,145 @@
+/*
+ * Comparison of observations by class. Nothing here knows an operation.
+ */
+#include "oracle/observe.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- integers and ranges --- */
+
+/* Reads a decimal integer that fits; returns the first unread byte, NULL when
+ * there is none. */
+static const char *read_integer(const char *at, const char *end, int64_t *value) {
+  bool negative = at < end && *at == '-';
+  if (negative) at++;
+  if (at == end || *at < '0' || *at > '9') return NULL;
+  uint64_t magnitude = 0, limit = (uint64_t)INT64_MAX + negative;
+  for (; at < end && *at >= '0' && *at <= '9'; at++) {
+    unsigned digit = (unsigned)(*at - '0');
+    if (magnitude > (limit - digit) / 10) return NULL;
+    magnitude = magnitude * 10 + digit;
+  }
+  *value = negative ? -(int64_t)(magnitude - (magnitude > 0)) - (magnitude > 0) : (int64_t)magnitude;
+  return at;
+}
+
+/* `n` or `a..b`. */
+static bool read_range(const char *text, size_t size, int64_t *low, int64_t *high) {
+  const char *end = text + size, *at = read_integer(text, end, low);
+  if (!at) return false;
+  *high = *low;
+  if (at == end) return true;
+  if (end - at < 2 || at[0] != '.' || at[1] != '.') return false;
+  return read_integer(at + 2, end, high) == end;
+}
+
+static bool in_range(const struct rh_observation *observation, const char *text, size_t size) {
+  int64_t low, high;
+  return read_range(text, size, &low, &high) && low <= observation->high && observation->low <= high;
+}
+
+/* An exact integer also satisfies a recorded range around it. */
+static bool range_holds(const struct rh_observation *observation, const char *text, size_t size) {
+  struct rh_observation exact = *observation;
+  return read_range(observation->text, observation->size, &exact.low, &exact.high) && in_range(&exact, text, size);
+}
+
+/* --- lists --- */
+
+bool rh_list_items(const char *text, size_t size, void (*item)(void *context, const char *bytes, size_t n),
+                   void *context) {
+  if (size < 2 || text[0] != '[' || text[size - 1] != ']') return false;
+  const char *at = text + 1, *end = text + size - 1;
+  if (at == end) return true;
+  for (;;) {
+    const char *stop = at;
+    while (stop < end && !(stop[0] == ',' && stop + 1 < end && stop[1] == ' ')) stop++;
+    item(context, at, (size_t)(stop - at));
+    if (stop == end) return true;
+    at = stop + 2;
+  }
+}
+
+struct span {
+  const char *bytes;
+  size_t size;
+};
+
+struct spans {
+  struct span *at;
+  size_t count;
+};
+
+static void count_item(void *context, const char *bytes, size_t n) {
+  (void)bytes, (void)n;
+  ++*(size_t *)context;
+}
+
+static void keep_item(void *context, const char *bytes, size_t n) {
+  struct spans *spans = context;
+  spans->at[spans->count++] = (struct span){bytes, n};
+}
+
+static int compare_spans(const void *left, const void *right) {
+  const struct span *a = left, *b = right;
+  size_t common = a->size < b->size ? a->size : b->size;
+  int order = common ? memcmp(a->bytes, b->bytes, common) : 0;
+  return order ? order : (a->size > b->size) - (a->size < b->size);
+}
+
+/* The sorted items of a list; `at` is NULL when the text is no list. */
+static struct spans sorted_items(const char *text, size_t size) {
+  size_t count = 0;
+  struct spans spans = {NULL, 0};
+  if (!rh_list_items(text, size, count_item, &count)) return spans;
+  spans.at = malloc((count + 1) * sizeof *spans.at);
+  if (!spans.at) abort();
+  rh_list_items(text, size, keep_item, &spans);
+  qsort(spans.at, spans.count, sizeof *spans.at, compare_spans);
+  return spans;
+}
+
+static bool same_items(const struct rh_observation *observation, const char *text, size_t size) {
+  struct spans expected = sorted_items(observation->text, observation->size), got = sorted_items(text, size);
+  bool same = expected.at && got.at && expected.count == got.count;
+  for (size_t i = 0; same && i < got.count; i++) same = compare_spans(&expected.at[i], &got.at[i]) == 0;
+  free(expected.at);
+  free(got.at);
+  return same;
+}
+
+/* --- the classes --- */
+
+static bool equals(const char *expected, size_t expected_size, const char *text, size_t size) {
+  return expected_size == size && memcmp(expected, text, size) == 0;
+}
+
+static bool any_alternative(const struct rh_observation *observation, const char *text, size_t size) {
+  for (unsigned i = 0; i < observation->nalternatives; i++) {
+    const char *alternative = observation->alternatives[i];
+    if (equals(alternative, strlen(alternative), text, size)) return true;
+  }
+  return false;
+}
+
+bool rh_observation_allows(const struct rh_observation *observation, const char *text, size_t size) {
+  switch (observation->class) {
+  case RH_OBSERVE_NOTHING:
+    return equals("ok", 2, text, size);
+  case RH_OBSERVE_SKIP:
+  case RH_OBSERVE_EXACT:
+    return equals(observation->text, observation->size, text, size) || range_holds(observation, text, size);
+  case RH_OBSERVE_RELATION:
+    return any_alternative(observation, text, size);
+  case RH_OBSERVE_MULTISET:
+    return same_items(observation, text, size);
+  case RH_OBSERVE_WINDOW:
+    return in_range(observation, text, size);
+  case RH_OBSERVE_OPAQUE:
+  case RH_OBSERVE_UNSUPPORTED:
+  case RH_OBSERVE_UNKNOWN:
+    return true;
+  }
+  return false;
+}
