@@ -200,7 +200,9 @@ static bool parse_code_point(struct rh_parser *ps, const struct rh_slot *slot) {
   struct rh_arg *arg = new_arg(ps, at, RH_ARG_WORD);
   if (!arg) return false;
   arg->integer = (int64_t)value;
-  return set_text(ps, arg, at, (size_t)(ps->p - at));
+  char digits[8];
+  int n = snprintf(digits, sizeof digits, "%x", (unsigned)value);
+  return set_text(ps, arg, digits, (size_t)n);
 }
 
 static void take_decimals(struct rh_parser *ps) {
@@ -306,29 +308,40 @@ static bool parse_text(struct rh_parser *ps, const struct rh_slot *slot) {
 
 /* --- words and values --- */
 
-static bool is_word_byte(char c) {
-  return rh_is_letter(c) || rh_is_digit(c) || c == '.' || c == '-';
-}
-
-/* Whether a word is one of "a|b|c". */
-static bool is_listed(const struct rh_slot *slot, const char *word, size_t n) {
+unsigned rh_word_index(const struct rh_slot *slot, const char *word, size_t n) {
   const char *end = slot->words + slot->words_length;
-  for (const char *p = slot->words; p < end; p++) {
+  unsigned index = 0;
+  for (const char *p = slot->words; p < end; p++, index++) {
     const char *start = p;
     while (p < end && *p != '|') p++;
-    if ((size_t)(p - start) == n && memcmp(start, word, n) == 0) return true;
+    if ((size_t)(p - start) == n && memcmp(start, word, n) == 0) return index;
   }
-  return false;
+  return index;
+}
+
+size_t rh_word_at(const struct rh_slot *slot, unsigned index, const char **word) {
+  const char *end = slot->words + slot->words_length;
+  index %= rh_word_index(slot, "", 0);
+  *word = slot->words;
+  for (const char *p = slot->words; p < end; p++) {
+    if (*p == '|' && index-- == 0) return (size_t)(p - *word);
+    if (*p == '|') *word = p + 1;
+  }
+  return (size_t)(end - *word);
+}
+
+bool rh_is_listed(const struct rh_slot *slot, const char *word, size_t n) {
+  return rh_word_index(slot, word, n) < rh_word_index(slot, "", 0);
 }
 
 static bool parse_word(struct rh_parser *ps, const struct rh_slot *slot, const char *owner) {
   const char *at = ps->p;
-  while (ps->p < ps->end && is_word_byte(*ps->p)) ps->p++;
+  while (ps->p < ps->end && rh_is_word_byte(*ps->p)) ps->p++;
   size_t n = (size_t)(ps->p - at);
   if (n == 0 || !at_delimiter(ps)) return rh_fail(ps, at, "bad word %s after '%s'", rh_show_token(ps, at).text, owner);
   if (n > RH_TRACE_NAME_MAX)
     return rh_fail(ps, at, "word %s is %zu bytes long; the limit is %d", rh_show(at, n).text, n, RH_TRACE_NAME_MAX);
-  if (slot->words && !is_listed(slot, at, n))
+  if (slot->words && !rh_is_listed(slot, at, n))
     return rh_fail(ps, at, "unknown word %s after '%s'; expected %.*s%s", rh_show(at, n).text, owner,
                    (int)slot->words_length, slot->words, rh_near_word(at, n, slot->words, slot->words_length).text);
   struct rh_arg *arg = new_arg(ps, at, RH_ARG_WORD);

@@ -11,7 +11,7 @@ enum { OLDEST = 0x030900, NEWEST = 0x0310ff };
 
 /* --- attributes --- */
 
-static bool take_fail_nth(struct rh_parser *ps, struct rh_op *op) {
+bool rh_parse_fail_nth(struct rh_parser *ps, struct rh_op *op) {
   static const struct rh_slot nth = {.letter = 'I', .low = 1, .high = RH_TRACE_COUNT_MAX};
   const char *at = ps->p, *end = ps->end;
   while (ps->p < end && rh_is_digit(*ps->p)) ps->p++;
@@ -40,7 +40,7 @@ static bool parse_attribute(struct rh_parser *ps, struct rh_op *op) {
   if (ps->p == ps->end || *ps->p != '=')
     return rh_fail(ps, ps->p, "attribute 'fail_nth' needs a number; expected fail_nth=N");
   ps->p++;
-  return take_fail_nth(ps, op);
+  return rh_parse_fail_nth(ps, op);
 }
 
 bool rh_parse_attributes(struct rh_parser *ps, struct rh_op *op) {
@@ -75,7 +75,7 @@ static bool at_value_end(const struct rh_parser *ps) {
 }
 
 /* Moves over a value: texts and one level of `[...]` may hold anything. */
-static bool skip_value(struct rh_parser *ps) {
+bool rh_skip_value(struct rh_parser *ps) {
   const char *open = NULL;
   while (ps->p < ps->end && (open || !at_value_end(ps))) {
     if (*ps->p == '"') {
@@ -121,6 +121,7 @@ bool rh_add_alternative(struct rh_parser *ps, struct rh_op *op, const char *valu
   struct rh_ranges ranges;
   const char *at;
   if (nvalue == 0) return rh_fail(ps, value, "expected a value after '%s'", op->nexpectations ? "|" : "=>");
+  if (nvalue == 1 && *value == '?') return rh_fail(ps, value, "'?' among alternatives; it stands alone behind '=>'");
   if (!check_interval(ps, value, nvalue)) return false;
   const char *wrong = nversions ? rh_ranges_parse(versions, nversions, &ranges, &at) : NULL;
   if (wrong) return rh_fail(ps, at, "%s; found %s", wrong, rh_show(versions, nversions).text);
@@ -184,7 +185,7 @@ bool rh_check_alternatives(struct rh_parser *ps, const char *at, const struct rh
 static bool parse_alternative(struct rh_parser *ps, struct rh_op *op) {
   rh_skip_blanks(ps);
   const char *value = ps->p, *versions = ps->p;
-  if (!skip_value(ps)) return false;
+  if (!rh_skip_value(ps)) return false;
   const char *value_end = ps->p;
   while (value_end > value && rh_is_blank(value_end[-1])) value_end--;
   size_t nversions = 0;

@@ -70,6 +70,16 @@ static const struct key keys[] = {
     {"verified", false, NULL},
 };
 
+unsigned rh_header_index(const char *key) {
+  unsigned i = 0;
+  while (strcmp(keys[i].spelling, key) != 0) i++;
+  return i;
+}
+
+const char *rh_header_key(unsigned index) {
+  return keys[index % (sizeof keys / sizeof *keys)].spelling;
+}
+
 static const struct key *find_key(const char *bytes, size_t n) {
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
     if (strlen(keys[i].spelling) == n && memcmp(keys[i].spelling, bytes, n) == 0) return &keys[i];

@@ -12,11 +12,12 @@
 #include "trace/trace.h"
 
 enum {
-  RH_SLOTS_MAX = 4,         /* letters in a signature */
-  RH_RANGES_MAX = 32,       /* items in a list of version ranges */
-  RH_BRACKETS_MAX = 64,     /* open brackets in a literal */
-  RH_ALTERNATIVES_MAX = 64, /* alternatives of an expectation */
-  RH_INTERN_MAX = 64        /* longest text that is looked up before it is stored */
+  RH_SLOTS_MAX = 4,           /* letters in a signature */
+  RH_RANGES_MAX = 32,         /* items in a list of version ranges */
+  RH_BRACKETS_MAX = 64,       /* open brackets in a literal */
+  RH_ALTERNATIVES_MAX = 64,   /* alternatives of an expectation */
+  RH_JSON_LINE_MAX = 1 << 24, /* bytes in a line of JSON */
+  RH_INTERN_MAX = 64          /* longest text that is looked up before it is stored */
 };
 
 /* How a binary trace starts, before the digit of its version. */
@@ -34,7 +35,9 @@ struct rh_slot {
 /* The signature of an operation or kind. */
 struct rh_shape {
   uint8_t nslots;
-  bool is_block; /* ends in *O */
+  uint8_t nfixed; /* arguments that are always there */
+  bool varies;    /* some are optional or repeated */
+  bool is_block;  /* ends in *O */
   struct rh_slot slots[RH_SLOTS_MAX];
 };
 
@@ -98,8 +101,11 @@ struct rh_context {
   bool in_try;      /* the operand of a try */
 };
 
-/* parse.c. The three steps of reading an operation that all spellings take. */
-bool rh_parse_line(struct rh_parser *ps); /* ps->start, p, end, line are set */
+/* parse.c. The steps of reading an operation that all spellings take. */
+bool rh_check_bytes(struct rh_parser *ps, const char *p, const char *end); /* UTF-8, no control characters */
+bool rh_fail_operation(struct rh_parser *ps, const char *at, size_t n);    /* no such operation */
+bool rh_fail_kind(struct rh_parser *ps, const char *at, size_t n);         /* no such kind */
+bool rh_parse_line(struct rh_parser *ps);                                  /* ps->start, p, end, line are set */
 bool rh_check_context(struct rh_parser *ps, const char *at, const struct rh_op *op, const struct rh_context *context);
 bool rh_check_counts(struct rh_parser *ps, const char *at, const struct rh_op *op, struct rh_context *inner);
 bool rh_finish_block(struct rh_parser *ps, struct rh_op *op, size_t mark);
@@ -107,12 +113,19 @@ bool rh_push_pending(struct rh_parser *ps, const struct rh_op *op);
 
 /* argument.c: reads one argument of the slot at ps->p and appends it. */
 bool rh_parse_argument(struct rh_parser *ps, const struct rh_slot *slot, const char *owner);
-const char *rh_slot_expected(const struct rh_slot *slot); /* what the letter stands for, in words */
+/* Words of a list by number, from 0; unknown words have the number behind the
+ * last, numbers behind the last start over. */
+unsigned rh_word_index(const struct rh_slot *slot, const char *word, size_t n);
+size_t rh_word_at(const struct rh_slot *slot, unsigned index, const char **word);
+bool rh_is_listed(const struct rh_slot *slot, const char *word, size_t n); /* one of the slot's words? */
+const char *rh_slot_expected(const struct rh_slot *slot);                  /* what the letter stands for, in words */
 void rh_skip_blanks(struct rh_parser *ps);
 bool rh_at_attributes(const struct rh_parser *ps);
 
 /* expectation.c */
 bool rh_parse_attributes(struct rh_parser *ps, struct rh_op *op);
+bool rh_parse_fail_nth(struct rh_parser *ps, struct rh_op *op); /* the digits at ps->p */
+bool rh_skip_value(struct rh_parser *ps);                       /* to the end of one expected value */
 bool rh_parse_expectations(struct rh_parser *ps, struct rh_op *op, const struct rh_context *context);
 /* Appends one alternative after checking both of its texts. */
 bool rh_add_alternative(struct rh_parser *ps, struct rh_op *op, const char *value, size_t nvalue, const char *versions,
@@ -122,9 +135,15 @@ bool rh_check_alternatives(struct rh_parser *ps, const char *at, const struct rh
 
 /* print.c */
 void rh_print_arg(const struct rh_trace *trace, const struct rh_arg *arg, struct rh_text *out);
+void rh_print_quoted(const char *bytes, size_t n, struct rh_text *out);
+
+/* json_read.c: the field that holds an argument of a type */
+const char *rh_json_arg_type(uint8_t type);
 
 /* header.c: ps stands behind the %. */
 bool rh_parse_header(struct rh_parser *ps);
+unsigned rh_header_index(const char *key);
+const char *rh_header_key(unsigned index); /* modulo their number */
 bool rh_add_header(struct rh_parser *ps, const char *key, size_t nkey, const char *value, size_t nvalue);
 
 /* version.c */
@@ -174,6 +193,9 @@ static inline bool rh_is_letter(char c) {
 }
 static inline bool rh_is_blank(char c) {
   return c == ' ' || c == '\t';
+}
+static inline bool rh_is_word_byte(char c) {
+  return rh_is_letter(c) || rh_is_digit(c) || c == '.' || c == '-';
 }
 /* Length of the well-formed UTF-8 sequence at p, or 0. */
 size_t rh_utf8_length(const char *p, const char *end);

@@ -25,6 +25,18 @@ static bool read_file(const char *file, struct rh_text *bytes) {
   return good;
 }
 
+static struct rh_trace *load_binary(const struct rh_text *bytes, struct rh_diagnostic *diagnostic) {
+  size_t magic = strlen(RH_BINARY_MAGIC);
+  if (bytes->size <= magic || bytes->bytes[magic] != '0' + RH_TRACE_VERSION) {
+    snprintf(diagnostic->message, sizeof diagnostic->message,
+             "binary trace of another version; this is a reader of version %d", RH_TRACE_VERSION);
+    return NULL;
+  }
+  struct rh_trace *trace = rh_trace_decode((const uint8_t *)bytes->bytes, bytes->size);
+  if (!trace) snprintf(diagnostic->message, sizeof diagnostic->message, "out of memory");
+  return trace;
+}
+
 struct rh_trace *rh_trace_load(const char *file, struct rh_diagnostic *diagnostic) {
   struct rh_text bytes = {0};
   struct rh_trace *trace = NULL;
@@ -32,6 +44,10 @@ struct rh_trace *rh_trace_load(const char *file, struct rh_diagnostic *diagnosti
   errno = 0;
   if (!read_file(file, &bytes))
     snprintf(diagnostic->message, sizeof diagnostic->message, "cannot be read: %s", strerror(errno));
+  else if (bytes.size >= strlen(RH_BINARY_MAGIC) && memcmp(bytes.bytes, RH_BINARY_MAGIC, strlen(RH_BINARY_MAGIC)) == 0)
+    trace = load_binary(&bytes, diagnostic);
+  else if (bytes.size > 0 && bytes.bytes[0] == '{')
+    trace = rh_trace_parse_json(file, bytes.bytes, bytes.size, diagnostic);
   else
     trace = rh_trace_parse(file, bytes.size ? bytes.bytes : "", bytes.size, diagnostic);
   rh_text_free(&bytes);

@@ -15,10 +15,10 @@ static bool parse_operation(struct rh_parser *ps, const struct rh_context *conte
 
 bool rh_check_context(struct rh_parser *ps, const char *at, const struct rh_op *op, const struct rh_context *context) {
   const char *name = rh_opcode_spelling(op->code);
-  if (context->depth > RH_TRACE_DEPTH_MAX)
+  bool nests = op->code == RH_OP_TRY || rh_opcode_shape(op->code)->is_block;
+  if (nests && context->depth == RH_TRACE_DEPTH_MAX)
     return rh_fail(ps, at, "operations nested more than %d deep", RH_TRACE_DEPTH_MAX);
-  if (context->in_try && (op->code == RH_OP_TRY || rh_opcode_shape(op->code)->is_block))
-    return rh_fail(ps, at, "'try %s'; expected an operation that holds no other", name);
+  if (nests && context->in_try) return rh_fail(ps, at, "'try %s'; expected an operation that holds no other", name);
   if (op->code == RH_OP_RAISE && !context->in_action)
     return rh_fail(ps, at, "'raise' outside an action; only act and cbact run it");
   if (ps->trace->nops + ps->trace->tables->npending >= RH_TRACE_OPS_MAX)
@@ -78,7 +78,7 @@ static bool parse_slots(struct rh_parser *ps, const struct rh_shape *shape, cons
   return true;
 }
 
-static bool fail_kind(struct rh_parser *ps, const char *at, size_t n) {
+bool rh_fail_kind(struct rh_parser *ps, const char *at, size_t n) {
   struct rh_near near = rh_near_begin(at, n);
   for (uint32_t code = 1; code < RH_KINDCODE_COUNT; code++)
     rh_near_offer(&near, rh_kindcode_spelling(code), strlen(rh_kindcode_spelling(code)));
@@ -99,7 +99,7 @@ static bool parse_kind(struct rh_parser *ps, struct rh_op *op) {
   const char *at = ps->p;
   size_t n = take_spelling(ps);
   uint32_t code = rh_kindcode_find(at, n);
-  if (!code) return fail_kind(ps, at, n);
+  if (!code) return rh_fail_kind(ps, at, n);
   op->kind = (uint16_t)code;
   return parse_slots(ps, rh_kindcode_shape(code), rh_kindcode_spelling(code));
 }
@@ -152,7 +152,7 @@ static bool parse_operand(struct rh_parser *ps, const struct rh_context *inner, 
 
 /* --- one operation --- */
 
-static bool fail_operation(struct rh_parser *ps, const char *at, size_t n) {
+bool rh_fail_operation(struct rh_parser *ps, const char *at, size_t n) {
   if (n == 0) {
     if (at == ps->end) return rh_fail(ps, at, "expected an operation, found the end of the line");
     return rh_fail(ps, at, "expected an operation, found %s", rh_show_token(ps, at).text);
@@ -182,7 +182,7 @@ static bool parse_operation(struct rh_parser *ps, const struct rh_context *conte
   const char *at = ps->p;
   size_t n = take_spelling(ps);
   uint32_t code = rh_opcode_find(at, n);
-  if (!code) return fail_operation(ps, at, n);
+  if (!code) return rh_fail_operation(ps, at, n);
   const struct rh_shape *shape = rh_opcode_shape(code);
   *op = (struct rh_op){.code = (uint16_t)code, .line = ps->line, .first_arg = (uint32_t)ps->trace->nargs};
   if (!rh_check_context(ps, at, op, context)) return false;
@@ -198,18 +198,16 @@ static bool parse_operation(struct rh_parser *ps, const struct rh_context *conte
 
 /* --- lines --- */
 
-/* Refuses control characters and bytes that are not UTF-8. */
-static bool check_bytes(struct rh_parser *ps) {
+bool rh_check_bytes(struct rh_parser *ps, const char *p, const char *end) {
   const uint64_t high = 0x8080808080808080u;
-  const char *p = ps->p;
-  for (; ps->end - p >= 8; p += 8) {
+  for (; end - p >= 8; p += 8) {
     uint64_t word;
     memcpy(&word, p, 8);
     /* A byte below 0x20 borrows, 0x7f carries, 0x80 and up has the bit. */
     if ((word | (word - 0x2020202020202020u) | (word + 0x0101010101010101u)) & high) break;
   }
-  while (p < ps->end) {
-    size_t length = rh_utf8_length(p, ps->end);
+  while (p < end) {
+    size_t length = rh_utf8_length(p, end);
     if (length == 0) return rh_fail(ps, p, "byte %s is not UTF-8", rh_show(p, 1).text);
     if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7f)
       return rh_fail(ps, p, "control character %s; expected printable text", rh_show(p, 1).text);
@@ -223,7 +221,7 @@ bool rh_parse_line(struct rh_parser *ps) {
   if (ps->end - ps->p > RH_TRACE_LINE_MAX)
     return rh_fail(ps, ps->p + RH_TRACE_LINE_MAX, "line of %zu bytes; the limit is %d", (size_t)(ps->end - ps->p),
                    RH_TRACE_LINE_MAX);
-  if (!check_bytes(ps)) return false;
+  if (!rh_check_bytes(ps, ps->p, ps->end)) return false;
   rh_skip_blanks(ps);
   if (ps->p == ps->end || *ps->p == '#') return true;
   if (*ps->p == '%') {
@@ -260,8 +258,8 @@ struct rh_trace *rh_trace_parse(const char *file, const char *bytes, size_t size
 }
 
 bool rh_trace_append_line(struct rh_trace *trace, const char *line, size_t n, struct rh_diagnostic *diagnostic) {
-  struct rh_parser ps = {
-      .trace = trace, .diagnostic = diagnostic, .start = line, .p = line, .end = line + n, .line = 1};
+  struct rh_parser ps = {.trace = trace, .diagnostic = diagnostic, .start = line, .p = line, .end = line + n};
+  ps.line = (uint32_t)(1 + trace->nheaders + trace->ntop + 1); /* behind %trace, in the canonical text */
   const struct rh_trace before = *trace;
   if (rh_parse_line(&ps)) return true;
   /* Stored texts and names stay: they are only spellings. */

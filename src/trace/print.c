@@ -8,7 +8,7 @@
 
 #include "trace/internal.h"
 
-static void print_quoted(const char *bytes, size_t n, struct rh_text *out) {
+void rh_print_quoted(const char *bytes, size_t n, struct rh_text *out) {
   static const char special[] = "\"\\\n\t\r", letters[] = "\"\\ntr";
   rh_text_append(out, "\"", 1);
   for (size_t i = 0; i < n; i++) {
@@ -52,7 +52,7 @@ void rh_print_arg(const struct rh_trace *trace, const struct rh_arg *arg, struct
     print_integer(arg, out);
     break;
   case RH_ARG_TEXT:
-    print_quoted(trace->text + arg->text, arg->text_length, out);
+    rh_print_quoted(trace->text + arg->text, arg->text_length, out);
     break;
   case RH_ARG_REAL:
   case RH_ARG_WORD:

@@ -80,13 +80,17 @@ static const char *take_options(const char *p, struct rh_slot *slot) {
 }
 
 static void take_apart(const char *signature, struct rh_shape *shape) {
-  for (const char *p = signature; *p; p += *p == ' ') {
+  for (const char *p = signature; *p;) {
     struct rh_slot *slot = &shape->slots[shape->nslots++];
     if (strchr("?*+", *p)) slot->quantifier = *p++;
     slot->letter = *p++;
     slot->high = slot->letter == 'C' ? RH_TRACE_COUNT_MAX : -1;
     p = take_options(p, slot);
+    if (*p == ' ') p++;
     shape->is_block = slot->letter == 'O' && slot->quantifier == '*';
+    if (slot->letter == 'K' || slot->letter == 'O') continue;
+    if (!slot->quantifier) shape->nfixed++;
+    shape->varies |= slot->quantifier != 0;
   }
 }
 

@@ -63,7 +63,7 @@ struct rh_arg {
   uint16_t nparts;
   uint32_t name;       /* number of the name, 1.. */
   uint32_t first_part; /* index into trace->parts */
-  uint32_t column;     /* 1-based byte column, 0 when not from text */
+  uint32_t column;     /* 1-based byte column, 0 when from JSON */
   uint32_t text;       /* offset into trace->text, NUL-terminated */
   uint32_t text_length;
   union {
@@ -86,7 +86,7 @@ struct rh_expectation {
 struct rh_op {
   uint16_t code; /* enum rh_opcode */
   uint16_t kind; /* enum rh_kindcode, for `new` */
-  uint32_t line; /* 1-based, 0 when not from text */
+  uint32_t line; /* 1-based, of the file; of the canonical text in a built or binary trace */
   uint32_t first_arg, nargs;
   uint32_t first_child, nchildren;
   uint32_t first_expectation, nexpectations; /* 0: nothing is expected */

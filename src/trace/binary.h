@@ -1,0 +1,41 @@
+/*
+ * The binary spelling: what encoder and decoder agree on. The layout is
+ * described in specs/trace-language.md, section "Binary".
+ */
+#ifndef RH_TRACE_BINARY_H
+#define RH_TRACE_BINARY_H
+
+/* The first byte of a record: an operation, or one of these. */
+enum {
+  RH_BYTE_RECORD = 0xfa,     /* => ? for the next operation */
+  RH_BYTE_ATTRIBUTES = 0xfb, /* attributes of the next operation */
+  RH_BYTE_EXPECT = 0xfc,     /* expectations of the next operation */
+  RH_BYTE_HEADER = 0xfd,
+  RH_BYTE_NAME = 0xfe, /* the spelling of a name's number */
+  RH_BYTE_END = 0xff   /* of a block */
+};
+
+/* Numbers: 0..223 and -1..-16 in one byte, else the length and the bytes,
+ * lowest first, of the value or of its complement. */
+enum { RH_BYTE_SMALL = 0xe0, RH_BYTE_POSITIVE = 0xf0, RH_BYTE_NEGATIVE = 0xf8 };
+
+/* References to names: below LONG the number itself. Where more than a name
+ * may stand, the bytes behind say what it is. */
+enum {
+  RH_BYTE_LONG = 0xf0, /* a number follows */
+  RH_BYTE_PATH = 0xf1, /* a reference and slots follow */
+  RH_BYTE_NONE = 0xf2,
+  RH_BYTE_INTEGER = 0xf3,
+  RH_BYTE_TEXT = 0xf4
+};
+
+/* Names 0..26 are A..Z and self unless a record says otherwise; slots 0..25
+ * are a..z, 26 is spelled out. */
+enum { RH_NAMES_KNOWN = 27, RH_SLOTS_KNOWN = 26 };
+
+/* Lists: up to this many items in one byte. */
+enum { RH_LIST_SHORT = 8 };
+
+enum { RH_FLAG_UNORDERED = 1, RH_FLAG_DIGEST = 2, RH_FLAG_FAIL_NTH = 4 };
+
+#endif
