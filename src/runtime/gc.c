@@ -1,0 +1,322 @@
+/*
+ * The collector as Python shows it (8.1-8.13): counters and thresholds, when a
+ * collection starts, what happens around the trial deletion of the core, and
+ * gc.garbage.
+ */
+#include "core/collect.h"
+#include "runtime/state.h"
+#include <string.h>
+
+enum { GENERATIONS = 3, LONGEST_FREE_TUPLE = 20 };
+
+static struct {
+  int64_t count[GENERATIONS];
+  int64_t threshold[GENERATIONS];
+  int64_t stats[GENERATIONS][3];
+  int64_t pending, total; /* objects that reached the oldest generation since, and in, the last full collection */
+  bool enabled, collecting, scheduled;
+  int debug;
+  /* Freed objects kept for reuse, of which counter 0 does not hear. */
+  uint32_t free_lists, free_dicts, free_tuples[LONGEST_FREE_TUPLE + 1];
+} gc;
+
+static struct rh_rt_vector garbage;
+static struct rh_rt_vector found; /* RH_FOUND as a phase met it */
+
+void rh_rt_reset_gc(void) {
+  memset(&gc, 0, sizeof gc);
+  memcpy(gc.threshold, rh_rt_profile.thresholds, sizeof gc.threshold);
+  garbage.count = 0;
+}
+
+/* ---- counters ---- */
+
+/* The free list objects of this kind and length come from, or NULL. */
+static uint32_t *free_list(int kind, uint32_t items, uint32_t *limit) {
+  *limit = rh_rt_profile.free_list_limit;
+  if (kind == RH_RT_LIST) return &gc.free_lists;
+  if (kind == RH_RT_DICT) return &gc.free_dicts;
+  *limit = rh_rt_profile.free_tuple_limit;
+  if (kind == RH_RT_TUPLE && items <= rh_rt_profile.free_tuple_lengths) return &gc.free_tuples[items];
+  return NULL;
+}
+
+/* The oldest generation whose counter is above its threshold; the oldest of
+ * all waits until a quarter of its members is new. */
+static int due_generation(void) {
+  for (int k = GENERATIONS - 1; k >= 0; k--) {
+    if (gc.count[k] <= gc.threshold[k]) continue;
+    if (k == GENERATIONS - 1 && gc.pending < gc.total / 4) continue;
+    return k;
+  }
+  return -1;
+}
+
+static int64_t collect(int k);
+
+static void collect_automatically(void) {
+  int k = due_generation();
+  if (k >= 0) collect(k);
+}
+
+void rh_rt_count_new(int kind, uint32_t items) {
+  uint32_t limit;
+  uint32_t *list = free_list(kind, items, &limit);
+  if (list != NULL && *list > 0) {
+    --*list;
+    return;
+  }
+  gc.count[0]++;
+  if (gc.count[0] <= gc.threshold[0] || gc.threshold[0] == 0 || !gc.enabled || gc.collecting) return;
+  if (rh_rt_profile.collect_in_allocation)
+    collect_automatically();
+  else
+    gc.scheduled = true;
+}
+
+void rh_rt_count_free(int kind, uint32_t items) {
+  uint32_t limit;
+  uint32_t *list = free_list(kind, items, &limit);
+  if (list != NULL && *list < limit)
+    ++*list;
+  else if (gc.count[0] > 0)
+    gc.count[0]--;
+}
+
+void rh_runtime_safepoint(void) {
+  if (!gc.scheduled || gc.collecting) return;
+  gc.scheduled = false;
+  if (gc.enabled || !rh_rt_profile.disable_cancels) collect_automatically();
+}
+
+static void empty_free_lists(void) {
+  int64_t freed = (int64_t)gc.free_lists + gc.free_dicts;
+  gc.free_lists = gc.free_dicts = 0;
+  for (int i = 0; i <= LONGEST_FREE_TUPLE; i++) {
+    freed += gc.free_tuples[i];
+    gc.free_tuples[i] = 0;
+  }
+  gc.count[0] = gc.count[0] > freed ? gc.count[0] - freed : 0;
+}
+
+/* ---- the phases of a collection ---- */
+
+static void snapshot_found(void) {
+  found.count = 0;
+  for (uint32_t o = rh_gc_first(RH_FOUND); o != 0; o = rh_gc_next(o)) rh_rt_push(&found, o);
+}
+
+/* Members only leave during a phase: a handle of the snapshot that is in the
+ * list still names the same object. */
+static bool still_found(uint32_t o) {
+  return rh_gc_generation(o) == RH_FOUND;
+}
+
+/* Clears a weak reference to garbage; one with a callback that is no garbage
+ * itself is queued (held, and in no generation) on rh_rt_scratch. */
+static void clear_and_queue(uint32_t w) {
+  struct rh_rt_record *r = rh_rt_record(w);
+  rh_rt_clear_weakref(w);
+  if ((r->flags & RH_RT_CALLBACK) == 0 || still_found(w)) return;
+  rh_object_retain(w);
+  rh_gc_untrack(w);
+  r->flags |= RH_RT_QUEUED;
+  rh_rt_push(&rh_rt_scratch, w);
+}
+
+/* Step 8, clearing: which weak references lose their referent before the
+ * finalizers run. */
+static void clear_weakrefs_early(void) {
+  for (size_t i = 0; i < found.count; i++) {
+    uint32_t o = found.items[i];
+    if (rh_rt_record(o)->kind == RH_RT_WEAKREF) {
+      if (!rh_rt_profile.keep_weakrefs_for_finalizers) rh_rt_clear_weakref(o);
+      continue;
+    }
+    uint32_t next;
+    for (uint32_t w = rh_rt_record(o)->weak; w != 0; w = next) {
+      next = rh_rt_record(w)->next;
+      bool keep = rh_rt_profile.keep_weakrefs_for_finalizers && (rh_rt_record(w)->flags & RH_RT_CALLBACK) == 0;
+      if (!keep) clear_and_queue(w);
+    }
+  }
+}
+
+/* Step 8: returns the number of weak references that died of their callback. */
+static int64_t handle_weakrefs(uint32_t older) {
+  size_t base = rh_rt_scratch.count;
+  clear_weakrefs_early();
+  size_t end = rh_rt_scratch.count;
+  int64_t freed = 0;
+  for (size_t i = base; i < end; i++) {
+    uint32_t w = rh_rt_scratch.items[i];
+    rh_rt_hooks.weak_callback(rh_rt_hooks.context, w, rh_rt_record(w)->label);
+    rh_rt_record(w)->flags &= (uint8_t)~RH_RT_QUEUED;
+    if (rh_object_count(w) == 1) {
+      freed++;
+    } else {
+      rh_gc_track(w);
+      rh_gc_move(w, older);
+    }
+    rh_runtime_drop(w);
+  }
+  rh_rt_scratch.count = base;
+  return freed;
+}
+
+/* Step 9. */
+static void finalize_found(void) {
+  for (size_t i = 0; i < found.count; i++) {
+    uint32_t o = found.items[i];
+    if (!still_found(o)) continue;
+    struct rh_rt_record *r = rh_rt_record(o);
+    if (!rh_rt_has_finalizer(r->kind) || (r->flags & RH_RT_FINALIZED) != 0) continue;
+    r->flags |= RH_RT_FINALIZED;
+    rh_object_retain(o);
+    rh_rt_hooks.finalizer(rh_rt_hooks.context, o, r->label);
+    rh_runtime_drop(o);
+  }
+}
+
+/* Step 11. */
+static void clear_late_weakrefs(void) {
+  for (size_t i = 0; i < found.count; i++) {
+    uint32_t o = found.items[i];
+    if (rh_rt_record(o)->kind == RH_RT_WEAKREF) {
+      rh_rt_clear_weakref(o);
+      continue;
+    }
+    while (rh_rt_record(o)->weak != 0) rh_rt_clear_weakref(rh_rt_record(o)->weak);
+  }
+}
+
+/* The clear function of the kind; tuples have none. */
+static void clear_object(uint32_t o) {
+  struct rh_rt_record *r = rh_rt_record(o);
+  if (r->kind == RH_RT_WEAKREF) {
+    rh_rt_clear_weakref(o);
+    r->flags &= (uint8_t)~RH_RT_CALLBACK;
+  } else if (rh_rt_is_instance(r->kind)) {
+    for (uint32_t i = 0; i < 3; i++) {
+      uint32_t v = rh_slot_swap(o, i, 0);
+      if (v != 0) rh_runtime_drop(v);
+    }
+  } else {
+    rh_rt_empty(o);
+  }
+}
+
+/* Step 12. */
+static void delete_found(uint32_t older) {
+  for (size_t i = 0; i < found.count; i++) {
+    uint32_t o = found.items[i];
+    if (!still_found(o)) continue;
+    rh_object_retain(o);
+    if (gc.debug & RH_RT_DEBUG_SAVEALL) {
+      rh_rt_push(&garbage, o);
+    } else {
+      clear_object(o);
+      rh_runtime_drop(o);
+    }
+    if (still_found(o)) rh_gc_move(o, older);
+  }
+}
+
+/* Steps 2-5: leaves the unreachable in RH_FOUND, the survivors one older. */
+static void find(int k) {
+  uint32_t generation = (uint32_t)k;
+  if (k + 1 < GENERATIONS) gc.count[k + 1]++;
+  for (int i = 0; i <= k; i++) gc.count[i] = 0;
+  rh_gc_find(generation);
+  rh_rt_untrack_tuples(generation);
+  if (k == 2) {
+    if (rh_rt_profile.dict_lazy_tracking) rh_rt_untrack_dicts(generation);
+    gc.pending = 0;
+    gc.total = rh_gc_size(generation);
+    return;
+  }
+  if (k == 1) gc.pending += rh_gc_size(generation);
+  rh_gc_promote(generation);
+}
+
+/* One collection of generation k; its result. */
+static int64_t collect(int k) {
+  uint32_t older = k < 2 ? (uint32_t)k + 1 : 2;
+  gc.collecting = true;
+  rh_rt_hooks.collection(rh_rt_hooks.context, RH_RT_START, k, 0, 0);
+  find(k);
+  snapshot_found();
+  int64_t collected = handle_weakrefs(older);
+  finalize_found();
+  collected += rh_gc_confirm(older);
+  snapshot_found();
+  if (rh_rt_profile.clear_late_weakrefs) clear_late_weakrefs();
+  delete_found(older);
+  if (k == 2) empty_free_lists();
+  gc.stats[k][RH_RT_COLLECTIONS]++;
+  gc.stats[k][RH_RT_COLLECTED] += collected;
+  rh_rt_hooks.collection(rh_rt_hooks.context, RH_RT_STOP, k, (uint64_t)collected, 0);
+  gc.collecting = false;
+  return collected;
+}
+
+/* ---- controls ---- */
+
+int64_t rh_runtime_collect(int generation) {
+  if (generation < 0 || generation >= GENERATIONS) return RH_RT_VALUE_ERROR;
+  return gc.collecting ? 0 : collect(generation);
+}
+
+void rh_runtime_enable(bool on) {
+  gc.enabled = on;
+}
+
+void rh_runtime_set_threshold(int index, int64_t value) {
+  if (index < 0 || index >= GENERATIONS || (index == 2 && rh_rt_profile.incremental)) return;
+  gc.threshold[index] = value;
+}
+
+int64_t rh_runtime_threshold(int index) {
+  return index < 0 || index >= GENERATIONS ? RH_RT_INDEX_ERROR : gc.threshold[index];
+}
+
+int64_t rh_runtime_count(int generation) {
+  return generation < 0 || generation >= GENERATIONS ? RH_RT_INDEX_ERROR : gc.count[generation];
+}
+
+int64_t rh_runtime_stat(int generation, int field) {
+  if (generation < 0 || generation >= GENERATIONS || field < 0 || field > RH_RT_UNCOLLECTABLE) return RH_RT_INDEX_ERROR;
+  return gc.stats[generation][field];
+}
+
+void rh_runtime_freeze(void) {
+  rh_gc_freeze();
+  for (int i = 0; i < GENERATIONS; i++) gc.count[i] = 0;
+}
+
+void rh_runtime_unfreeze(void) {
+  rh_gc_unfreeze();
+}
+
+int64_t rh_runtime_frozen(void) {
+  return rh_gc_size(RH_FROZEN);
+}
+
+void rh_runtime_set_debug(int flags) {
+  gc.debug = flags;
+}
+
+uint64_t rh_runtime_garbage_length(void) {
+  return garbage.count;
+}
+
+uint32_t rh_runtime_garbage_item(uint64_t i) {
+  return i < garbage.count ? garbage.items[i] : 0;
+}
+
+void rh_runtime_clear_garbage(void) {
+  size_t base = rh_rt_scratch.count;
+  for (size_t i = 0; i < garbage.count; i++) rh_rt_push(&rh_rt_scratch, garbage.items[i]);
+  garbage.count = 0;
+  rh_rt_drop_scratch(base);
+}

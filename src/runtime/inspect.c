@@ -1,0 +1,88 @@
+/*
+ * Looking into containers: length, items, what a traversal visits, who refers.
+ */
+#include "core/collect.h"
+#include "runtime/state.h"
+
+uint64_t rh_runtime_length(uint32_t o) {
+  if (!rh_object_live(o)) return 0;
+  switch (rh_rt_record(o)->kind) {
+  case RH_RT_STR:
+  case RH_RT_BYTES:
+    return rh_rt_value(o)->length;
+  default:
+    return rh_rt_record(o)->size;
+  }
+}
+
+uint32_t rh_runtime_item(uint32_t o, uint64_t i) {
+  if (!rh_object_live(o)) return 0;
+  const struct rh_rt_record *r = rh_rt_record(o);
+  switch (r->kind) {
+  case RH_RT_LIST:
+  case RH_RT_LISTFIN:
+  case RH_RT_TUPLE:
+    return i < r->size ? rh_slot_get(o, rh_rt_item_slot(o, (uint32_t)i)) : 0;
+  case RH_RT_DEQUE:
+    return i < r->size ? rh_slot_get(o, (uint32_t)i) : 0;
+  case RH_RT_DICT:
+    return rh_rt_dict_key(o, i);
+  case RH_RT_SET:
+    return rh_rt_set_member(o, i);
+  default:
+    return 0;
+  }
+}
+
+/* Is slot `slot` of o one that a traversal visits? Keys of a dict of strings
+ * are not, nor are a set's dummies. */
+static bool visits(uint32_t o, uint32_t slot) {
+  uint32_t v = rh_slot_get(o, slot);
+  if (v == 0) return false;
+  const struct rh_rt_record *r = rh_rt_record(o);
+  if (r->kind == RH_RT_DICT) return slot % 2 == 0 || (r->flags & RH_RT_GENERAL) != 0;
+  return r->kind != RH_RT_SET || v != rh_rt_dummy();
+}
+
+/* References outside the slots: instances visit their class, before the items
+ * they inherit and after the slots they declare; a weak reference its callback. */
+static bool visits_class_first(int kind) {
+  return kind == RH_RT_LISTFIN || (kind == RH_RT_DEQUE && rh_rt_profile.deque_visits_class);
+}
+
+static bool visits_class_last(uint32_t o) {
+  const struct rh_rt_record *r = rh_rt_record(o);
+  return rh_rt_is_instance(r->kind) || (r->kind == RH_RT_WEAKREF && (r->flags & RH_RT_CALLBACK) != 0);
+}
+
+uint64_t rh_runtime_referents(uint32_t o) {
+  if (!rh_object_live(o)) return 0;
+  uint64_t n = (uint64_t)visits_class_first(rh_rt_record(o)->kind) + visits_class_last(o);
+  for (uint32_t i = 0; i < rh_object_length(o); i++) n += visits(o, i);
+  return n;
+}
+
+uint32_t rh_runtime_referent_at(uint32_t o, uint64_t i) {
+  if (!rh_object_live(o)) return 0;
+  if (visits_class_first(rh_rt_record(o)->kind) && i-- == 0) return rh_rt_class();
+  for (uint32_t slot = 0; slot < rh_object_length(o); slot++) {
+    if (visits(o, slot) && i-- == 0) return rh_slot_get(o, slot);
+  }
+  return i == 0 && visits_class_last(o) ? rh_rt_class() : 0;
+}
+
+static bool refers_to(uint32_t container, uint32_t o) {
+  for (uint32_t i = 0; i < rh_object_length(container); i++) {
+    if (rh_slot_get(container, i) == o && visits(container, i)) return true;
+  }
+  return false;
+}
+
+uint64_t rh_runtime_referrers(uint32_t o) {
+  uint64_t n = 0;
+  if (!rh_object_live(o)) return 0;
+  for (uint32_t generation = 0; generation < 3; generation++) {
+    for (uint32_t c = rh_gc_first(generation); c != 0; c = rh_gc_next(c)) n += refers_to(c, o);
+  }
+  return n;
+}

@@ -1,0 +1,195 @@
+/*
+ * Hashing and equality of dict keys and set members. Numbers and tuples of
+ * numbers hash as CPython's do, because places in a set's table, and with
+ * them the order of release, follow from it; for everything whose hash
+ * CPython takes from an address or a random seed any fixed number does.
+ */
+#include "runtime/state.h"
+#include <math.h>
+#include <string.h>
+
+#define MODULUS ((UINT64_C(1) << 61) - 1)
+
+enum { TUPLE_DEPTH_MAX = 200 };
+
+static int hash_within(uint32_t key, int64_t *hash, int depth);
+
+static int64_t hash_integer(int64_t value) {
+  int64_t hash = value % (int64_t)MODULUS;
+  return hash == -1 ? -2 : hash;
+}
+
+static int64_t hash_identity(uint32_t o) {
+  return (int64_t)(o * UINT64_C(0x9e3779b97f4a7c15) >> 8);
+}
+
+/* 2**61 is 1 in the modulus, so a factor of two is a rotation of 61 bits. */
+static int64_t hash_power(uint32_t k) {
+  return INT64_C(1) << k % 61;
+}
+
+static int64_t hash_real(double value) {
+  if (isnan(value)) return 0;
+  if (isinf(value)) return value > 0 ? 314159 : -314159;
+  int exponent;
+  double rest = frexp(fabs(value), &exponent);
+  uint64_t hash = 0;
+  while (rest != 0) {
+    hash = (hash << 28 & MODULUS) | hash >> 33;
+    rest *= 268435456.0;
+    exponent -= 28;
+    uint64_t digit = (uint64_t)rest;
+    rest -= (double)digit;
+    hash += digit;
+    if (hash >= MODULUS) hash -= MODULUS;
+  }
+  exponent = exponent >= 0 ? exponent % 61 : 60 - (-1 - exponent) % 61;
+  hash = (hash << exponent & MODULUS) | hash >> (61 - exponent);
+  int64_t signed_hash = value < 0 ? -(int64_t)hash : (int64_t)hash;
+  return signed_hash == -1 ? -2 : signed_hash;
+}
+
+/* The xxHash variant tuples use. */
+static int hash_tuple(uint32_t o, int64_t *hash, int depth) {
+  const uint64_t p1 = UINT64_C(11400714785074694791), p2 = UINT64_C(14029467366897019727),
+                 p5 = UINT64_C(2870177450012600261);
+  uint32_t n = rh_rt_record(o)->size;
+  uint64_t sum = p5;
+  for (uint32_t i = 0; i < n; i++) {
+    int64_t lane;
+    int error = hash_within(rh_slot_get(o, rh_rt_item_slot(o, i)), &lane, depth + 1);
+    if (error != RH_RT_OK) return error;
+    sum += (uint64_t)lane * p2;
+    sum = sum << 31 | sum >> 33;
+    sum *= p1;
+  }
+  sum += n ^ (p5 ^ UINT64_C(3527539));
+  *hash = sum == UINT64_MAX ? 1546275796 : (int64_t)sum;
+  return RH_RT_OK;
+}
+
+/* A weak reference hashes as its referent did when first asked. */
+static int hash_weakref(uint32_t w, int64_t *hash, int depth) {
+  struct rh_rt_record *r = rh_rt_record(w);
+  if ((r->flags & RH_RT_HASHED) == 0) {
+    uint32_t o = rh_runtime_referent(w);
+    int64_t of_referent;
+    if (o == 0 || hash_within(o, &of_referent, depth + 1) != RH_RT_OK) return RH_RT_TYPE_ERROR;
+    r->extent = o;
+    r->flags |= RH_RT_HASHED;
+  }
+  *hash = hash_identity(r->extent);
+  return RH_RT_OK;
+}
+
+static int hash_within(uint32_t key, int64_t *hash, int depth) {
+  const struct rh_rt_value *v;
+  if (depth > TUPLE_DEPTH_MAX) return RH_RT_UNSUPPORTED;
+  switch (rh_rt_record(key)->kind) {
+  case RH_RT_INT:
+    v = rh_rt_value(key);
+    *hash = v->power ? hash_power(v->power) : hash_integer(v->integer);
+    return RH_RT_OK;
+  case RH_RT_FLOAT:
+    *hash = hash_real(rh_rt_value(key)->real);
+    return RH_RT_OK;
+  case RH_RT_STR:
+  case RH_RT_BYTES:
+    *hash = rh_rt_value(key)->hash;
+    return RH_RT_OK;
+  case RH_RT_TUPLE:
+    return hash_tuple(key, hash, depth);
+  case RH_RT_WEAKREF:
+    return hash_weakref(key, hash, depth);
+  case RH_RT_LIST:
+  case RH_RT_LISTFIN:
+  case RH_RT_DICT:
+  case RH_RT_SET:
+  case RH_RT_DEQUE:
+    return RH_RT_TYPE_ERROR;
+  case RH_RT_OTHER:
+    if (rh_rt_record(key)->constant == RH_RT_CONST_TRUE || rh_rt_record(key)->constant == RH_RT_CONST_FALSE) {
+      *hash = rh_rt_record(key)->constant == RH_RT_CONST_TRUE;
+      return RH_RT_OK;
+    }
+    break;
+  default:
+    break;
+  }
+  *hash = hash_identity(key);
+  return RH_RT_OK;
+}
+
+int rh_rt_hash(uint32_t key, int64_t *hash) {
+  if (!rh_object_live(key)) return RH_RT_TYPE_ERROR;
+  return hash_within(key, hash, 0);
+}
+
+/* The value of a number, bools included; false for anything else. */
+static bool is_number(uint32_t o, struct rh_rt_value *number) {
+  switch (rh_rt_record(o)->kind) {
+  case RH_RT_INT:
+  case RH_RT_FLOAT:
+    *number = *rh_rt_value(o);
+    return true;
+  case RH_RT_OTHER:
+    *number = (struct rh_rt_value){.integer = rh_rt_record(o)->constant == RH_RT_CONST_TRUE};
+    return rh_rt_record(o)->constant == RH_RT_CONST_TRUE || rh_rt_record(o)->constant == RH_RT_CONST_FALSE;
+  default:
+    return false;
+  }
+}
+
+/* An int equals a float when the float is exactly that whole number. */
+static bool int_equals_real(const struct rh_rt_value *i, double real) {
+  if (i->power) return real == ldexp(1.0, (int)(i->power < 4096 ? i->power : 4096)) && !isinf(real);
+  return real >= -0x1p63 && real < 0x1p63 && (double)(int64_t)real == real && (int64_t)real == i->integer;
+}
+
+static bool numbers_equal(uint32_t a, uint32_t b) {
+  struct rh_rt_value x, y;
+  if (!is_number(a, &x) || !is_number(b, &y)) return false;
+  bool x_real = rh_rt_record(a)->kind == RH_RT_FLOAT, y_real = rh_rt_record(b)->kind == RH_RT_FLOAT;
+  if (x_real && y_real) return x.real == y.real;
+  if (x_real) return int_equals_real(&y, x.real);
+  if (y_real) return int_equals_real(&x, y.real);
+  return x.power == y.power && x.integer == y.integer;
+}
+
+static bool tuples_equal(uint32_t a, uint32_t b) {
+  uint32_t n = rh_rt_record(a)->size;
+  if (n != rh_rt_record(b)->size) return false;
+  for (uint32_t i = 0; i < n; i++) {
+    if (!rh_rt_keys_equal(rh_slot_get(a, i), rh_slot_get(b, i))) return false;
+  }
+  return true;
+}
+
+/* Live references compare as their referents, dead ones by identity. */
+static bool weakrefs_equal(uint32_t a, uint32_t b) {
+  uint32_t x = rh_runtime_referent(a), y = rh_runtime_referent(b);
+  return x != 0 && x == y;
+}
+
+bool rh_rt_keys_equal(uint32_t a, uint32_t b) {
+  if (a == b) return true;
+  if (rh_rt_record(a)->kind != rh_rt_record(b)->kind) return numbers_equal(a, b);
+  const struct rh_rt_value *x, *y;
+  switch (rh_rt_record(a)->kind) {
+  case RH_RT_INT:
+  case RH_RT_FLOAT:
+    return numbers_equal(a, b);
+  case RH_RT_STR:
+    x = rh_rt_value(a);
+    y = rh_rt_value(b);
+    return x->hash == y->hash && x->bytes == y->bytes && memcmp(x->text, y->text, x->bytes) == 0;
+  case RH_RT_BYTES:
+    return rh_rt_value(a)->length == rh_rt_value(b)->length;
+  case RH_RT_TUPLE:
+    return tuples_equal(a, b);
+  case RH_RT_WEAKREF:
+    return weakrefs_equal(a, b);
+  default:
+    return false;
+  }
+}

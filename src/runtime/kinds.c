@@ -1,0 +1,155 @@
+/*
+ * Object kinds: creation, and what can be asked of any object.
+ */
+#include "core/collect.h"
+#include "runtime/state.h"
+
+enum { CONSTANTS = RH_RT_CONST_TYPE + 1 };
+
+/* Singletons. True, False and Ellipsis are made when first asked for (0
+ * before); the others exist from the start, so that using them cannot fail. */
+static uint32_t constants[CONSTANTS];
+static uint32_t dummy;
+static uint32_t immortals;
+
+static uint32_t new_singleton(int kind, int which) {
+  uint32_t o = rh_rt_new_unmanaged(kind, 0);
+  if (o == 0) return 0;
+  rh_rt_records[o].constant = (uint8_t)which;
+  rh_rt_make_immortal(o);
+  return o;
+}
+
+void rh_rt_reset_kinds(void) {
+  immortals = 0;
+  for (int i = 0; i < CONSTANTS; i++) constants[i] = 0;
+  constants[RH_RT_CONST_NONE] = new_singleton(RH_RT_NONE, RH_RT_CONST_NONE);
+  constants[RH_RT_CONST_TYPE] = new_singleton(RH_RT_OTHER, RH_RT_CONST_TYPE);
+  dummy = new_singleton(RH_RT_OTHER, CONSTANTS);
+}
+
+void rh_rt_make_immortal(uint32_t o) {
+  if (rh_object_count(o) == RH_COUNT_IMMORTAL) return;
+  rh_object_immortalize(o);
+  immortals++;
+}
+
+bool rh_rt_is_managed(int kind) {
+  switch (kind) {
+  case RH_RT_NODE:
+  case RH_RT_FIN:
+  case RH_RT_LISTFIN:
+  case RH_RT_LIST:
+  case RH_RT_TUPLE:
+  case RH_RT_DICT:
+  case RH_RT_SET:
+  case RH_RT_DEQUE:
+  case RH_RT_WEAKREF:
+    return true;
+  default:
+    return false;
+  }
+}
+
+uint32_t rh_rt_new_unmanaged(int kind, uint32_t slots) {
+  uint32_t o = rh_object_new(slots);
+  if (o != 0) rh_rt_records[o] = (struct rh_rt_record){.kind = (uint8_t)kind};
+  return o;
+}
+
+uint32_t rh_rt_new(int kind, uint32_t slots, uint32_t items) {
+  uint32_t o = rh_rt_new_unmanaged(kind, slots);
+  if (o != 0 && rh_rt_is_managed(kind)) rh_rt_count_new(kind, items);
+  return o;
+}
+
+uint32_t rh_runtime_constant(int which) {
+  if (which < 0 || which >= CONSTANTS) return 0;
+  if (constants[which] == 0) constants[which] = new_singleton(RH_RT_OTHER, which);
+  return constants[which];
+}
+
+uint32_t rh_rt_none(void) {
+  return constants[RH_RT_CONST_NONE];
+}
+
+uint32_t rh_rt_class(void) {
+  return constants[RH_RT_CONST_TYPE];
+}
+
+uint32_t rh_rt_dummy(void) {
+  return dummy;
+}
+
+uint32_t rh_runtime_new_object(int kind, uint32_t label) {
+  uint32_t slots = rh_rt_is_instance(kind) ? 3 : kind == RH_RT_SET ? 8 : 0;
+  switch (kind) {
+  case RH_RT_NODE:
+  case RH_RT_FIN:
+  case RH_RT_LISTFIN:
+  case RH_RT_NOGCFIN:
+  case RH_RT_LIST:
+  case RH_RT_DICT:
+  case RH_RT_SET:
+  case RH_RT_DEQUE:
+  case RH_RT_OBJECT:
+    break;
+  default:
+    return 0;
+  }
+  uint32_t o = rh_rt_new(kind, slots, 0);
+  if (o == 0) return 0;
+  rh_rt_records[o].label = label;
+  rh_rt_records[o].log2 = kind == RH_RT_SET ? 3 : 0;
+  if (rh_rt_is_managed(kind)) rh_rt_track_new(o);
+  return o;
+}
+
+void rh_runtime_retain(uint32_t o) {
+  rh_object_retain(o);
+}
+
+int rh_runtime_kind(uint32_t o) {
+  return rh_object_live(o) ? rh_rt_records[o].kind : RH_RT_OTHER;
+}
+
+uint32_t rh_runtime_label(uint32_t o) {
+  return rh_object_live(o) ? rh_rt_records[o].label : 0;
+}
+
+/* A count that other users than the trace's contribute to is not known. */
+int64_t rh_runtime_refs(uint32_t o) {
+  uint32_t count = rh_object_count(o);
+  if (count != RH_COUNT_IMMORTAL) return count;
+  return rh_rt_profile.immortal_singletons ? (int64_t)rh_rt_profile.immortal_count - 1 : RH_RT_UNSUPPORTED;
+}
+
+/* 3.11 gives the static values, but not None, True, ... a huge count. */
+bool rh_runtime_immortal(uint32_t o) {
+  if (rh_object_count(o) != RH_COUNT_IMMORTAL) return false;
+  if (rh_rt_profile.immortal_singletons) return true;
+  int kind = rh_rt_records[o].kind;
+  return rh_rt_profile.huge_static_counts && kind != RH_RT_NONE && kind != RH_RT_OTHER;
+}
+
+bool rh_runtime_same(uint32_t a, uint32_t b) {
+  return a == b;
+}
+
+uint64_t rh_runtime_live_objects(void) {
+  return rh_object_total() - immortals;
+}
+
+int rh_runtime_set_field(uint32_t o, uint32_t index, uint32_t v) {
+  if (!rh_object_live(o)) return RH_RT_TYPE_ERROR;
+  if (!rh_rt_is_instance(rh_rt_records[o].kind) || index > 2) return RH_RT_ATTRIBUTE_ERROR;
+  if (v == 0 && rh_slot_get(o, index) == 0) return RH_RT_ATTRIBUTE_ERROR;
+  rh_object_retain(v);
+  uint32_t old = rh_slot_swap(o, index, v);
+  if (old != 0) rh_runtime_drop(old);
+  return RH_RT_OK;
+}
+
+uint32_t rh_runtime_field(uint32_t o, uint32_t index) {
+  return rh_object_live(o) && rh_rt_is_instance(rh_rt_records[o].kind) ? rh_slot_get(o, index) : 0;
+}

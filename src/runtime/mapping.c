@@ -1,0 +1,341 @@
+/*
+ * Dicts (11.5): entries in insertion order, holes where keys were removed, a
+ * hash index of 2**log2 places.
+ *
+ * The slots are the entries a table of this size may hold (two slots each);
+ * `extent` of them have been written. A table of 8 places needs no index: its
+ * five entries are searched one by one. Larger ones have an array of
+ * places: 0 never used, REMOVED, or an entry's number plus one.
+ */
+#include "core/collect.h"
+#include "runtime/growth.h"
+#include "runtime/state.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { SMALL_LOG2 = 3, REMOVED = INT32_MAX - 1, NOT_FOUND = INT32_MAX };
+
+static uint32_t **indexes; /* 1 .. index_count - 1 */
+static uint32_t index_count = 1, index_capacity;
+static struct rh_rt_vector free_indexes;
+
+void rh_rt_reset_indexes(void) {
+  for (uint32_t i = 1; i < index_count; i++) free(indexes[i]);
+  index_count = 1;
+  free_indexes.count = 0;
+}
+
+void rh_rt_free_index(uint32_t index) {
+  if (index == 0) return;
+  free(indexes[index]);
+  indexes[index] = NULL;
+  rh_rt_push(&free_indexes, index);
+}
+
+static uint32_t new_index(uint32_t log2) {
+  uint32_t i;
+  if (free_indexes.count > 0) {
+    i = rh_rt_pop(&free_indexes);
+  } else {
+    if (index_count >= index_capacity) {
+      index_capacity = index_capacity ? 2 * index_capacity : 64;
+      indexes = rh_rt_allocate(indexes, index_capacity * sizeof *indexes);
+    }
+    i = index_count++;
+  }
+  size_t bytes = sizeof(uint32_t) << log2;
+  indexes[i] = memset(rh_rt_allocate(NULL, bytes), 0, bytes);
+  return i;
+}
+
+/* ---- entries ---- */
+
+static uint32_t key_of(uint32_t dict, uint32_t entry) {
+  return rh_slot_get(dict, 2 * entry + 1);
+}
+
+static uint32_t value_of(uint32_t dict, uint32_t entry) {
+  return rh_slot_get(dict, 2 * entry);
+}
+
+/* Entries a table may take before it is rebuilt. */
+uint32_t rh_rt_dict_usable(uint32_t log2) {
+  return log2 == 0 ? 0 : (uint32_t)((UINT64_C(2) << log2) / 3);
+}
+
+/* The places of a hash, in the order they are tried. */
+struct probe {
+  uint64_t place, perturb, mask;
+};
+
+static struct probe first_place(int64_t hash, uint32_t log2) {
+  uint64_t mask = (UINT64_C(1) << log2) - 1;
+  return (struct probe){(uint64_t)hash & mask, (uint64_t)hash, mask};
+}
+
+static void next_place(struct probe *p) {
+  p->perturb >>= 5;
+  p->place = (5 * p->place + p->perturb + 1) & p->mask;
+}
+
+static uint32_t find_small(uint32_t dict, uint32_t key) {
+  uint32_t written = rh_rt_record(dict)->extent;
+  for (uint32_t i = 0; i < written; i++) {
+    uint32_t k = key_of(dict, i);
+    if (k != 0 && rh_rt_keys_equal(k, key)) return i;
+  }
+  return NOT_FOUND;
+}
+
+/* The entry of a key, and with it (large tables) its place in the index. */
+static uint32_t find_entry(uint32_t dict, uint32_t key, int64_t hash, uint64_t *place) {
+  const struct rh_rt_record *r = rh_rt_record(dict);
+  if (r->payload == 0) return find_small(dict, key);
+  const uint32_t *index = indexes[r->payload];
+  struct probe p = first_place(hash, r->log2);
+  for (; index[p.place] != 0; next_place(&p)) {
+    if (index[p.place] == REMOVED) continue;
+    uint32_t entry = index[p.place] - 1;
+    if (rh_rt_keys_equal(key_of(dict, entry), key)) {
+      *place = p.place;
+      return entry;
+    }
+  }
+  return NOT_FOUND;
+}
+
+static void index_entry(uint32_t dict, uint32_t entry, int64_t hash) {
+  const struct rh_rt_record *r = rh_rt_record(dict);
+  if (r->payload == 0) return;
+  uint32_t *index = indexes[r->payload];
+  struct probe p = first_place(hash, r->log2);
+  while (index[p.place] != 0) next_place(&p);
+  index[p.place] = entry + 1;
+}
+
+/* ---- tables ---- */
+
+static void close_holes(uint32_t dict) {
+  struct rh_rt_record *r = rh_rt_record(dict);
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < r->extent; i++) {
+    if (key_of(dict, i) == 0) continue;
+    if (kept != i) {
+      rh_slot_swap(dict, 2 * kept, rh_slot_swap(dict, 2 * i, 0));
+      rh_slot_swap(dict, 2 * kept + 1, rh_slot_swap(dict, 2 * i + 1, 0));
+    }
+    kept++;
+  }
+  r->extent = kept;
+}
+
+static void build_index(uint32_t dict) {
+  struct rh_rt_record *r = rh_rt_record(dict);
+  rh_rt_free_index(r->payload);
+  r->payload = r->log2 > SMALL_LOG2 ? new_index(r->log2) : 0;
+  for (uint32_t i = 0; r->payload != 0 && i < r->extent; i++) {
+    int64_t hash;
+    if (key_of(dict, i) != 0 && rh_rt_hash(key_of(dict, i), &hash) == RH_RT_OK) index_entry(dict, i, hash);
+  }
+}
+
+/* Rebuilds the table for `wanted` places, without holes. False, nothing
+ * changed, when the heap is full. */
+static bool rebuild(uint32_t dict, uint64_t wanted) {
+  struct rh_rt_record *r = rh_rt_record(dict);
+  uint32_t log2 = rh_rt_dict_log2(wanted);
+  if (log2 >= 25) return false;
+  uint32_t slots = 2 * rh_rt_dict_usable(log2);
+  bool grows = slots > rh_object_length(dict);
+  if (grows && !rh_object_resize(dict, slots)) return false;
+  close_holes(dict);
+  if (!grows) rh_object_resize(dict, slots);
+  r->log2 = (uint8_t)log2;
+  build_index(dict);
+  return true;
+}
+
+/* Appends an entry; there is room. Both references are new. */
+static void append_entry(uint32_t dict, uint32_t key, int64_t hash, uint32_t v) {
+  struct rh_rt_record *r = rh_rt_record(dict);
+  rh_object_retain(key);
+  rh_object_retain(v);
+  rh_slot_swap(dict, 2 * r->extent, v);
+  rh_slot_swap(dict, 2 * r->extent + 1, key);
+  index_entry(dict, r->extent, hash);
+  r->extent++;
+  r->size++;
+}
+
+/* A table of strings is rebuilt for its first other key where entries of
+ * strings are smaller. */
+static bool admit_key(uint32_t dict, uint32_t key) {
+  struct rh_rt_record *r = rh_rt_record(dict);
+  if (rh_rt_record(key)->kind == RH_RT_STR || (r->flags & RH_RT_GENERAL) != 0) return true;
+  if (r->log2 != 0 && rh_rt_profile.dict_small_entries && !rebuild(dict, 3 * (uint64_t)r->size)) return false;
+  r->flags |= RH_RT_GENERAL;
+  return true;
+}
+
+static int insert_new(uint32_t dict, uint32_t key, int64_t hash, uint32_t v) {
+  struct rh_rt_record *r = rh_rt_record(dict);
+  if (r->extent == rh_rt_dict_usable(r->log2)) {
+    uint64_t wanted = r->log2 == 0 ? 8 : 3 * (uint64_t)r->size;
+    if (!rebuild(dict, wanted)) return RH_RT_MEMORY_ERROR;
+  }
+  append_entry(dict, key, hash, v);
+  return RH_RT_OK;
+}
+
+int rh_runtime_put(uint32_t o, uint32_t key, uint32_t v) {
+  int64_t hash;
+  uint64_t place;
+  if (!rh_rt_is(o, RH_RT_DICT)) return RH_RT_TYPE_ERROR;
+  int error = rh_rt_hash(key, &hash);
+  if (error != RH_RT_OK) return error;
+  if (!admit_key(o, key)) return RH_RT_MEMORY_ERROR;
+  uint32_t entry = find_entry(o, key, hash, &place);
+  uint32_t old = 0;
+  if (entry == NOT_FOUND) {
+    error = insert_new(o, key, hash, v);
+    if (error != RH_RT_OK) return error;
+  } else {
+    rh_object_retain(v);
+    old = rh_slot_swap(o, 2 * entry, v);
+  }
+  rh_rt_track_dict(o, key);
+  rh_rt_track_dict(o, v);
+  if (old != 0) rh_runtime_drop(old);
+  return RH_RT_OK;
+}
+
+int rh_runtime_remove_key(uint32_t o, uint32_t key) {
+  int64_t hash;
+  uint64_t place = 0;
+  if (!rh_rt_is(o, RH_RT_DICT)) return RH_RT_TYPE_ERROR;
+  int error = rh_rt_hash(key, &hash);
+  if (error != RH_RT_OK) return error;
+  struct rh_rt_record *r = rh_rt_record(o);
+  if (rh_rt_record(key)->kind != RH_RT_STR && rh_rt_profile.dict_lookup_generalizes) r->flags |= RH_RT_GENERAL;
+  uint32_t entry = find_entry(o, key, hash, &place);
+  if (entry == NOT_FOUND) return RH_RT_KEY_ERROR;
+  if (r->payload != 0) indexes[r->payload][place] = REMOVED;
+  r->size--;
+  uint32_t v = rh_slot_swap(o, 2 * entry, 0), k = rh_slot_swap(o, 2 * entry + 1, 0);
+  rh_runtime_drop(k);
+  rh_runtime_drop(v);
+  return RH_RT_OK;
+}
+
+/* ---- creation ---- */
+
+/* Makes room for `other` more keys at once, as merging another dict does. */
+static bool presize(uint32_t dict, uint32_t other) {
+  struct rh_rt_record *r = rh_rt_record(dict);
+  if (other <= rh_rt_dict_usable(r->log2)) return true;
+  return rebuild(dict, (3 * ((uint64_t)r->size + other) + 1) / 2);
+}
+
+static bool put_range(uint32_t dict, uint32_t n) {
+  for (uint32_t i = 0; i < n; i++) {
+    uint32_t key = rh_runtime_new_int(i);
+    if (key == 0) return false;
+    int error = rh_runtime_put(dict, key, rh_rt_none());
+    rh_runtime_drop(key);
+    if (error != RH_RT_OK) return false;
+  }
+  return true;
+}
+
+static bool fill_new_dict(uint32_t dict, uint32_t n, int source) {
+  if (source == RH_RT_FROM_MERGE1) {
+    uint32_t other = rh_runtime_new_int(-1);
+    if (rh_runtime_put(dict, other, rh_rt_none()) != RH_RT_OK || !presize(dict, n)) return false;
+  }
+  return put_range(dict, n);
+}
+
+uint32_t rh_runtime_new_dict(uint32_t n, int source) {
+  uint32_t o = rh_runtime_new_object(RH_RT_DICT, 0);
+  if (o == 0 || fill_new_dict(o, n, source)) return o;
+  rh_runtime_drop(o);
+  return 0;
+}
+
+/* The table as it is, holes included. */
+static bool clone_table(uint32_t from, uint32_t to) {
+  struct rh_rt_record *f = rh_rt_record(from), *t = rh_rt_record(to);
+  uint32_t slots = rh_object_length(from);
+  if (!rh_object_resize(to, slots)) return false;
+  for (uint32_t i = 0; i < slots; i++) {
+    uint32_t v = rh_slot_get(from, i);
+    if (v == 0) continue;
+    rh_object_retain(v);
+    rh_slot_swap(to, i, v);
+  }
+  t->log2 = f->log2;
+  t->size = f->size;
+  t->extent = f->extent;
+  t->flags |= f->flags & RH_RT_GENERAL;
+  build_index(to);
+  if (rh_gc_generation(from) != RH_UNTRACKED && rh_gc_generation(to) == RH_UNTRACKED) rh_gc_track(to);
+  return true;
+}
+
+static bool merge_table(uint32_t from, uint32_t to) {
+  if (!presize(to, rh_rt_record(from)->size)) return false;
+  for (uint32_t i = 0; i < rh_rt_record(from)->extent; i++) {
+    uint32_t key = key_of(from, i);
+    if (key != 0 && rh_runtime_put(to, key, value_of(from, i)) != RH_RT_OK) return false;
+  }
+  return true;
+}
+
+uint32_t rh_rt_copy_dict(uint32_t o) {
+  uint32_t copy = rh_runtime_new_object(RH_RT_DICT, 0);
+  const struct rh_rt_record *r = rh_rt_record(o);
+  if (copy == 0 || r->size == 0) return copy;
+  bool done = r->size >= r->extent * 2 / 3 ? clone_table(o, copy) : merge_table(o, copy);
+  if (done) return copy;
+  rh_runtime_drop(copy);
+  return 0;
+}
+
+/* ---- reading ---- */
+
+/* The entry of the i-th key. */
+static uint32_t nth_entry(uint32_t dict, uint64_t i) {
+  const struct rh_rt_record *r = rh_rt_record(dict);
+  if (i >= r->size) return NOT_FOUND;
+  if (r->size == r->extent) return (uint32_t)i;
+  for (uint32_t entry = 0;; entry++) {
+    if (key_of(dict, entry) != 0 && i-- == 0) return entry;
+  }
+}
+
+uint32_t rh_rt_dict_key(uint32_t dict, uint64_t i) {
+  uint32_t entry = nth_entry(dict, i);
+  return entry == NOT_FOUND ? 0 : key_of(dict, entry);
+}
+
+uint32_t rh_runtime_value(uint32_t o, uint64_t i) {
+  if (!rh_rt_is(o, RH_RT_DICT)) return 0;
+  uint32_t entry = nth_entry(o, i);
+  return entry == NOT_FOUND ? 0 : value_of(o, entry);
+}
+
+/* So that the first entry's key is dropped first, then its value. */
+void rh_rt_push_dict(uint32_t dict) {
+  struct rh_rt_record *r = rh_rt_record(dict);
+  for (uint32_t i = r->extent; i-- > 0;) {
+    if (key_of(dict, i) == 0) continue;
+    rh_rt_push(&rh_rt_scratch, rh_slot_swap(dict, 2 * i, 0));
+    rh_rt_push(&rh_rt_scratch, rh_slot_swap(dict, 2 * i + 1, 0));
+  }
+  rh_rt_free_index(r->payload);
+  r->payload = 0;
+  r->log2 = 0;
+  r->size = r->extent = 0;
+  r->flags &= (uint8_t)~RH_RT_GENERAL;
+  rh_object_resize(dict, 0);
+}

@@ -1,0 +1,237 @@
+/*
+ * Python's memory behaviour on top of the proven heap (core/): object kinds,
+ * ordered release, finalizers, weak references, container growth, interning
+ * and the collector's controls. What is true of it is specs/memory-model.md;
+ * what differs between versions is asked of the profile, never of a version
+ * number.
+ *
+ * One heap per process. rh_runtime_start empties it and must come first.
+ *
+ * Handles name objects, 0 is none. An *owned* result is one external
+ * reference, given back with rh_runtime_drop; a *borrowed* one counts nothing.
+ * Every function accepts any number as a handle: one that names no live object
+ * is answered with 0, false or a negative error and changes nothing. Functions
+ * with an int or int64_t result return 0 or a positive value, or a negative
+ * enum rh_rt_error; a call that fails leaves the heap as it was.
+ *
+ * Hooks run inside drop, collect and (3.9-3.11) inside every creation; they may
+ * call any function here except rh_runtime_start.
+ */
+#ifndef RH_RUNTIME_RUNTIME_H
+#define RH_RUNTIME_RUNTIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum rh_rt_error {
+  RH_RT_OK = 0,
+  RH_RT_TYPE_ERROR = -1,
+  RH_RT_VALUE_ERROR = -2,
+  RH_RT_INDEX_ERROR = -3,
+  RH_RT_KEY_ERROR = -4,
+  RH_RT_ATTRIBUTE_ERROR = -5,
+  RH_RT_MEMORY_ERROR = -6,
+  RH_RT_OVERFLOW_ERROR = -7,
+  RH_RT_UNSUPPORTED = -8 /* what CPython would show is not known */
+};
+
+enum rh_rt_kind {
+  RH_RT_NONE = 0,
+  RH_RT_NODE,    /* slots a, b, c; weakly referenceable */
+  RH_RT_FIN,     /* the same with a finalizer */
+  RH_RT_LISTFIN, /* list subclass with a finalizer, weakly referenceable */
+  RH_RT_NOGCFIN, /* finalizer, but unknown to the collector */
+  RH_RT_LIST,
+  RH_RT_TUPLE,
+  RH_RT_DICT,
+  RH_RT_SET,
+  RH_RT_DEQUE,
+  RH_RT_OBJECT,
+  RH_RT_INT,
+  RH_RT_STR,
+  RH_RT_FLOAT,
+  RH_RT_BYTES,
+  RH_RT_WEAKREF,
+  RH_RT_OTHER, /* True, False, Ellipsis, a built-in type */
+  RH_RT_KIND_COUNT
+};
+
+/* Where the items of a new or growing container come from. */
+enum rh_rt_source {
+  RH_RT_FROM_LIST = 0,
+  RH_RT_FROM_TUPLE,
+  RH_RT_FROM_RANGE,
+  RH_RT_FROM_SET,
+  RH_RT_FROM_DICT,
+  RH_RT_FROM_ITER,
+  RH_RT_FROM_GEN,
+  RH_RT_FROM_COMP,
+  RH_RT_FROM_CONST,
+  RH_RT_FROM_DISPLAY,
+  RH_RT_FROM_REPEAT,
+  RH_RT_FROM_SPLIT,
+  RH_RT_FROM_COPY,
+  RH_RT_FROM_MERGE0,
+  RH_RT_FROM_MERGE1
+};
+
+enum rh_rt_constant { RH_RT_CONST_NONE, RH_RT_CONST_TRUE, RH_RT_CONST_FALSE, RH_RT_CONST_ELLIPSIS, RH_RT_CONST_TYPE };
+
+enum rh_rt_phase { RH_RT_START, RH_RT_STOP };
+
+enum rh_rt_realloc { RH_RT_REALLOC_NULL = 0, RH_RT_REALLOC_SAME, RH_RT_REALLOC_MOVED };
+
+enum rh_rt_stat { RH_RT_COLLECTIONS, RH_RT_COLLECTED, RH_RT_UNCOLLECTABLE };
+
+enum { RH_RT_DEBUG_SAVEALL = 32 };
+
+/* What the runtime calls back; all but `context` must be set. */
+struct rh_rt_hooks {
+  void *context;
+  void (*finalizer)(void *context, uint32_t object, uint32_t label);
+  void (*weak_callback)(void *context, uint32_t weakref, uint32_t label);
+  void (*collection)(void *context, int phase, int generation, uint64_t collected, uint64_t uncollectable);
+};
+
+struct rh_profile;
+
+/* Empties the heap, in time proportional to what was used, and adopts the
+ * profile and the hooks (both copied). Not inside a hook. */
+void rh_runtime_start(const struct rh_profile *profile, const struct rh_rt_hooks *hooks);
+
+/* ---- creation: owned; 0 when the heap is full (RC-1, TRK, GEN-3) ---- */
+
+/* An empty node, fin, listfin, nogcfin, list, dict, set, deque or object; 0
+ * for any other kind. `label` comes back through the finalizer hook. O(1). */
+uint32_t rh_runtime_new_object(int kind, uint32_t label);
+/* Items borrowed; each gains a reference. n = 0 is the one empty tuple. */
+uint32_t rh_runtime_new_tuple(const uint32_t *items, uint32_t n, int source);
+/* The cached object in the range of small ints, else a fresh one. */
+uint32_t rh_runtime_new_int(int64_t value);
+/* 2**k. */
+uint32_t rh_runtime_new_pow2(uint32_t k);
+uint32_t rh_runtime_new_float(double value);
+/* n zero bytes; content is not stored. */
+uint32_t rh_runtime_new_bytes(uint64_t n);
+/* n bytes of UTF-8. `constant`: as compiled (identifier-like text is
+ * interned), else as built at run time. Empty and one-character Latin-1
+ * strings are singletons. */
+uint32_t rh_runtime_new_str(const char *utf8, size_t n, bool constant);
+/* enum rh_rt_constant; 0 for any other number. */
+uint32_t rh_runtime_constant(int which);
+/* n times None with the capacity its source leads to (LST). */
+uint32_t rh_runtime_new_list(uint32_t n, int source);
+/* Keys 0..n-1, values None (DCT). */
+uint32_t rh_runtime_new_dict(uint32_t n, int source);
+/* Members 0..n-1. */
+uint32_t rh_runtime_new_set(uint32_t n, int source);
+/* The copy method: list, listfin (gives a list), tuple (itself), dict, set, deque. */
+uint32_t rh_runtime_copy(uint32_t o);
+/* The full slice of a list, listfin or tuple. */
+uint32_t rh_runtime_list_copy(uint32_t o);
+
+/* ---- references ---- */
+
+void rh_runtime_retain(uint32_t o);
+/* Gives back one reference. At zero everything only it held dies, in
+ * CPython's order, finalizers and callbacks included, without C recursion
+ * other than through hooks. */
+void rh_runtime_drop(uint32_t o);
+int rh_runtime_kind(uint32_t o);
+uint32_t rh_runtime_label(uint32_t o);
+/* The reported count less the observer's own reference. */
+int64_t rh_runtime_refs(uint32_t o);
+/* Whether the reported count is in the immortal or artificially huge range. */
+bool rh_runtime_immortal(uint32_t o);
+bool rh_runtime_same(uint32_t a, uint32_t b);
+
+/* ---- slots a, b, c (0..2) of node and fin ---- */
+
+/* v borrowed; 0 deletes. RH_RT_ATTRIBUTE_ERROR: no such slot, or deleting an
+ * empty one. The old value is dropped after the new one is stored. */
+int rh_runtime_set_field(uint32_t o, uint32_t index, uint32_t v);
+uint32_t rh_runtime_field(uint32_t o, uint32_t index);
+
+/* ---- containers; values borrowed ---- */
+
+/* Items, entries, members, characters or bytes. O(1). */
+uint64_t rh_runtime_length(uint32_t o);
+/* i-th item of a list, tuple, deque; i-th key of a dict in insertion order;
+ * i-th member of a set in table order. O(1) for sequences and dicts without
+ * holes, else O(n). */
+uint32_t rh_runtime_item(uint32_t o, uint64_t i);
+uint32_t rh_runtime_value(uint32_t o, uint64_t i);
+int rh_runtime_append(uint32_t o, uint32_t v);             /* list, listfin, deque */
+int rh_runtime_insert(uint32_t o, int64_t i, uint32_t v);  /* list, listfin */
+int rh_runtime_pop(uint32_t o, int64_t i);                 /* list, listfin; deque with -1 */
+int rh_runtime_clear(uint32_t o);                          /* list, listfin, dict, set, deque */
+int rh_runtime_extend(uint32_t o, uint32_t n, int source); /* list, listfin: n times None */
+int rh_runtime_delete_slice(uint32_t o, int64_t from, int64_t to);
+int rh_runtime_replace_slice(uint32_t o, int64_t from, int64_t to, uint32_t n);
+int rh_runtime_repeat(uint32_t o, int64_t times);
+int rh_runtime_put(uint32_t o, uint32_t key, uint32_t v);
+int rh_runtime_remove_key(uint32_t o, uint32_t key);
+int rh_runtime_add(uint32_t o, uint32_t v);
+int rh_runtime_discard(uint32_t o, uint32_t v);
+/* Allocated slots of a list or listfin. */
+int64_t rh_runtime_capacity(uint32_t o);
+/* Bytes as getsizeof reports them (SIZ). */
+int64_t rh_runtime_size_of(uint32_t o);
+
+/* ---- strings ---- */
+
+/* The canonical object of the value of s, owned; 0 when s is no str. */
+uint32_t rh_runtime_intern(uint32_t s);
+/* Owned; 0 when s is no str or i is out of range. */
+uint32_t rh_runtime_char_of(uint32_t s, uint64_t i);
+
+/* ---- weak references (WR) ---- */
+
+/* *out is owned. RH_RT_TYPE_ERROR when the kind is not weakly referenceable.
+ * Without a callback the object's shared reference is returned if it has one. */
+int rh_runtime_new_weakref(uint32_t o, bool callback, uint32_t label, uint32_t *out);
+uint32_t rh_runtime_referent(uint32_t w);
+int64_t rh_runtime_weak_count(uint32_t o);
+
+/* ---- collection (GC, GEN) ---- */
+
+/* Collects generation 0, 1 or 2; the number of objects found, or
+ * RH_RT_VALUE_ERROR; 0 at once inside a collection. */
+int64_t rh_runtime_collect(int generation);
+void rh_runtime_safepoint(void);
+void rh_runtime_enable(bool on);
+void rh_runtime_set_threshold(int index, int64_t value);
+int64_t rh_runtime_threshold(int index);
+int64_t rh_runtime_count(int generation);
+int64_t rh_runtime_stat(int generation, int field);
+void rh_runtime_freeze(void);
+void rh_runtime_unfreeze(void);
+int64_t rh_runtime_frozen(void);
+void rh_runtime_set_debug(int flags);
+uint64_t rh_runtime_garbage_length(void);
+uint32_t rh_runtime_garbage_item(uint64_t i);
+void rh_runtime_clear_garbage(void);
+bool rh_runtime_tracked(uint32_t o);
+bool rh_runtime_finalized(uint32_t o);
+int rh_runtime_generation(uint32_t o);
+/* References a traversal visits, with multiplicity and in its order; the class
+ * of an instance is one of them. */
+uint64_t rh_runtime_referents(uint32_t o);
+uint32_t rh_runtime_referent_at(uint32_t o, uint64_t i);
+/* Tracked containers, frozen ones aside, that refer to o. O(heap). */
+uint64_t rh_runtime_referrers(uint32_t o);
+/* Live objects that are not immortal. */
+uint64_t rh_runtime_live_objects(void);
+
+/* ---- blocks: handles of their own ---- */
+
+uint32_t rh_runtime_block_new(uint64_t bytes, bool zeroed);
+int rh_runtime_block_resize(uint32_t *block, uint64_t bytes);
+int rh_runtime_block_free(uint32_t block);
+int rh_runtime_block_write(uint32_t block, uint64_t offset, uint8_t value, uint64_t n);
+int rh_runtime_block_read(uint32_t block, uint64_t offset);
+uint64_t rh_runtime_block_address(uint32_t block);
+uint64_t rh_runtime_live_blocks(void);
+
+#endif

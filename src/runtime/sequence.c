@@ -1,0 +1,409 @@
+/*
+ * Lists, tuples and deques: items, capacity (11.1-11.4), order of release
+ * (3.5).
+ *
+ * A list's record has its size and its capacity as CPython would have them;
+ * its slots are at least as many, a power of two, so that growing them is
+ * rare. Items sit at the upper end, first item last: when the number of slots
+ * changes, they are moved.
+ */
+#include "core/collect.h"
+#include "runtime/growth.h"
+#include "runtime/state.h"
+
+static uint32_t empty_tuple; /* 0 before it is made; see rh_rt_reset_sequences */
+
+static uint32_t capacity_of(uint32_t o) {
+  return rh_rt_record(o)->extent;
+}
+
+static uint32_t take_item(uint32_t o, uint32_t i) {
+  return rh_slot_swap(o, rh_rt_item_slot(o, i), 0);
+}
+
+/* Consumes the reference to v; the slot is empty. */
+static void put_item(uint32_t o, uint32_t i, uint32_t v) {
+  rh_slot_swap(o, rh_rt_item_slot(o, i), v);
+}
+
+/* Slots for a capacity. */
+static uint64_t room_for(uint64_t capacity) {
+  uint64_t room = capacity != 0;
+  while (room < capacity) room *= 2;
+  return room;
+}
+
+/* Gives list o room for `capacity` items, of which the first `items` are
+ * present. False, nothing changed, when the heap is full. */
+static bool set_room(uint32_t o, uint64_t capacity, uint32_t items) {
+  uint64_t room = room_for(capacity);
+  uint32_t old = rh_object_length(o);
+  if (room == old) return true;
+  if (room >= RH_SLOTS) return false;
+  uint32_t now = (uint32_t)room;
+  if (now > old) {
+    if (!rh_object_resize(o, now)) return false;
+    for (uint32_t i = 0; i < items; i++) rh_slot_swap(o, now - 1 - i, rh_slot_swap(o, old - 1 - i, 0));
+    return true;
+  }
+  for (uint32_t i = items; i-- > 0;) rh_slot_swap(o, now - 1 - i, rh_slot_swap(o, old - 1 - i, 0));
+  return rh_object_resize(o, now);
+}
+
+/* Makes list o one of `size` items and the capacity given; the first `items`
+ * are present, places behind them are empty. */
+static bool set_capacity(uint32_t o, uint64_t capacity, uint32_t size, uint32_t items) {
+  if (!set_room(o, capacity, items)) return false;
+  rh_rt_record(o)->extent = (uint32_t)capacity;
+  rh_rt_record(o)->size = size;
+  return true;
+}
+
+/* Rule 11.1. When shrinking, the items to go have been taken. */
+static bool resize(uint32_t o, uint64_t size) {
+  uint32_t old = rh_rt_record(o)->size;
+  uint64_t capacity = rh_rt_list_capacity(size, old, capacity_of(o));
+  if (capacity == capacity_of(o)) {
+    rh_rt_record(o)->size = (uint32_t)size;
+    return true;
+  }
+  if (capacity >= RH_SLOTS) return false;
+  uint32_t items = size < old ? (uint32_t)size : old;
+  return set_capacity(o, capacity, (uint32_t)size, items);
+}
+
+/* Moves n items; the places they leave become empty. */
+static void move_items(uint32_t o, uint32_t from, uint32_t to, uint32_t n) {
+  if (to < from) {
+    for (uint32_t i = 0; i < n; i++) put_item(o, to + i, take_item(o, from + i));
+  } else if (to > from) {
+    for (uint32_t i = n; i-- > 0;) put_item(o, to + i, take_item(o, from + i));
+  }
+}
+
+static void fill_none(uint32_t o, uint32_t from, uint32_t to) {
+  for (uint32_t i = from; i < to; i++) put_item(o, i, rh_rt_none());
+}
+
+/* ---- tuples ---- */
+
+uint32_t rh_runtime_new_tuple(const uint32_t *items, uint32_t n, int source) {
+  if (n == 0) return rh_rt_empty_tuple();
+  size_t base = rh_rt_scratch.count;
+  for (uint32_t i = 0; i < n; i++) {
+    rh_object_retain(items[i]); /* creating may collect, which runs code */
+    rh_rt_push(&rh_rt_scratch, items[i]);
+  }
+  uint32_t o = n < RH_SLOTS ? rh_rt_new(RH_RT_TUPLE, n, n) : 0;
+  if (o == 0) {
+    rh_rt_drop_scratch(base);
+    return 0;
+  }
+  rh_rt_record(o)->size = n;
+  for (uint32_t i = 0; i < n; i++) put_item(o, i, rh_rt_scratch.items[base + i]);
+  rh_rt_scratch.count = base;
+  rh_rt_track_tuple(o, source);
+  return o;
+}
+
+uint32_t rh_rt_empty_tuple(void) {
+  if (empty_tuple == 0) {
+    empty_tuple = rh_rt_new_unmanaged(RH_RT_TUPLE, 0);
+    if (empty_tuple != 0) rh_rt_make_immortal(empty_tuple);
+  }
+  return empty_tuple;
+}
+
+void rh_rt_reset_sequences(void) {
+  empty_tuple = 0;
+}
+
+/* ---- lists: creation ---- */
+
+static uint32_t new_list_of_capacity(uint32_t capacity) {
+  uint32_t o = rh_runtime_new_object(RH_RT_LIST, 0);
+  if (o == 0 || set_capacity(o, capacity, 0, 0)) return o;
+  rh_runtime_drop(o);
+  return 0;
+}
+
+/* Appends n times None one by one, as far as there is room in the heap. */
+static bool append_nones(uint32_t o, uint32_t n) {
+  for (uint32_t i = 0; i < n; i++) {
+    if (rh_runtime_append(o, rh_rt_none()) != RH_RT_OK) return false;
+  }
+  return true;
+}
+
+/* Rule 11.3 for an iterable: room for `hint` items, appending, cutting back. */
+static bool extend_iterating(uint32_t o, uint32_t n, uint32_t hint, bool presized) {
+  uint32_t old = rh_rt_record(o)->size;
+  uint64_t wanted = (uint64_t)old + hint;
+  if (wanted >= RH_SLOTS / 2) return false;
+  uint64_t capacity = presized && capacity_of(o) == 0 ? rh_rt_list_presize(hint, true)
+                                                      : rh_rt_list_capacity(wanted, old, capacity_of(o));
+  if (!set_capacity(o, capacity, old, old)) return false;
+  if (!append_nones(o, n)) return false;
+  uint32_t size = rh_rt_record(o)->size;
+  return size == capacity_of(o) || resize(o, size);
+}
+
+/* Room for n items at once, then the items. */
+static bool extend_known(uint32_t o, uint32_t n, bool extending) {
+  if (n == 0) return true;
+  uint32_t old = rh_rt_record(o)->size;
+  uint64_t size = (uint64_t)old + n;
+  uint64_t capacity =
+      capacity_of(o) == 0 ? rh_rt_list_presize(n, extending) : rh_rt_list_capacity(size, old, capacity_of(o));
+  if (capacity >= RH_SLOTS || !set_capacity(o, capacity, (uint32_t)size, old)) return false;
+  fill_none(o, old, (uint32_t)size);
+  return true;
+}
+
+enum { UNKNOWN_LENGTH_HINT = 8, SPLIT_PRESIZE = 12 };
+
+/* str.split guesses from the text's length how many pieces there can be. */
+static uint32_t split_capacity(uint32_t n) {
+  if (rh_rt_profile.split_presize != 0 || n + 1 > SPLIT_PRESIZE) return SPLIT_PRESIZE;
+  return n + 1;
+}
+
+static bool fill_new_list(uint32_t o, uint32_t n, int source) {
+  switch (source) {
+  case RH_RT_FROM_COMP:
+    return append_nones(o, n);
+  case RH_RT_FROM_GEN:
+    if (rh_rt_profile.list_from_gen_appends) return append_nones(o, n);
+    return extend_iterating(o, n, UNKNOWN_LENGTH_HINT, rh_rt_profile.list_presize != RH_PRESIZE_EXACT);
+  case RH_RT_FROM_ITER:
+    return extend_iterating(o, n, n, rh_rt_profile.list_presize != RH_PRESIZE_EXACT);
+  case RH_RT_FROM_SPLIT:
+    return set_capacity(o, split_capacity(n), 0, 0) && append_nones(o, n);
+  case RH_RT_FROM_SET:
+  case RH_RT_FROM_DICT:
+    if (!rh_rt_profile.list_from_set_grows) return extend_known(o, n, false);
+    if (!resize(o, n)) return false;
+    fill_none(o, 0, n);
+    return true;
+  case RH_RT_FROM_CONST:
+    if (n >= 3) return extend_known(o, n, true);
+    break;
+  case RH_RT_FROM_LIST:
+  case RH_RT_FROM_TUPLE:
+  case RH_RT_FROM_RANGE:
+    return extend_known(o, n, false);
+  default:
+    break;
+  }
+  if (!set_capacity(o, n, n, 0)) return false;
+  fill_none(o, 0, n);
+  return true;
+}
+
+uint32_t rh_runtime_new_list(uint32_t n, int source) {
+  uint32_t o = rh_runtime_new_object(RH_RT_LIST, 0);
+  if (o == 0 || fill_new_list(o, n, source)) return o;
+  rh_runtime_drop(o);
+  return 0;
+}
+
+/* A list of exactly the items of list or tuple o. */
+static uint32_t copy_items(uint32_t o) {
+  uint32_t copy = new_list_of_capacity(rh_rt_record(o)->size);
+  if (copy == 0) return 0;
+  uint32_t n = rh_rt_record(o)->size;
+  if (n > capacity_of(copy)) n = capacity_of(copy); /* o changed while the copy was made */
+  for (uint32_t i = 0; i < n; i++) {
+    uint32_t v = rh_slot_get(o, rh_rt_item_slot(o, i));
+    rh_object_retain(v);
+    put_item(copy, i, v);
+  }
+  rh_rt_record(copy)->size = n;
+  return copy;
+}
+
+static uint32_t copy_deque(uint32_t o) {
+  uint32_t copy = rh_runtime_new_object(RH_RT_DEQUE, 0);
+  if (copy == 0) return 0;
+  for (uint32_t i = 0; i < rh_rt_record(o)->size; i++) {
+    if (rh_runtime_append(copy, rh_slot_get(o, i)) != RH_RT_OK) {
+      rh_runtime_drop(copy);
+      return 0;
+    }
+  }
+  return copy;
+}
+
+static uint32_t copy_any(uint32_t o) {
+  switch (rh_rt_record(o)->kind) {
+  case RH_RT_LIST:
+  case RH_RT_LISTFIN:
+    return copy_items(o);
+  case RH_RT_DICT:
+    return rh_rt_copy_dict(o);
+  case RH_RT_SET:
+    return rh_rt_copy_set(o);
+  case RH_RT_DEQUE:
+    return copy_deque(o);
+  default:
+    return 0;
+  }
+}
+
+uint32_t rh_runtime_copy(uint32_t o) {
+  if (!rh_object_live(o)) return 0;
+  rh_object_retain(o); /* creating may collect, which runs code */
+  if (rh_rt_record(o)->kind == RH_RT_TUPLE) return o;
+  uint32_t copy = copy_any(o);
+  rh_runtime_drop(o);
+  return copy;
+}
+
+uint32_t rh_runtime_list_copy(uint32_t o) {
+  return rh_rt_is_list(o) || rh_rt_is(o, RH_RT_TUPLE) ? rh_runtime_copy(o) : 0;
+}
+
+/* ---- changes ---- */
+
+static int append_deque(uint32_t o, uint32_t v) {
+  struct rh_rt_record *r = rh_rt_record(o);
+  uint32_t room = rh_object_length(o);
+  if (r->size == room && (room >= RH_SLOTS / 2 || !rh_object_resize(o, room ? 2 * room : 4))) return RH_RT_MEMORY_ERROR;
+  rh_object_retain(v);
+  rh_slot_swap(o, r->size++, v);
+  return RH_RT_OK;
+}
+
+int rh_runtime_append(uint32_t o, uint32_t v) {
+  if (rh_rt_is(o, RH_RT_DEQUE)) return append_deque(o, v);
+  if (!rh_rt_is_list(o)) return RH_RT_TYPE_ERROR;
+  uint32_t size = rh_rt_record(o)->size;
+  if (!resize(o, (uint64_t)size + 1)) return RH_RT_MEMORY_ERROR;
+  rh_object_retain(v);
+  put_item(o, size, v);
+  return RH_RT_OK;
+}
+
+int rh_runtime_insert(uint32_t o, int64_t i, uint32_t v) {
+  if (!rh_rt_is_list(o)) return RH_RT_TYPE_ERROR;
+  uint32_t size = rh_rt_record(o)->size;
+  if (i < 0) i = i + size < 0 ? 0 : i + size;
+  uint32_t at = i > size ? size : (uint32_t)i;
+  if (!resize(o, (uint64_t)size + 1)) return RH_RT_MEMORY_ERROR;
+  move_items(o, at, at + 1, size - at);
+  rh_object_retain(v);
+  put_item(o, at, v);
+  return RH_RT_OK;
+}
+
+/* Takes items from..to-1 out and leaves them on rh_rt_scratch. */
+static void take_items(uint32_t o, uint32_t from, uint32_t to) {
+  for (uint32_t i = from; i < to; i++) rh_rt_push(&rh_rt_scratch, take_item(o, i));
+}
+
+static void free_array(uint32_t o) {
+  rh_rt_record(o)->size = 0;
+  rh_rt_record(o)->extent = 0;
+  rh_object_resize(o, 0);
+}
+
+static int pop_deque(uint32_t o, int64_t i) {
+  if (i != -1) return RH_RT_TYPE_ERROR;
+  struct rh_rt_record *r = rh_rt_record(o);
+  if (r->size == 0) return RH_RT_INDEX_ERROR;
+  rh_runtime_drop(rh_slot_swap(o, --r->size, 0));
+  return RH_RT_OK;
+}
+
+int rh_runtime_pop(uint32_t o, int64_t i) {
+  if (rh_rt_is(o, RH_RT_DEQUE)) return pop_deque(o, i);
+  if (!rh_rt_is_list(o)) return RH_RT_TYPE_ERROR;
+  int64_t size = rh_rt_record(o)->size;
+  if (i < 0) i += size;
+  if (i < 0 || i >= size) return RH_RT_INDEX_ERROR;
+  size_t base = rh_rt_scratch.count;
+  take_items(o, (uint32_t)i, (uint32_t)i + 1);
+  move_items(o, (uint32_t)i + 1, (uint32_t)i, (uint32_t)(size - i) - 1);
+  if (size == 1 && rh_rt_profile.list_pop_frees)
+    free_array(o);
+  else
+    resize(o, (uint64_t)size - 1);
+  rh_rt_drop_scratch(base);
+  return RH_RT_OK;
+}
+
+/* Python's reading of a slice bound. */
+static uint32_t clamp(int64_t i, uint32_t size) {
+  if (i < 0) i += size;
+  if (i < 0) return 0;
+  return i > size ? size : (uint32_t)i;
+}
+
+int rh_runtime_replace_slice(uint32_t o, int64_t from, int64_t to, uint32_t n) {
+  if (!rh_rt_is_list(o)) return RH_RT_TYPE_ERROR;
+  uint32_t size = rh_rt_record(o)->size;
+  uint32_t low = clamp(from, size), high = clamp(to, size);
+  if (high < low) high = low;
+  uint64_t now = (uint64_t)size - (high - low) + n;
+  if (now == 0) {
+    rh_rt_empty(o);
+    return RH_RT_OK;
+  }
+  if (now > size && !resize(o, now)) return RH_RT_MEMORY_ERROR;
+  size_t base = rh_rt_scratch.count;
+  take_items(o, low, high);
+  move_items(o, high, low + n, size - high);
+  if (now < size) resize(o, now);
+  fill_none(o, low, low + n);
+  rh_rt_drop_scratch(base);
+  return RH_RT_OK;
+}
+
+int rh_runtime_delete_slice(uint32_t o, int64_t from, int64_t to) {
+  return rh_runtime_replace_slice(o, from, to, 0);
+}
+
+int rh_runtime_repeat(uint32_t o, int64_t times) {
+  if (!rh_rt_is_list(o)) return RH_RT_TYPE_ERROR;
+  uint32_t size = rh_rt_record(o)->size;
+  if (size == 0 || times == 1) return RH_RT_OK;
+  if (times < 1) {
+    rh_rt_empty(o);
+    return RH_RT_OK;
+  }
+  if (times >= RH_SLOTS || !resize(o, (uint64_t)size * (uint64_t)times)) return RH_RT_MEMORY_ERROR;
+  for (uint32_t i = size; i < rh_rt_record(o)->size; i++) {
+    uint32_t v = rh_slot_get(o, rh_rt_item_slot(o, i - size));
+    rh_object_retain(v);
+    put_item(o, i, v);
+  }
+  return RH_RT_OK;
+}
+
+int rh_runtime_extend(uint32_t o, uint32_t n, int source) {
+  if (!rh_rt_is_list(o)) return RH_RT_TYPE_ERROR;
+  bool presized = rh_rt_profile.list_presize != RH_PRESIZE_EXACT;
+  bool done;
+  if (source == RH_RT_FROM_ITER)
+    done = extend_iterating(o, n, n, presized);
+  else if (source == RH_RT_FROM_GEN)
+    done = extend_iterating(o, n, UNKNOWN_LENGTH_HINT, presized);
+  else
+    done = extend_known(o, n, true);
+  return done ? RH_RT_OK : RH_RT_MEMORY_ERROR;
+}
+
+int64_t rh_runtime_capacity(uint32_t o) {
+  return rh_rt_is_list(o) ? (int64_t)capacity_of(o) : RH_RT_TYPE_ERROR;
+}
+
+void rh_rt_push_items(uint32_t list) {
+  take_items(list, 0, rh_rt_record(list)->size);
+  free_array(list);
+}
+
+void rh_rt_push_deque(uint32_t deque) {
+  struct rh_rt_record *r = rh_rt_record(deque);
+  while (r->size > 0) rh_rt_push(&rh_rt_scratch, rh_slot_swap(deque, --r->size, 0));
+  rh_object_resize(deque, 0);
+}

@@ -1,0 +1,206 @@
+/*
+ * The state the runtime adds to the core, shared by the files of this folder
+ * and by nothing else.
+ *
+ * Object o of the core has the record rh_rt_records[o]; it is valid while o is
+ * live. The slots of an object hold its counted references, laid out so that
+ * ascending slots are CPython's visiting order, which decides the order of the
+ * generation lists:
+ *   node, fin        slots a, b, c
+ *   list, tuple      item i in slot length - 1 - i (visited last to first)
+ *   deque            item i in slot i
+ *   dict             entry i: value in slot 2i, key in slot 2i + 1
+ *   set              slot = place in the hash table
+ * Unused slots are empty. A reference the runtime holds while it works is an
+ * ordinary external one, so a collection in between treats its object as
+ * reachable, as CPython does.
+ *
+ * The record of a *dying* object (RH_RT_DYING) has a count of 1, the reference
+ * the runtime keeps; to Python its count is 0.
+ */
+#ifndef RH_RUNTIME_STATE_H
+#define RH_RUNTIME_STATE_H
+
+#include "core/config.h"
+#include "core/object.h"
+#include "profile/profile.h"
+#include "runtime/runtime.h"
+
+enum {
+  RH_RT_FINALIZED = 1, /* the finalizer ran: collector-managed objects finalize once */
+  RH_RT_DYING = 2,
+  RH_RT_CALLBACK = 4, /* weakref: has a callback */
+  RH_RT_QUEUED = 8,   /* weakref: waits for its callback, in no generation but tracked */
+  RH_RT_GENERAL = 16, /* dict: the table has held a key that is no str */
+  RH_RT_INTERNED = 32,
+  RH_RT_HASHED = 64 /* weakref: `extent` keeps the hash its referent had */
+};
+
+struct rh_rt_record {
+  uint8_t kind;
+  uint8_t flags;
+  uint8_t log2;     /* dict, set: log2 of the table's places; 0: no table */
+  uint8_t constant; /* OTHER: which constant */
+  uint32_t label;
+  uint32_t size;    /* items of a sequence, keys, members */
+  uint32_t extent;  /* list: capacity; dict: entries written; set: places filled, dummies included */
+  uint32_t payload; /* value of an int, str, float, bytes; index of a dict; 0: none */
+  uint32_t weak;    /* first weak reference to this object; weakref: its referent */
+  uint32_t next;    /* weakref: neighbours in the list of the referent */
+  uint32_t previous;
+};
+
+extern struct rh_rt_record rh_rt_records[RH_OBJECTS];
+extern struct rh_profile rh_rt_profile;
+extern struct rh_rt_hooks rh_rt_hooks;
+
+/* ---- vectors of handles ---- */
+
+struct rh_rt_vector {
+  uint32_t *items;
+  size_t count, capacity;
+};
+
+/* Both end the process when it is out of memory. */
+void rh_rt_push(struct rh_rt_vector *v, uint32_t item);
+void *rh_rt_allocate(void *old, size_t bytes);
+
+static inline uint32_t rh_rt_pop(struct rh_rt_vector *v) {
+  return v->items[--v->count];
+}
+
+/* References on their way out, owned; used as a stack by re-entrant code. */
+extern struct rh_rt_vector rh_rt_scratch;
+
+/* Drops what was pushed on rh_rt_scratch since its count was `base`, last first. */
+void rh_rt_drop_scratch(size_t base);
+
+/* ---- kinds.c ---- */
+
+static inline struct rh_rt_record *rh_rt_record(uint32_t o) {
+  return &rh_rt_records[o];
+}
+
+/* Is o a live object of this kind? */
+static inline bool rh_rt_is(uint32_t o, int kind) {
+  return rh_object_live(o) && rh_rt_records[o].kind == kind;
+}
+
+static inline bool rh_rt_is_list(uint32_t o) {
+  return rh_rt_is(o, RH_RT_LIST) || rh_rt_is(o, RH_RT_LISTFIN);
+}
+
+static inline bool rh_rt_is_instance(int kind) {
+  return kind == RH_RT_NODE || kind == RH_RT_FIN;
+}
+
+static inline bool rh_rt_has_finalizer(int kind) {
+  return kind == RH_RT_FIN || kind == RH_RT_LISTFIN || kind == RH_RT_NOGCFIN;
+}
+
+/* Does the collector manage objects of this kind? */
+bool rh_rt_is_managed(int kind);
+/* A new object with an initialised record, untracked; 0 when the heap is full.
+ * `items` is the length that decides its free list. A managed kind is counted,
+ * which may run a collection (3.9-3.11). */
+uint32_t rh_rt_new(int kind, uint32_t slots, uint32_t items);
+/* The same without counting. */
+uint32_t rh_rt_new_unmanaged(int kind, uint32_t slots);
+uint32_t rh_rt_none(void);  /* borrowed */
+uint32_t rh_rt_dummy(void); /* what a discarded set member leaves behind; borrowed */
+uint32_t rh_rt_class(void); /* stands for the class of an instance; borrowed */
+void rh_rt_make_immortal(uint32_t o);
+void rh_rt_reset_kinds(void);
+
+/* ---- release.c ---- */
+
+void rh_rt_reset_release(void);
+/* Frees the record's payload, accounts for the object and frees it. Its slots
+ * are empty and the runtime holds its last reference. */
+void rh_rt_free(uint32_t o);
+/* Releases what a container holds and leaves it empty, as its clear does. */
+void rh_rt_empty(uint32_t o);
+
+/* ---- weakref.c ---- */
+
+bool rh_rt_is_referenceable(int kind);
+void rh_rt_clear_weakref(uint32_t w);
+/* At death by count: clears all weak references to o, then calls back. */
+void rh_rt_clear_weakrefs_of(uint32_t o);
+
+/* ---- sequence.c ---- */
+
+static inline uint32_t rh_rt_item_slot(uint32_t o, uint32_t i) {
+  return rh_object_length(o) - 1 - i;
+}
+
+/* Empty the container, leaving its items on rh_rt_scratch in the order in
+ * which rh_rt_drop_scratch then releases them as its clear does. */
+void rh_rt_push_items(uint32_t list);
+void rh_rt_push_deque(uint32_t deque);
+uint32_t rh_rt_empty_tuple(void); /* borrowed; 0 when the heap is full */
+void rh_rt_reset_sequences(void);
+
+/* ---- keys.c ---- */
+
+/* Hash as CPython's where it is fixed (numbers, tuples of them), else any;
+ * RH_RT_TYPE_ERROR for unhashable objects. */
+int rh_rt_hash(uint32_t key, int64_t *hash);
+bool rh_rt_keys_equal(uint32_t a, uint32_t b);
+
+/* ---- mapping.c ---- */
+
+void rh_rt_push_dict(uint32_t dict);
+uint32_t rh_rt_copy_dict(uint32_t dict); /* owned; 0 when the heap is full */
+uint32_t rh_rt_dict_key(uint32_t dict, uint64_t i);
+void rh_rt_free_index(uint32_t index);
+void rh_rt_reset_indexes(void);
+uint32_t rh_rt_dict_usable(uint32_t log2);
+
+/* ---- set.c ---- */
+
+void rh_rt_push_set(uint32_t set);
+uint32_t rh_rt_copy_set(uint32_t set);
+uint32_t rh_rt_set_member(uint32_t set, uint64_t i); /* in table order */
+
+/* ---- tracking.c ---- */
+
+/* Tracks a new container whose items are in place. */
+void rh_rt_track_new(uint32_t o);
+void rh_rt_track_tuple(uint32_t o, int source);
+/* Before v is stored in a dict (lazy tracking, 7.3). */
+void rh_rt_track_dict(uint32_t dict, uint32_t v);
+void rh_rt_untrack_tuples(uint32_t generation);
+void rh_rt_untrack_dicts(uint32_t generation);
+
+/* ---- gc.c ---- */
+
+/* One managed object allocated or freed: counter 0, free lists, and the
+ * automatic collection. `items`: the length of a tuple. */
+void rh_rt_count_new(int kind, uint32_t items);
+void rh_rt_count_free(int kind, uint32_t items);
+void rh_rt_reset_gc(void);
+
+/* ---- values.c ---- */
+
+struct rh_rt_value {
+  int64_t integer; /* int below 2**63 in size */
+  double real;
+  char *text;      /* UTF-8, not terminated */
+  uint64_t length; /* str: characters; bytes: bytes */
+  uint32_t bytes;  /* str: of its UTF-8 */
+  uint32_t power;  /* int: 2**power when power >= 63, else `integer` counts */
+  uint32_t widest; /* str: widest code point */
+  uint32_t chain;  /* str: next interned object in its bucket; free list link */
+  int64_t hash;    /* str, bytes */
+};
+
+struct rh_rt_value *rh_rt_value(uint32_t o);
+void rh_rt_free_value(uint32_t o);
+void rh_rt_reset_values(void);
+
+/* ---- blocks.c ---- */
+
+void rh_rt_reset_blocks(void);
+
+#endif

@@ -1,0 +1,74 @@
+/*
+ * What the collector tracks (7.1-7.3).
+ */
+#include "core/collect.h"
+#include "runtime/state.h"
+
+/* Could o, as an item, ever need its container tracked? Only tuples change
+ * their mind: an untracked one holds nothing that could. */
+static bool may_be_tracked(uint32_t o) {
+  int kind = rh_rt_record(o)->kind;
+  if (kind == RH_RT_TUPLE) return rh_gc_generation(o) != RH_UNTRACKED;
+  return rh_rt_is_managed(kind);
+}
+
+void rh_rt_track_new(uint32_t o) {
+  if (rh_rt_record(o)->kind == RH_RT_DICT && rh_rt_profile.dict_lazy_tracking) return;
+  rh_gc_track(o);
+}
+
+static bool holds_managed(uint32_t o) {
+  for (uint32_t i = 0; i < rh_object_length(o); i++) {
+    if (rh_rt_is_managed(rh_rt_record(rh_slot_get(o, i))->kind)) return true;
+  }
+  return false;
+}
+
+/* Repetition fills the tuple in, everything else packs it. */
+void rh_rt_track_tuple(uint32_t o, int source) {
+  if (rh_rt_profile.tuple_skip_atoms && source != RH_RT_FROM_REPEAT && !holds_managed(o)) return;
+  rh_gc_track(o);
+}
+
+void rh_rt_track_dict(uint32_t dict, uint32_t v) {
+  if (rh_gc_generation(dict) == RH_UNTRACKED && may_be_tracked(v)) rh_gc_track(dict);
+}
+
+static bool holds_trackable(uint32_t o) {
+  for (uint32_t i = 0; i < rh_object_length(o); i++) {
+    uint32_t v = rh_slot_get(o, i);
+    if (v != 0 && may_be_tracked(v)) return true;
+  }
+  return false;
+}
+
+static void untrack_atoms(uint32_t generation, int kind) {
+  uint32_t next;
+  for (uint32_t o = rh_gc_first(generation); o != 0; o = next) {
+    next = rh_gc_next(o);
+    if (rh_rt_record(o)->kind == kind && !holds_trackable(o)) rh_gc_untrack(o);
+  }
+}
+
+void rh_rt_untrack_tuples(uint32_t generation) {
+  untrack_atoms(generation, RH_RT_TUPLE);
+}
+
+void rh_rt_untrack_dicts(uint32_t generation) {
+  untrack_atoms(generation, RH_RT_DICT);
+}
+
+bool rh_runtime_tracked(uint32_t o) {
+  if (!rh_object_live(o)) return false;
+  return rh_gc_generation(o) != RH_UNTRACKED || (rh_rt_record(o)->flags & RH_RT_QUEUED) != 0;
+}
+
+int rh_runtime_generation(uint32_t o) {
+  uint32_t generation = rh_gc_generation(o);
+  if (generation > 2) return -1;
+  return rh_rt_profile.incremental && generation == 1 ? 2 : (int)generation;
+}
+
+bool rh_runtime_finalized(uint32_t o) {
+  return rh_object_live(o) && (rh_rt_record(o)->flags & RH_RT_FINALIZED) != 0;
+}

@@ -1,0 +1,238 @@
+/*
+ * Ints, strings, floats, bytes: their values, caches and interning (10.1-10.5).
+ *
+ * A value object has no slots; its record's payload numbers an entry of
+ * `values`. Cached and singleton objects are immortal to the core in every
+ * version: what other code contributes to their counts is not known.
+ *
+ * The intern table is a set of buckets chained through the entries. It holds
+ * no counted reference; the entry of a string leaves with the string.
+ */
+#include "runtime/state.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { SMALL_INT_MIN = -5, SMALL_INTS = 1030, LATIN1 = 256, BUCKETS = 1024 };
+
+static struct rh_rt_value *values; /* 1 .. value_count - 1 */
+static uint32_t value_count, value_capacity, free_value;
+
+static uint32_t small_ints[SMALL_INTS]; /* 0 before they are made */
+static uint32_t latin1[LATIN1];
+static uint32_t empty_str, empty_bytes;
+static uint32_t interned[BUCKETS]; /* objects */
+
+void rh_rt_reset_values(void) {
+  for (uint32_t i = 1; i < value_count; i++) free(values[i].text);
+  if (value_count > 1) {
+    memset(small_ints, 0, sizeof small_ints);
+    memset(latin1, 0, sizeof latin1);
+    memset(interned, 0, sizeof interned);
+  }
+  value_count = 1;
+  free_value = 0;
+  empty_str = empty_bytes = 0;
+}
+
+struct rh_rt_value *rh_rt_value(uint32_t o) {
+  return &values[rh_rt_record(o)->payload];
+}
+
+static uint32_t new_value_entry(void) {
+  uint32_t i = free_value;
+  if (i != 0) {
+    free_value = values[i].chain;
+  } else {
+    if (value_count == value_capacity) {
+      value_capacity = value_capacity ? 2 * value_capacity : 256;
+      values = rh_rt_allocate(values, value_capacity * sizeof *values);
+    }
+    i = value_count++;
+  }
+  values[i] = (struct rh_rt_value){0};
+  return i;
+}
+
+static uint32_t new_value(int kind) {
+  uint32_t o = rh_rt_new(kind, 0, 0);
+  if (o != 0) rh_rt_record(o)->payload = new_value_entry();
+  return o;
+}
+
+/* ---- ints, floats, bytes ---- */
+
+static uint32_t new_integer(int64_t value) {
+  uint32_t o = new_value(RH_RT_INT);
+  if (o != 0) rh_rt_value(o)->integer = value;
+  return o;
+}
+
+static uint32_t keep(uint32_t *cache, uint32_t o) {
+  if (o != 0) rh_rt_make_immortal(o);
+  return *cache = o;
+}
+
+uint32_t rh_runtime_new_int(int64_t value) {
+  if (value < SMALL_INT_MIN || value > rh_rt_profile.small_int_max) return new_integer(value);
+  uint32_t *cache = &small_ints[value - SMALL_INT_MIN];
+  return *cache != 0 ? *cache : keep(cache, new_integer(value));
+}
+
+uint32_t rh_runtime_new_pow2(uint32_t k) {
+  if (k < 63) return rh_runtime_new_int(INT64_C(1) << k);
+  uint32_t o = new_value(RH_RT_INT);
+  if (o != 0) rh_rt_value(o)->power = k;
+  return o;
+}
+
+uint32_t rh_runtime_new_float(double value) {
+  uint32_t o = new_value(RH_RT_FLOAT);
+  if (o != 0) rh_rt_value(o)->real = value;
+  return o;
+}
+
+uint32_t rh_runtime_new_bytes(uint64_t n) {
+  if (n == 0 && empty_bytes != 0) return empty_bytes;
+  uint32_t o = new_value(RH_RT_BYTES);
+  if (o == 0) return 0;
+  rh_rt_value(o)->length = n;
+  rh_rt_value(o)->hash = (int64_t)n;
+  return n == 0 ? keep(&empty_bytes, o) : o;
+}
+
+/* ---- strings ---- */
+
+/* The code point at text, and its length in bytes; text is UTF-8, but any
+ * bytes are read somehow. */
+static uint32_t decode(const char *text, size_t left, size_t *bytes) {
+  const unsigned char *t = (const unsigned char *)text;
+  size_t n = t[0] < 0xc0 ? 1 : t[0] < 0xe0 ? 2 : t[0] < 0xf0 ? 3 : 4;
+  if (n > left) n = left;
+  *bytes = n;
+  if (n == 1) return t[0];
+  uint32_t point = t[0] & (0xffu >> (n + 1));
+  for (size_t i = 1; i < n; i++) point = point << 6 | (t[i] & 0x3fu);
+  return point;
+}
+
+static int64_t hash_text(const char *text, size_t n) {
+  uint64_t h = UINT64_C(14695981039346656037);
+  for (size_t i = 0; i < n; i++) h = (h ^ (unsigned char)text[i]) * UINT64_C(1099511628211);
+  h ^= h >> 29;
+  return (int64_t)(h == UINT64_MAX ? 0 : h);
+}
+
+static bool has_text(uint32_t o, const char *text, size_t n) {
+  const struct rh_rt_value *v = rh_rt_value(o);
+  return v->bytes == n && memcmp(v->text, text, n) == 0;
+}
+
+static uint32_t fresh_str(const char *utf8, size_t n) {
+  if (n > UINT32_MAX) return 0;
+  uint32_t o = new_value(RH_RT_STR);
+  if (o == 0) return 0;
+  struct rh_rt_value *v = rh_rt_value(o);
+  v->text = rh_rt_allocate(NULL, n + 1);
+  memcpy(v->text, utf8, n);
+  v->bytes = (uint32_t)n;
+  v->hash = hash_text(utf8, n);
+  size_t step;
+  for (size_t i = 0; i < n; i += step) {
+    uint32_t point = decode(utf8 + i, n - i, &step);
+    if (point > v->widest) v->widest = point;
+    v->length++;
+  }
+  return o;
+}
+
+static uint32_t *bucket(int64_t hash) {
+  return &interned[(uint64_t)hash % BUCKETS];
+}
+
+static uint32_t find_interned(const char *text, size_t n, int64_t hash) {
+  uint32_t o = *bucket(hash);
+  while (o != 0 && !has_text(o, text, n)) o = rh_rt_value(o)->chain;
+  return o;
+}
+
+static void add_interned(uint32_t o) {
+  uint32_t *first = bucket(rh_rt_value(o)->hash);
+  rh_rt_value(o)->chain = *first;
+  *first = o;
+  rh_rt_record(o)->flags |= RH_RT_INTERNED;
+  if (rh_rt_profile.interned_immortal) rh_rt_make_immortal(o);
+}
+
+static void remove_interned(uint32_t o) {
+  uint32_t *link = bucket(rh_rt_value(o)->hash);
+  while (*link != o) link = &rh_rt_value(*link)->chain;
+  *link = rh_rt_value(o)->chain;
+}
+
+/* Only ASCII letters, digits and underscores: a constant that the compiler
+ * interns (10.3). */
+static bool is_identifier_like(const char *text, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    char c = text[i];
+    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_')) return false;
+  }
+  return true;
+}
+
+/* The place of the singleton with this text, or NULL (10.2). */
+static uint32_t *singleton(const char *utf8, size_t n) {
+  if (n == 0) return &empty_str;
+  if (n > 2) return NULL;
+  size_t bytes;
+  uint32_t point = decode(utf8, n, &bytes);
+  return bytes == n && point < LATIN1 ? &latin1[point] : NULL;
+}
+
+uint32_t rh_runtime_new_str(const char *utf8, size_t n, bool constant) {
+  uint32_t *single = singleton(utf8, n);
+  if (single != NULL) return *single != 0 ? *single : keep(single, fresh_str(utf8, n));
+  if (!constant || !is_identifier_like(utf8, n)) return fresh_str(utf8, n);
+  uint32_t o = find_interned(utf8, n, hash_text(utf8, n));
+  if (o != 0) {
+    rh_object_retain(o);
+    return o;
+  }
+  o = fresh_str(utf8, n);
+  if (o != 0) add_interned(o);
+  return o;
+}
+
+uint32_t rh_runtime_intern(uint32_t s) {
+  if (!rh_rt_is(s, RH_RT_STR)) return 0;
+  const struct rh_rt_value *v = rh_rt_value(s);
+  uint32_t o = s;
+  if (singleton(v->text, v->bytes) == NULL && (rh_rt_record(s)->flags & RH_RT_INTERNED) == 0) {
+    o = find_interned(v->text, v->bytes, v->hash);
+    if (o == 0) add_interned(o = s);
+  }
+  rh_object_retain(o);
+  return o;
+}
+
+uint32_t rh_runtime_char_of(uint32_t s, uint64_t i) {
+  if (!rh_rt_is(s, RH_RT_STR) || i >= rh_rt_value(s)->length) return 0;
+  const struct rh_rt_value *v = rh_rt_value(s);
+  size_t at = 0, step;
+  decode(v->text, v->bytes, &step);
+  for (; i > 0; i--) {
+    at += step;
+    decode(v->text + at, v->bytes - at, &step);
+  }
+  char text[4];
+  memcpy(text, v->text + at, step);
+  return rh_runtime_new_str(text, step, false);
+}
+
+void rh_rt_free_value(uint32_t o) {
+  if (rh_rt_record(o)->flags & RH_RT_INTERNED) remove_interned(o);
+  struct rh_rt_value *v = rh_rt_value(o);
+  free(v->text);
+  v->text = NULL;
+  v->chain = free_value;
+  free_value = rh_rt_record(o)->payload;
+}

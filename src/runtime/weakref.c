@@ -1,0 +1,104 @@
+/*
+ * Weak references (9.1-9.4). A weak reference is an object of its own, managed
+ * by the collector, that holds no counted reference. The references to one
+ * object are a doubly linked list through their records: the shared one
+ * without a callback first, then the others, newest first.
+ */
+#include "core/collect.h"
+#include "runtime/state.h"
+
+bool rh_rt_is_referenceable(int kind) {
+  return rh_rt_is_instance(kind) || kind == RH_RT_LISTFIN || kind == RH_RT_SET || kind == RH_RT_DEQUE;
+}
+
+static bool has_callback(uint32_t w) {
+  return (rh_rt_record(w)->flags & RH_RT_CALLBACK) != 0;
+}
+
+/* The reference to o that every request without a callback shares, or 0. */
+static uint32_t shared_weakref(uint32_t o) {
+  uint32_t first = rh_rt_record(o)->weak;
+  return first != 0 && !has_callback(first) ? first : 0;
+}
+
+static void link_after(uint32_t w, uint32_t previous, uint32_t o) {
+  uint32_t next = previous ? rh_rt_record(previous)->next : rh_rt_record(o)->weak;
+  rh_rt_record(w)->weak = o;
+  rh_rt_record(w)->previous = previous;
+  rh_rt_record(w)->next = next;
+  if (previous)
+    rh_rt_record(previous)->next = w;
+  else
+    rh_rt_record(o)->weak = w;
+  if (next) rh_rt_record(next)->previous = w;
+}
+
+int rh_runtime_new_weakref(uint32_t o, bool callback, uint32_t label, uint32_t *out) {
+  *out = 0;
+  if (!rh_object_live(o) || !rh_rt_is_referenceable(rh_rt_record(o)->kind)) return RH_RT_TYPE_ERROR;
+  uint32_t shared = shared_weakref(o);
+  if (shared != 0 && !callback) {
+    rh_object_retain(shared);
+    *out = shared;
+    return RH_RT_OK;
+  }
+  rh_object_retain(o); /* creating may collect, which runs code */
+  uint32_t w = rh_rt_new(RH_RT_WEAKREF, 0, 0);
+  if (w != 0) {
+    rh_rt_record(w)->label = label;
+    if (callback) rh_rt_record(w)->flags |= RH_RT_CALLBACK;
+    link_after(w, callback ? shared_weakref(o) : 0, o);
+    rh_rt_track_new(w);
+  }
+  rh_runtime_drop(o);
+  *out = w;
+  return w != 0 ? RH_RT_OK : RH_RT_MEMORY_ERROR;
+}
+
+uint32_t rh_runtime_referent(uint32_t w) {
+  if (!rh_rt_is(w, RH_RT_WEAKREF)) return 0;
+  uint32_t o = rh_rt_record(w)->weak;
+  return o != 0 && (rh_rt_record(o)->flags & RH_RT_DYING) == 0 ? o : 0;
+}
+
+int64_t rh_runtime_weak_count(uint32_t o) {
+  if (!rh_object_live(o) || rh_rt_record(o)->kind == RH_RT_WEAKREF) return 0;
+  int64_t count = 0;
+  for (uint32_t w = rh_rt_record(o)->weak; w != 0; w = rh_rt_record(w)->next) count++;
+  return count;
+}
+
+void rh_rt_clear_weakref(uint32_t w) {
+  struct rh_rt_record *r = rh_rt_record(w);
+  if (r->weak == 0) return;
+  if (r->previous)
+    rh_rt_record(r->previous)->next = r->next;
+  else
+    rh_rt_record(r->weak)->weak = r->next;
+  if (r->next) rh_rt_record(r->next)->previous = r->previous;
+  r->weak = r->next = r->previous = 0;
+}
+
+static void call_back(uint32_t w) {
+  rh_rt_hooks.weak_callback(rh_rt_hooks.context, w, rh_rt_record(w)->label);
+}
+
+/* All are cleared before the first callback. One reference is held by its call
+ * alone; several are held by a tuple of reference-callback pairs that is
+ * released, last item first, after the last call. */
+void rh_rt_clear_weakrefs_of(uint32_t o) {
+  struct rh_rt_record *r = rh_rt_record(o);
+  while (r->weak != 0 && !has_callback(r->weak)) rh_rt_clear_weakref(r->weak);
+  size_t base = rh_rt_scratch.count;
+  while (r->weak != 0) {
+    uint32_t w = r->weak;
+    rh_object_retain(w);
+    rh_rt_push(&rh_rt_scratch, w);
+    rh_rt_clear_weakref(w);
+  }
+  uint32_t called = (uint32_t)(rh_rt_scratch.count - base);
+  if (called > 1) rh_rt_count_new(RH_RT_TUPLE, 2 * called);
+  for (size_t i = base; i < base + called; i++) call_back(rh_rt_scratch.items[i]);
+  rh_rt_drop_scratch(base);
+  if (called > 1) rh_rt_count_free(RH_RT_TUPLE, 2 * called);
+}
