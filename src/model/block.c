@@ -2,7 +2,7 @@
  * Blocks as a client sees them: a request with its content. Where a block lies
  * is the core's business; only distinctness and alignment are modelled (BLK-1).
  * Content is kept per byte with a mark for bytes nobody has written, which no
- * one may expect anything of (BLK-4).
+ * one may expect anything of (BLK-3).
  */
 #include "model/heap.h"
 
@@ -60,7 +60,7 @@ static void settle(struct block *b, uint64_t bytes) {
 }
 
 uint32_t rh_model_block_new(uint64_t bytes, bool zeroed) {
-  if (bytes > LARGEST_REQUEST) return 0; /* BLK-3 */
+  if (bytes > LARGEST_REQUEST) return 0; /* BLK-7 */
   uint32_t handle = new_handle();
   blocks[handle] = (struct block){.live = true, .zeroed = zeroed ? bytes : 0};
   settle(&blocks[handle], bytes);
@@ -70,7 +70,7 @@ uint32_t rh_model_block_new(uint64_t bytes, bool zeroed) {
 
 int rh_model_block_free(uint32_t handle) {
   struct block *b = at(handle);
-  if (!b) return RH_MODEL_VALUE_ERROR; /* BLK-6 */
+  if (!b) return RH_MODEL_VALUE_ERROR; /* BLK-8 */
   free(b->content);
   *b = (struct block){.address = spare};
   spare = handle;
@@ -102,7 +102,7 @@ int rh_model_block_resize(uint32_t *handle, uint64_t bytes) {
 
 int rh_model_block_write(uint32_t handle, uint64_t offset, uint8_t value, uint64_t n) {
   struct block *b = at(handle);
-  if (!b || offset > b->bytes || n > b->bytes - offset) return RH_MODEL_VALUE_ERROR; /* BLK-2 */
+  if (!b || offset > b->bytes || n > b->bytes - offset) return RH_MODEL_VALUE_ERROR;
   if (!b->content) {
     b->content = rh_m_memory(NULL, (size_t)b->bytes, sizeof *b->content);
     memset(b->content, 0, (size_t)b->bytes * sizeof *b->content);

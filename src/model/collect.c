@@ -29,7 +29,7 @@ static struct object *following(const struct link *list, const struct object *o)
 
 /* ---- which members are garbage ---- */
 
-/* GC-2, C1: is a member referred to by anything but members? */
+/* GC-5: is a member referred to by anything but members? */
 static bool held_from_outside(const struct object *o, const struct link *set) {
   if (o->outside) return true;
   for (const struct edge *e = o->inside; e; e = e->next)
@@ -67,7 +67,7 @@ static void check_same_verdict(const struct link *list, bool reached) {
   }
 }
 
-/* GC-3: the walk that decides the order of both lists. The young list is
+/* GC-7: the walk that decides the order of both lists. The young list is
  * scanned from the left while it grows at the right. */
 static void visit_referents(const struct object *o, struct link *young, struct link *unreachable) {
   for (size_t i = 0; i < rh_m_visits(o); i++) {
@@ -125,7 +125,7 @@ static void untrack_atomic(struct link *list, int kind) {
 
 /* ---- the phases after the split ---- */
 
-/* WR-7, WR-8, WR-9. Returns how many weak references went with their callback. */
+/* WR-6, WR-8. Returns how many weak references went with their callback. */
 static uint64_t clear_weakrefs(struct link *unreachable, struct link *old) {
   bool keep = rh_m.params.keep_weakrefs_for_finalizers;
   struct link calls;
@@ -148,12 +148,12 @@ static uint64_t clear_weakrefs(struct link *unreachable, struct link *old) {
     if (first(&calls) == w)
       rh_m_list_move(w, old);
     else
-      gone++; /* GC-9 */
+      gone++; /* GC-10 */
   }
   return gone;
 }
 
-/* FIN-7: in list order, before anything is cleared. */
+/* FIN-7, FIN-8: in list order, before anything is cleared. */
 static void run_finalizers(struct link *unreachable) {
   struct link seen;
   rh_m_list_init(&seen);
@@ -176,7 +176,7 @@ static void save_garbage(struct object *o) {
   gc.garbage[gc.ngarbage++] = o;
 }
 
-/* GC-10: empties one object; tuples cannot be emptied, they go when what
+/* GC-11: empties one object; tuples cannot be emptied, they go when what
  * refers to them does. */
 static void break_cycles(struct object *o) {
   if (o->kind == RH_MODEL_TUPLE) return;
@@ -188,7 +188,7 @@ static void break_cycles(struct object *o) {
     rh_m_empty(o);
     return;
   }
-  for (size_t i = 0; i < o->length; i++) { /* RC-8: slot by slot */
+  for (size_t i = 0; i < o->length; i++) { /* RC-9: slot by slot */
     struct edge *e = o->slots[i];
     o->slots[i] = NULL;
     if (e) rh_m_release(e);
@@ -198,7 +198,7 @@ static void break_cycles(struct object *o) {
 static void delete_garbage(struct link *garbage, struct link *old) {
   for (struct object *o; (o = first(garbage));) {
     if (gc.debug & RH_MODEL_SAVEALL) {
-      save_garbage(o); /* GC-11 */
+      save_garbage(o); /* GC-12 */
     } else {
       rh_m_own(o);
       break_cycles(o);
@@ -222,28 +222,28 @@ static int64_t collect_generation(int k) {
   for (int i = 0; i < k; i++) rh_m_list_merge(&rh_m.generations[i], young);
 
   split_unreachable(young, &unreachable);
-  untrack_atomic(young, RH_MODEL_TUPLE); /* TRK-3 */
+  untrack_atomic(young, RH_MODEL_TUPLE); /* TRK-2 */
   if (k < 2) {
     if (k == 1) gc.pending_survivors += (int64_t)rh_m_list_size(young); /* GEN-8 */
     rh_m_list_merge(young, old);                                        /* GEN-1 */
   } else {
-    if (rh_m.params.dict_lazy_tracking) untrack_atomic(young, RH_MODEL_DICT); /* TRK-5 */
+    if (rh_m.params.dict_lazy_tracking) untrack_atomic(young, RH_MODEL_DICT); /* TRK-4 */
     gc.pending_survivors = 0;
     gc.survivors = (int64_t)rh_m_list_size(young);
   }
 
   uint64_t collected = clear_weakrefs(&unreachable, old);
   run_finalizers(&unreachable);
-  split_unreachable(&unreachable, &final); /* FIN-8: what was resurrected stays in `unreachable` */
+  split_unreachable(&unreachable, &final); /* FIN-9: what was resurrected stays in `unreachable` */
   rh_m_list_merge(&unreachable, old);
   for (struct object *o = first(&final); o && rh_m.params.clear_late_weakrefs; o = following(&final, o)) {
-    if (o->kind == RH_MODEL_WEAKREF) rh_m_weak_detach(o); /* WR-10 */
+    if (o->kind == RH_MODEL_WEAKREF) rh_m_weak_detach(o); /* WR-9 */
     rh_m_weak_clear_all(o);
   }
   collected += rh_m_list_size(&final);
   delete_garbage(&final, old);
 
-  if (k == 2) rh_m_forget_kept(); /* FL-2 */
+  if (k == 2) rh_m_forget_kept(); /* GEN-13 */
   gc.stats[k][RH_MODEL_COLLECTIONS]++;
   gc.stats[k][RH_MODEL_COLLECTED] += (int64_t)collected;
   rh_m.hooks.collection(rh_m.hooks.context, RH_MODEL_STOP, k, collected, 0);
@@ -267,7 +267,7 @@ static void collect_automatically(void) {
 void rh_m_count_allocation(void) {
   gc.counts[0]++;
   if (gc.counts[0] <= gc.thresholds[0] || gc.thresholds[0] == 0 || !gc.enabled || gc.collecting) return;
-  if (!rh_m.params.partial_collections) return; /* GEN-15: not predicted */
+  if (!rh_m.params.partial_collections) return; /* GEN-14: not predicted */
   if (rh_m.params.collect_in_allocation)
     collect_automatically();
   else
@@ -372,7 +372,7 @@ int rh_model_generation(uint32_t o) {
   return -1;
 }
 
-/* GC-20: an instance also refers to its class, a weak reference to its
+/* GC-15: an instance also refers to its class, a weak reference to its
  * callback; neither is an object of the heap. */
 static uint64_t class_references(const struct object *o) {
   return o->kind == RH_MODEL_NODE || o->kind == RH_MODEL_FIN || o->kind == RH_MODEL_LISTFIN ||
@@ -397,7 +397,7 @@ uint32_t rh_model_referent_at(uint32_t handle, uint64_t wanted) {
   return 0;
 }
 
-/* GC-21: a scan of the generations. */
+/* GC-16: a scan of the generations. */
 uint64_t rh_model_referrers(uint32_t handle) {
   const struct object *target = rh_m_at(handle);
   uint64_t n = 0;

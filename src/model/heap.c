@@ -11,7 +11,7 @@
 
 struct rh_m_heap rh_m;
 
-/* FL-1: freed lists, dicts and short tuples that wait to be used again. */
+/* GEN-13: freed lists, dicts and short tuples that wait to be used again. */
 enum { KEPT_LISTS = 80, KEPT_DICTS = 80, KEPT_TUPLES = 2000, TUPLE_LENGTHS = 21 };
 static uint32_t kept_lists, kept_dicts, kept_tuples[TUPLE_LENGTHS];
 
@@ -70,7 +70,7 @@ static struct edge **holders(const struct edge *e) {
 }
 
 struct edge *rh_m_refer(struct object *from, struct object *to) {
-  /* RC-9: the references to an object that never dies are not counted. */
+  /* RC-13: the references to an object that never dies are not counted. */
   if (to->forever) return to->forever;
   struct edge *e = rh_m_memory(NULL, 1, sizeof *e);
   *e = (struct edge){.from = from, .to = to};
@@ -125,7 +125,7 @@ void rh_model_drop(uint32_t o) {
 }
 
 /* RC-1: counting. The count of an object that never dies is either constant
- * (RC-9) or has an unknown offset (RC-10). */
+ * (RC-13) or has an unknown offset (RC-14). */
 int64_t rh_model_refs(uint32_t handle) {
   const struct object *o = rh_m_at(handle);
   if (o->forever)
@@ -195,7 +195,7 @@ struct object *rh_m_new(int kind, size_t n) {
   *o = (struct object){.kind = (uint8_t)kind};
   uint32_t limit, *store = kept(o, n, &limit);
   if (store && *store)
-    (*store)--; /* GEN-2: reuse is no allocation */
+    (*store)--; /* GEN-13: reuse is no allocation */
   else if (rh_m_is_collected_kind(o) && !(kind == RH_MODEL_TUPLE && n == 0))
     rh_m_count_allocation();
   o->handle = new_handle();
@@ -259,7 +259,7 @@ void rh_model_start(const struct rh_model_params *params, const struct rh_model_
   rh_m_collect_reset();
 }
 
-/* ---- visiting (GC-20) ---- */
+/* ---- visiting (GC-15) ---- */
 
 size_t rh_m_visits(const struct object *o) {
   return o->kind == RH_MODEL_WEAKREF ? 0 : o->length;

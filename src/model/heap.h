@@ -101,11 +101,11 @@ void rh_m_push_slot(struct object *o, struct object *v); /* o gets one more slot
 bool rh_m_is_collected_kind(const struct object *o);
 void rh_m_track(struct object *o);
 void rh_m_untrack(struct object *o);
-/* Visiting (GC-20): positions 0..visits-1; visit gives NULL for an empty one. */
+/* Visiting (GC-15): positions 0..visits-1; visit gives NULL for an empty one. */
 size_t rh_m_visits(const struct object *o);
 struct object *rh_m_visit(const struct object *o, size_t i);
 
-void rh_m_forget_kept(void); /* FL-2: empties the stores of freed objects */
+void rh_m_forget_kept(void); /* GEN-13: empties the stores of freed objects */
 
 /* ---- lists ---- */
 void rh_m_list_init(struct link *list);
@@ -117,7 +117,7 @@ uint64_t rh_m_list_size(const struct link *list);
 void rh_m_release(struct edge *e);            /* drops a reference of an object; dies what only it held */
 void rh_m_drop(struct object *o);             /* drops a reference of the program */
 struct object *rh_m_take(struct edge **slot); /* empties a slot: the program holds what it held */
-void rh_m_release_slots(struct object *o, size_t from, size_t to); /* cuts slots out, then drops them (RC-4) */
+void rh_m_release_slots(struct object *o, size_t from, size_t to); /* cuts slots out, then drops them (RC-5) */
 void rh_m_empty(struct object *o);                                 /* clear(): drops everything it refers to */
 void rh_m_release_reset(void);
 
@@ -125,7 +125,7 @@ void rh_m_release_reset(void);
 bool rh_m_weakly_referenceable(const struct object *o);
 void rh_m_weak_detach(struct object *w);    /* w no longer refers to anything */
 void rh_m_weak_clear_all(struct object *o); /* detaches every weak reference to o, silently */
-void rh_m_weak_die(struct object *o);       /* o dies: detach all, then call back (WR-4) */
+void rh_m_weak_die(struct object *o);       /* o dies: detach all, then call back (WR-3) */
 
 /* ---- collect.c ---- */
 void rh_m_count_allocation(void);

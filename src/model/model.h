@@ -6,7 +6,7 @@
  *   - no count is stored; every reference is a record hanging on its target,
  *     and a count is found by counting the records (RC-1);
  *   - the generations are doubly linked lists, moved about literally as
- *     CPython does, because their order is observable (GC-12);
+ *     CPython does, because their order is observable (GC-7);
  *   - which members of a collected set are garbage is decided twice, by that
  *     literal walk and by plain reachability, and the two are compared (GC-1).
  *
@@ -91,26 +91,26 @@ enum { RH_MODEL_SAVEALL = 32 };
 
 /* A version's behaviour; each field is named by the rules that use it. */
 struct rh_model_params {
-  bool immortal_singletons;          /* RC-9 */
-  uint64_t immortal_count;           /* RC-9: the count reported */
-  bool huge_static_counts;           /* RC-10 */
+  bool immortal_singletons;          /* RC-13 */
+  uint64_t immortal_count;           /* RC-13: the count reported */
+  bool huge_static_counts;           /* RC-14 */
   int64_t small_int_max;             /* INT-1 */
-  bool partial_collections;          /* GEN-15: false in the incremental versions */
+  bool partial_collections;          /* GEN-14: false in the incremental versions */
   int64_t thresholds[3];             /* GEN-4 */
   bool collect_in_allocation;        /* GEN-6 */
   bool keep_weakrefs_for_finalizers; /* WR-8 */
-  bool clear_late_weakrefs;          /* WR-10 */
-  bool dict_lazy_tracking;           /* TRK-4, TRK-5 */
+  bool clear_late_weakrefs;          /* WR-9 */
+  bool dict_lazy_tracking;           /* TRK-3, TRK-4 */
   bool tuple_skip_atoms;             /* TRK-6 */
-  bool deque_refers_to_class;        /* GC-20 */
+  bool deque_refers_to_class;        /* GC-15 */
   uint32_t trashcan_limit;           /* TRC-1: deaths nest this deep; 0: without limit */
   uint32_t trashcan_resume;          /* TRC-1: depth below which deferred deaths go on */
-  bool interned_immortal;            /* INT-6 */
+  bool interned_immortal;            /* INT-5 */
   int presize;                       /* LST-3: enum rh_model_presize */
   bool list_from_set_grows;          /* LST-4 */
   bool list_from_gen_appends;        /* LST-5 */
   uint32_t split_presize;            /* LST-6 */
-  uint32_t kept_tuple_lengths;       /* FL-1: tuples of length 1..this are kept when freed */
+  uint32_t kept_tuple_lengths;       /* GEN-13: tuples of length 1..this are kept when freed */
   bool dict_round_up_bug;            /* DCT-2 */
   bool dict_small_entries;           /* DCT-5 */
   uint32_t dict_keys_header;         /* SIZ-* from here */

@@ -43,7 +43,7 @@ static void put_off(struct object *o) {
   deferred[ndeferred++] = o;
 }
 
-/* TRC-2: deques and types without GC support nest without limit. */
+/* TRC-5: deques and types without GC support nest without limit. */
 static bool uses_trashcan(const struct object *o) {
   return rh_m.params.trashcan_limit && rh_m_is_collected_kind(o) && o->kind != RH_MODEL_DEQUE &&
          o->kind != RH_MODEL_WEAKREF;
@@ -88,11 +88,11 @@ static void enter(size_t at) {
     end_frame(nests);
     return;
   }
-  rh_m_weak_die(o); /* FIN-6: after the finalizer */
+  rh_m_weak_die(o); /* FIN-5: after the finalizer */
   frames[at].stage = RELEASE;
 }
 
-/* RC-4..RC-8: the next slot to release: lists and tuples from the last,
+/* RC-5..RC-9, RC-16: the next slot to release: lists and tuples from the last,
  * everything else from the first. */
 static struct edge *next_slot(struct object *o, size_t released) {
   bool from_last = o->kind == RH_MODEL_LIST || o->kind == RH_MODEL_LISTFIN || o->kind == RH_MODEL_TUPLE;
@@ -159,7 +159,7 @@ struct object *rh_m_take(struct edge **slot) {
 
 /* The references in slots from..to-1 leave the object first, all at once, and
  * are held by the operation while they are dropped: those of lists last to
- * first (RC-4), all others first to last (RC-6, RC-7). */
+ * first (RC-5), all others first to last (RC-7, RC-8). */
 void rh_m_release_slots(struct object *o, size_t from, size_t to) {
   size_t n = to - from;
   bool from_last = o->kind == RH_MODEL_LIST || o->kind == RH_MODEL_LISTFIN;

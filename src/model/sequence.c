@@ -27,13 +27,13 @@ uint32_t rh_model_new_object(int kind, uint32_t label) {
     rh_m_table_empty(o);
   }
   if (kind == RH_MODEL_DEQUE) o->capacity = RH_M_DEQUE_CENTRE;
-  bool starts_tracked = kind != RH_MODEL_DICT || !rh_m.params.dict_lazy_tracking; /* TRK-4 */
+  bool starts_tracked = kind != RH_MODEL_DICT || !rh_m.params.dict_lazy_tracking; /* TRK-3 */
   if (rh_m_is_collected_kind(o) && starts_tracked) rh_m_track(o);
   return rh_m_own(o);
 }
 
 uint32_t rh_model_new_tuple(const uint32_t *items, uint32_t n, int source) {
-  if (n == 0) return rh_m_own(rh_m_empty_tuple()); /* INT-9 */
+  if (n == 0) return rh_m_own(rh_m_empty_tuple()); /* INT-8 */
   struct object *o = rh_m_new(RH_MODEL_TUPLE, n);
   bool atoms = true;
   for (uint32_t i = 0; i < n; i++) {
@@ -46,14 +46,14 @@ uint32_t rh_model_new_tuple(const uint32_t *items, uint32_t n, int source) {
   return rh_m_own(o);
 }
 
-/* ---- named slots (RC-8) ---- */
+/* ---- named slots (RC-9) ---- */
 
 int rh_model_set_field(uint32_t handle, uint32_t index, uint32_t v) {
   struct object *o = rh_m_at(handle);
   if (!is_instance(o) || index > 2) return RH_MODEL_ATTRIBUTE_ERROR;
   struct edge *old = o->slots[index];
   if (!old && !v) return RH_MODEL_ATTRIBUTE_ERROR;
-  o->slots[index] = v ? rh_m_refer(o, rh_m_at(v)) : NULL; /* RC-3: new before old */
+  o->slots[index] = v ? rh_m_refer(o, rh_m_at(v)) : NULL; /* RC-4: new before old */
   if (old) rh_m_release(old);
   return RH_MODEL_OK;
 }
@@ -84,12 +84,12 @@ static void append_none(struct object *o, uint64_t n) {
 
 static void append_growing(struct object *o, uint64_t n) {
   while (n--) {
-    grow(o, o->length + 1); /* LST-2 */
+    grow(o, o->length + 1);
     append_none(o, 1);
   }
 }
 
-/* LST-7: extending by a list or tuple of n, or by a set or dict where those
+/* LST-3: extending by a list or tuple of n, or by a set or dict where those
  * are treated alike (LST-4). */
 static void extend_by_sequence(struct object *o, uint64_t n, bool may_presize) {
   if (n == 0) return;
@@ -100,7 +100,7 @@ static void extend_by_sequence(struct object *o, uint64_t n, bool may_presize) {
   append_none(o, n);
 }
 
-/* LST-8: extending by an iterator: room for the hint, then growth, then cut back. */
+/* LST-5: extending by an iterator: room for the hint, then growth, then cut back. */
 static void extend_by_iterator(struct object *o, uint64_t n, uint64_t hint) {
   if (o->capacity == 0 && rh_m.params.presize != RH_MODEL_EXACT) {
     if (hint) presize(o, hint);
@@ -132,7 +132,7 @@ static void extend(struct object *o, uint64_t n, int source) {
   }
 }
 
-/* LST-3..LST-6: list(SOURCE). */
+/* LST-2..LST-6: list(SOURCE). */
 static void construct(struct object *o, uint64_t n, int source) {
   bool sized = source == RH_MODEL_FROM_LIST || source == RH_MODEL_FROM_TUPLE || source == RH_MODEL_FROM_RANGE ||
                source == RH_MODEL_FROM_SET || source == RH_MODEL_FROM_DICT;
@@ -253,7 +253,7 @@ int rh_model_clear(uint32_t handle) {
   struct object *o = rh_m_at(handle);
   if (!is_list(o) && o->kind != RH_MODEL_DEQUE && o->kind != RH_MODEL_DICT && o->kind != RH_MODEL_SET)
     return RH_MODEL_TYPE_ERROR;
-  rh_m_empty(o); /* LST-9 */
+  rh_m_empty(o); /* LST-7 */
   return RH_MODEL_OK;
 }
 
@@ -268,7 +268,7 @@ int rh_model_delete_slice(uint32_t handle, int64_t from, int64_t to) {
   return rh_model_replace_slice(handle, from, to, 0);
 }
 
-/* LST-10 */
+/* LST-1, LST-7 */
 int rh_model_replace_slice(uint32_t handle, int64_t from, int64_t to, uint32_t n) {
   struct object *o = rh_m_at(handle);
   if (!is_list(o)) return RH_MODEL_TYPE_ERROR;
@@ -286,7 +286,7 @@ int rh_model_replace_slice(uint32_t handle, int64_t from, int64_t to, uint32_t n
   return RH_MODEL_OK;
 }
 
-/* LST-11 */
+/* LST-8 */
 int rh_model_repeat(uint32_t handle, int64_t times) {
   struct object *o = rh_m_at(handle);
   if (!is_list(o)) return RH_MODEL_TYPE_ERROR;

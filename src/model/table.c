@@ -97,7 +97,7 @@ static void rebuild(struct object *o, uint64_t wanted) {
   compact(o);
 }
 
-/* DCT-1, DCT-3, DCT-6: what happens to the table before a new key goes in. */
+/* DCT-1: what happens to the table before a new key goes in. */
 static void make_room(struct object *o, const struct object *key) {
   struct table *t = o->table;
   if (t->size == 0)
@@ -107,7 +107,7 @@ static void make_room(struct object *o, const struct object *key) {
   if (key->kind != RH_MODEL_STR) t->general = true;
 }
 
-/* DCT-6: the first key that is no str rebuilds a table for strings. */
+/* DCT-5: the first key that is no str rebuilds a table for strings. */
 static void note_key(struct object *o, const struct object *key) {
   struct table *t = o->table;
   if (key->kind == RH_MODEL_STR || t->general || t->size == 0) return;
@@ -130,7 +130,7 @@ static bool is_crowded(const struct object *o, uint64_t fill) {
 
 static void add(struct object *o, struct object *v, uint64_t hash) {
   struct table *t = o->table;
-  t->vague |= entries(o) != t->used; /* DCT-9: a deleted place may be used again */
+  t->vague |= entries(o) != t->used; /* a deleted place may be used again */
   push_entry(o, v, NULL, hash);
   if (!is_crowded(o, entries(o))) return;
   rebuild_set(o, t->used > BIG_SET ? 2 * t->used : 4 * t->used);
@@ -153,10 +153,10 @@ int rh_model_put(uint32_t handle, uint32_t key_handle, uint32_t v_handle) {
   if (o->kind != RH_MODEL_DICT) return RH_MODEL_TYPE_ERROR;
   int error = rh_m_hash(key, &hash);
   if (error) return error;
-  if (may_be_tracked(key) || may_be_tracked(v)) rh_m_track(o); /* TRK-4 */
+  if (may_be_tracked(key) || may_be_tracked(v)) rh_m_track(o); /* TRK-3 */
   note_key(o, key);
   size_t e = find(o, key, hash);
-  if (e < entries(o)) { /* RC-9: the old key stays, the new value comes before the old one goes */
+  if (e < entries(o)) { /* RC-12: the old key stays, the new value comes before the old one goes */
     struct edge *old = o->slots[2 * e + 1];
     o->slots[2 * e + 1] = rh_m_refer(o, v);
     rh_m_release(old);
@@ -167,7 +167,7 @@ int rh_model_put(uint32_t handle, uint32_t key_handle, uint32_t v_handle) {
   return RH_MODEL_OK;
 }
 
-/* Deletes an entry, then drops the key, then the value (RC-5). */
+/* Deletes an entry, then drops the key, then the value (RC-7). */
 static void delete_entry(struct object *o, size_t e) {
   struct object *gone[2] = {NULL, NULL};
   for (size_t i = 0; i < stride(o); i++) gone[i] = rh_m_take(&o->slots[e * stride(o) + i]);
@@ -216,7 +216,7 @@ static void put_number(uint32_t dict, int64_t i) {
   rh_model_drop(key);
 }
 
-/* DCT-4: dict.update(other) from another dict: an empty one takes over a table
+/* DCT-3: dict.update(other) from another dict: an empty one takes over a table
  * that is full of live entries and no larger than needed. */
 static void merge(uint32_t handle, const struct object *other) {
   struct object *o = rh_m_at(handle);
@@ -266,7 +266,7 @@ uint32_t rh_model_new_set(uint32_t n, int source) {
   return set;
 }
 
-/* DCT-5: a dict's copy keeps the table, deleted entries and all, if at least
+/* DCT-4: a dict's copy keeps the table, deleted entries and all, if at least
  * two thirds of the entries written are in use. */
 static uint32_t copy_dict(struct object *o) {
   uint32_t handle = rh_model_new_object(RH_MODEL_DICT, 0);

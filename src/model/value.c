@@ -41,7 +41,7 @@ uint32_t rh_model_constant(int which) {
   return o->handle;
 }
 
-/* RC-9: all of them from 3.12; RC-10: in 3.11 only those built into the program
+/* RC-13: all of them from 3.12; RC-14: in 3.11 only those built into the program
  * with a huge count. */
 bool rh_model_immortal(uint32_t handle) {
   const struct object *o = rh_m_at(handle);
@@ -137,7 +137,7 @@ static struct object *canonical(struct object *s) {
   s->text.next = *chain;
   s->text.interned = true;
   *chain = s;
-  if (rh_m.params.interned_immortal) rh_m_keep_forever(s); /* INT-6 */
+  if (rh_m.params.interned_immortal) rh_m_keep_forever(s); /* INT-5 */
   return s;
 }
 
@@ -199,7 +199,7 @@ void rh_m_value_reset(void) {
   none = empty_tuple = empty_text = empty_bytes = NULL;
 }
 
-/* ---- keys (DCT-10) ---- */
+/* ---- keys ---- */
 
 enum { DEEPEST_KEY = 1000 };
 

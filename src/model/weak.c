@@ -37,8 +37,8 @@ void rh_m_weak_clear_all(struct object *o) {
   while (o->weakrefs) rh_m_weak_detach(o->weakrefs);
 }
 
-/* WR-3, WR-4: all are dead before the first callback runs; callbacks run in
- * list order; a weak reference that is gone itself calls nobody (WR-5). */
+/* WR-2, WR-3: all are dead before the first callback runs; callbacks run in
+ * list order; a weak reference that is gone itself calls nobody (WR-4). */
 void rh_m_weak_die(struct object *o) {
   if (o->kind == RH_MODEL_WEAKREF) rh_m_weak_detach(o);
   struct object **calls = NULL;
@@ -66,7 +66,7 @@ static struct object *shared(const struct object *o) {
 
 int rh_model_new_weakref(uint32_t handle, bool callback, uint32_t label, uint32_t *out) {
   struct object *o = rh_m_at(handle);
-  if (!rh_m_weakly_referenceable(o)) return RH_MODEL_TYPE_ERROR; /* WR-6 */
+  if (!rh_m_weakly_referenceable(o)) return RH_MODEL_TYPE_ERROR; /* WR-5 */
   if (callback || !shared(o)) {
     struct object *w = rh_m_new(RH_MODEL_WEAKREF, 0);
     w->label = label;

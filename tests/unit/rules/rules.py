@@ -2,8 +2,8 @@
 """Keeps src/oracle/rules.def in step with specs/memory-model.md.
 
     rules.py --write          generate rules.def
-    rules.py --check          fail when rules.def, the specification or the
-                              traces disagree
+    rules.py --check          fail when rules.def, the specification, the
+                              traces and what src/model cites disagree
 
 A rule is a heading `### ID title` followed by the fields rule, versions,
 source, clause and traces, each `- name: value` on one line.
@@ -16,6 +16,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 SPEC = ROOT / "specs" / "memory-model.md"
 RULES = ROOT / "src" / "oracle" / "rules.def"
+MODEL = ROOT / "src" / "model"
 TRACES = ROOT / "tests" / "traces"
 FIELDS = ["rule", "versions", "source", "clause", "traces"]
 CLAUSES = {"B1", "B2", "B3", "B4", "B5", "R1", "R2", "C1", "C2", "C3", "C4", "C5", "O1", "I1", "G1", "N1", "runtime"}
@@ -82,6 +83,13 @@ def compare(rules, cases, named):
     return complaints
 
 
+def cited(folder):
+    """The rules the comments of a folder cite."""
+    for file in sorted(folder.glob("*.[ch]")):
+        for rule in re.findall(r"\b[A-Z]{2,3}-\d+\b", file.read_text(encoding="utf-8")):
+            yield file, rule
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     group = parser.add_mutually_exclusive_group(required=True)
@@ -95,6 +103,7 @@ def main():
         complaints.append("src/oracle/rules.def is out of step: run tests/unit/rules/rules.py --write")
     if arguments.check:
         complaints += compare(rules, *read_traces(TRACES))
+        complaints += [f"{file.name} cites {rule}" for file, rule in cited(MODEL) if rule not in rules]
     for complaint in complaints:
         print(complaint)
     print(f"{len(rules)} rules, {len(complaints)} complaints")
