@@ -82,11 +82,14 @@ static void append_none(struct object *o, uint64_t n) {
   while (n--) rh_m_push_slot(o, rh_m_none());
 }
 
+/* One more item, in the room there is if there is any. */
+static void append_item(struct object *o, struct object *v) {
+  if (o->length == o->capacity) grow(o, o->length + 1);
+  rh_m_push_slot(o, v);
+}
+
 static void append_growing(struct object *o, uint64_t n) {
-  while (n--) {
-    grow(o, o->length + 1);
-    append_none(o, 1);
-  }
+  while (n--) append_item(o, rh_m_none());
 }
 
 /* LST-3: extending by a list or tuple of n, or by a set or dict where those
