@@ -619,6 +619,14 @@ size_t rh_run_position(const struct rh_run *run) {
   return run->position;
 }
 
+size_t rh_run_events(const struct rh_run *run) {
+  return run->log.count;
+}
+
+const char *rh_run_event(const struct rh_run *run, size_t i) {
+  return line_at(&run->log, i);
+}
+
 uint32_t rh_run_object(const struct rh_run *run, uint32_t name) {
   return run->roots[name];
 }

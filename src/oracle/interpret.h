@@ -44,6 +44,11 @@ size_t rh_run_position(const struct rh_run *run);
 /* The object a name is bound to, borrowed; 0 when unbound. For explaining. */
 uint32_t rh_run_object(const struct rh_run *run, uint32_t name);
 
+/* Number of events logged since the last `events`, and the i-th of them, valid
+ * until the next step. For explaining. */
+size_t rh_run_events(const struct rh_run *run);
+const char *rh_run_event(const struct rh_run *run, size_t i);
+
 /* The text of a label (see engine.h): the name of a finalizable object at its
  * creation or of a weak reference. Valid until the next call. */
 const char *rh_run_label_text(struct rh_run *run, uint32_t label);

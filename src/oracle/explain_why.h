@@ -1,0 +1,62 @@
+/* What the parts of an explanation share. Private to explain*.c. */
+#ifndef RH_ORACLE_EXPLAIN_WHY_H
+#define RH_ORACLE_EXPLAIN_WHY_H
+
+#include "oracle/explain.h"
+#include "oracle/explain_graph.h"
+
+/* One event, and what logged it. */
+struct rh_event {
+  size_t text;        /* offset into the history's text, NUL-terminated */
+  size_t position;    /* top-level operation during which it was logged */
+  bool in_collection; /* a collection ran during that operation */
+};
+
+/* What happened before the operation that is explained. */
+struct rh_history {
+  struct rh_event *events; /* every event, in order */
+  size_t n, room;
+  size_t since; /* the first one not yet taken by `events` */
+  struct rh_text text;
+  size_t died; /* operation after which the weak reference looked at was dead; SIZE_MAX: not seen */
+  bool died_in_collection;
+};
+
+struct rh_why {
+  const struct rh_trace *trace;
+  const struct rh_profile *profile;
+  const struct rh_engine *engine;
+  struct rh_run *run;    /* stands before the operation explained */
+  struct rh_graph graph; /* of that moment */
+  struct rh_history history;
+  size_t position;
+  const struct rh_op *op;
+  const struct rh_observation *predicted;
+  const char *observed; /* NULL: nothing to compare with */
+  size_t nobserved;
+  struct rh_explanation *explanation;
+};
+
+/* Sets the rule by id, which must exist. */
+void rh_why_rule(struct rh_why *why, const char *id);
+/* Appends to the argument. */
+void rh_why_say(struct rh_why *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Appends "`drop A` at line 3". */
+void rh_why_say_operation(struct rh_why *why, size_t position);
+/* Appends the shortest path to a vertex as "root r by r.a.b", and its picture. */
+void rh_why_say_path(struct rh_why *why, uint32_t vertex);
+/* The object an argument of the operation leads to, 0: none. */
+uint32_t rh_why_object(const struct rh_why *why, uint32_t argument);
+/* Appends the argument as written. */
+void rh_why_say_argument(struct rh_why *why, uint32_t argument);
+
+/* Explains `events`. */
+void rh_why_events(struct rh_why *why);
+/* Explains every other operation. */
+void rh_why_look(struct rh_why *why);
+
+/* Runs a trace up to `position`, which is not executed, on why->engine, noting
+ * history, and walks the heap. False when out of memory. */
+bool rh_why_rewind(struct rh_why *why, size_t position);
+
+#endif

@@ -1,0 +1,101 @@
+/* Which traces to judge: files, folders, generated ones. */
+#define _POSIX_C_SOURCE 200809L
+#include "oracle/suite.h"
+
+#include "oracle/generate.h"
+#include "os/os.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FOLDER_DEPTH_MAX = 32 };
+
+static bool ends_with(const char *name, const char *ending) {
+  size_t n = strlen(name), m = strlen(ending);
+  return n > m && strcmp(name + n - m, ending) == 0;
+}
+
+static bool is_trace_name(const char *name) {
+  return ends_with(name, ".trace") || ends_with(name, ".jsonl") || ends_with(name, ".bin");
+}
+
+static bool add_file(struct rh_suite *suite, const char *path, char *message, size_t size) {
+  if (suite->nfiles == suite->room) {
+    size_t room = suite->room * 2 + 64;
+    char **files = realloc(suite->files, room * sizeof *files);
+    if (files != NULL) {
+      suite->files = files;
+      suite->room = room;
+    }
+  }
+  char *copy = suite->nfiles < suite->room ? strdup(path) : NULL;
+  if (copy == NULL) {
+    (void)snprintf(message, size, "%s: no memory for the list of traces", path);
+    return false;
+  }
+  suite->files[suite->nfiles++] = copy;
+  return true;
+}
+
+static bool add_folder(struct rh_suite *suite, const char *folder, int depth, char *message, size_t size);
+
+static bool add_entry(struct rh_suite *suite, const char *folder, const char *name, int depth, char *message,
+                      size_t size) {
+  size_t room = strlen(folder) + strlen(name) + 2;
+  char *path = malloc(room);
+  if (path == NULL) return false;
+  bool slash = ends_with(folder, "/") || strcmp(folder, "/") == 0;
+  (void)snprintf(path, room, "%s%s%s", folder, slash ? "" : "/", name);
+  bool added = true;
+  if (rh_os_path_kind(path) == RH_OS_FOLDER)
+    added = add_folder(suite, path, depth + 1, message, size);
+  else if (is_trace_name(name))
+    added = add_file(suite, path, message, size);
+  free(path);
+  return added;
+}
+
+static bool add_folder(struct rh_suite *suite, const char *folder, int depth, char *message, size_t size) {
+  char **names = NULL;
+  size_t count = 0;
+  int error = depth > FOLDER_DEPTH_MAX ? 0 : rh_os_list(folder, &names, &count);
+  bool added = error == 0;
+  if (!added) (void)snprintf(message, size, "%s: %s", folder, strerror(error));
+  for (size_t i = 0; i < count; i++) {
+    added = added && add_entry(suite, folder, names[i], depth, message, size);
+    free(names[i]);
+  }
+  free(names);
+  return added;
+}
+
+bool rh_suite_add(struct rh_suite *suite, const char *path, char *message, size_t size) {
+  size_t before = suite->nfiles;
+  if (rh_os_path_kind(path) != RH_OS_FOLDER) return add_file(suite, path, message, size);
+  if (!add_folder(suite, path, 0, message, size)) return false;
+  if (suite->nfiles > before) return true;
+  (void)snprintf(message, size, "%s: no trace in this folder (*.trace, *.jsonl, *.bin)", path);
+  return false;
+}
+
+size_t rh_suite_size(const struct rh_suite *suite) {
+  return suite->nfiles + suite->generated;
+}
+
+struct rh_trace *rh_suite_load(const struct rh_suite *suite, size_t i, const struct rh_profile *profile,
+                               struct rh_diagnostic *diagnostic, const char **file) {
+  if (i < suite->nfiles) {
+    *file = suite->files[i];
+    return rh_trace_load(suite->files[i], diagnostic);
+  }
+  *file = "generated trace";
+  *diagnostic = (struct rh_diagnostic){.message = "no memory"};
+  return rh_generate(&(struct rh_generate_options){
+      .seed = suite->seed + (i - suite->nfiles), .operations = suite->operations, .profile = profile});
+}
+
+void rh_suite_free(struct rh_suite *suite) {
+  for (size_t i = 0; i < suite->nfiles; i++) free(suite->files[i]);
+  free(suite->files);
+  *suite = (struct rh_suite){0};
+}

@@ -1,0 +1,51 @@
+/*
+ * Judging a whole suite: the loops behind `refheap check` and `refheap test`.
+ * Both write one report and return the exit code.
+ */
+#ifndef RH_ORACLE_SUITE_JUDGE_H
+#define RH_ORACLE_SUITE_JUDGE_H
+
+#include "oracle/report.h"
+#include "oracle/suite.h"
+
+/* The progress line on standard error: rewritten in place on a terminal, else
+ * a line every few seconds. */
+struct rh_progress {
+  bool on;
+  bool terminal;
+  uint64_t next; /* rh_os_clock of the next one */
+};
+
+struct rh_judging {
+  const char *profile; /* NULL: what the trace or the implementation declares */
+  enum rh_engines engines;
+  struct rh_report report; /* format, output and verbosity are set by the caller */
+  struct rh_progress progress;
+  uint64_t timeout; /* test: nanoseconds for one trace */
+  size_t jobs;      /* test: implementations at a time, >= 1 */
+};
+
+/* Judges the recorded expectations of every trace: under the given profile, else
+ * under the trace's own (%profile), else under every profile of
+ * rh_check_profiles its expectations can be selected for; the most serious
+ * verdict is the trace's, and one profile that conforms is enough where the
+ * others cannot be judged. A malformed trace ends it with RH_EXIT_USAGE. */
+enum rh_exit rh_suite_check(const struct rh_suite *suite, struct rh_judging *judging);
+
+/* The profiles a trace without one is judged under: for each series of CPython
+ * its first and its last release and the releases at which behaviour changed.
+ * Ends with NULL. */
+extern const char *const rh_check_profiles[];
+
+/* Drives an implementation (argv, NULL-terminated) through every trace. */
+enum rh_exit rh_suite_test(const struct rh_suite *suite, struct rh_judging *judging, char **argv);
+
+/* Says how far judging is, if it is time to. `last`: it is over. */
+void rh_progress_say(struct rh_progress *progress, const struct rh_counts *counts, size_t total, bool last);
+
+/* Prints `refheap: ` and the line on standard error. */
+void rh_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Prints a diagnostic as `file:line:column: message` on standard error. */
+void rh_complain_at(const char *file, const struct rh_diagnostic *diagnostic);
+
+#endif

@@ -1,0 +1,43 @@
+/* What is said on standard error: progress and complaints. */
+#include "oracle/suite_judge.h"
+#include "os/os.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+static const uint64_t between_lines = 5000000000u, between_updates = 100000000u;
+
+void rh_progress_say(struct rh_progress *progress, const struct rh_counts *counts, size_t total, bool last) {
+  if (!progress->on) return;
+  if (last && progress->terminal) {
+    (void)fputs("\r\033[K", stderr);
+    return;
+  }
+  uint64_t now = rh_os_clock();
+  if (progress->next == 0) progress->next = now + (progress->terminal ? 0 : between_lines);
+  if (last || now < progress->next) return;
+  progress->next = now + (progress->terminal ? between_updates : between_lines);
+  const char *before = progress->terminal ? "\r\033[K" : "refheap: ", *after = progress->terminal ? "" : "\n";
+  (void)fprintf(stderr,
+                "%sjudged %" PRIu64 " of %zu: %" PRIu64 " conform, %" PRIu64 " diverge, %" PRIu64 " unsupported%s",
+                before, rh_counts_total(counts), total, counts->of[RH_VERDICT_CONFORMS],
+                counts->of[RH_VERDICT_DIVERGES], counts->of[RH_VERDICT_UNSUPPORTED], after);
+}
+
+void rh_complain(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  (void)fputs("refheap: ", stderr);
+  (void)vfprintf(stderr, format, arguments);
+  (void)fputs("\n", stderr);
+  va_end(arguments);
+}
+
+void rh_complain_at(const char *file, const struct rh_diagnostic *diagnostic) {
+  if (diagnostic->line > 0)
+    (void)fprintf(stderr, "%s:%" PRIu32 ":%" PRIu32 ": %s\n", file, diagnostic->line, diagnostic->column,
+                  diagnostic->message);
+  else
+    (void)fprintf(stderr, "%s: %s\n", file, diagnostic->message);
+}
