@@ -88,6 +88,8 @@ static const struct row rows[] = {
     ROW(list_presize, 3, 10, 6, RH_PRESIZE_EVEN),
     ROW(split_presize, 3, 9, 0, 12),
     ROW(split_presize, 3, 12, 0, 0),
+    ROW(list_append_resizes, 3, 9, 0, true),
+    ROW(list_append_resizes, 3, 11, 0, false),
     ROW(list_pop_frees, 3, 12, 0, true),
     ROW(list_from_set_grows, 3, 13, 0, true),
     ROW(list_from_gen_appends, 3, 15, 0, true),

@@ -66,6 +66,7 @@ struct rh_profile {
   bool list_from_set_grows;     /* 3.13+ */
   bool list_from_gen_appends;   /* 3.15+ */
   uint32_t split_presize;       /* initial capacity str.split uses: 12, or 0: pieces + 1, at most 12 */
+  bool list_append_resizes;     /* 3.9-3.10: append may shrink an array less than half full */
   bool list_pop_frees;          /* 3.12+: popping the only item frees the array */
   bool dict_round_up_bug;       /* 3.10-3.13.3 */
   bool dict_small_entries;      /* 3.11+: 16-byte entries while keys are strings */

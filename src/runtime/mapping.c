@@ -283,6 +283,7 @@ static bool clone_table(uint32_t from, uint32_t to) {
 }
 
 static bool merge_table(uint32_t from, uint32_t to) {
+  rh_rt_record(to)->flags |= rh_rt_record(from)->flags & RH_RT_GENERAL;
   if (!presize(to, rh_rt_record(from)->size)) return false;
   for (uint32_t i = 0; i < rh_rt_record(from)->extent; i++) {
     uint32_t key = key_of(from, i);

@@ -5,7 +5,8 @@
  * A list's record has its size and its capacity as CPython would have them;
  * its slots are at least as many, a power of two, so that growing them is
  * rare. Items sit at the upper end, first item last: when the number of slots
- * changes, they are moved.
+ * changes, they are moved. RH_RT_ARRAY tells a list that was shrunk to capacity
+ * 0 from one that has no array: only the latter is presized (11.3).
  */
 #include "core/collect.h"
 #include "runtime/growth.h"
@@ -15,6 +16,10 @@ static uint32_t empty_tuple; /* 0 before it is made; see rh_rt_reset_sequences *
 
 static uint32_t capacity_of(uint32_t o) {
   return rh_rt_record(o)->extent;
+}
+
+static bool has_array(uint32_t o) {
+  return (rh_rt_record(o)->flags & RH_RT_ARRAY) != 0;
 }
 
 static uint32_t take_item(uint32_t o, uint32_t i) {
@@ -54,6 +59,7 @@ static bool set_room(uint32_t o, uint64_t capacity, uint32_t items) {
  * are present, places behind them are empty. */
 static bool set_capacity(uint32_t o, uint64_t capacity, uint32_t size, uint32_t items) {
   if (!set_room(o, capacity, items)) return false;
+  rh_rt_record(o)->flags |= RH_RT_ARRAY;
   rh_rt_record(o)->extent = (uint32_t)capacity;
   rh_rt_record(o)->size = size;
   return true;
@@ -122,15 +128,21 @@ void rh_rt_reset_sequences(void) {
 
 static uint32_t new_list_of_capacity(uint32_t capacity) {
   uint32_t o = rh_runtime_new_object(RH_RT_LIST, 0);
-  if (o == 0 || set_capacity(o, capacity, 0, 0)) return o;
+  if (o == 0 || capacity == 0 || set_capacity(o, capacity, 0, 0)) return o;
   rh_runtime_drop(o);
   return 0;
 }
 
-/* Appends n times None one by one, as far as there is room in the heap. */
+/* Appends n times None one by one; the capacity is only looked at when it is
+ * used up. */
 static bool append_nones(uint32_t o, uint32_t n) {
+  struct rh_rt_record *r = rh_rt_record(o);
   for (uint32_t i = 0; i < n; i++) {
-    if (rh_runtime_append(o, rh_rt_none()) != RH_RT_OK) return false;
+    if (r->size < r->extent)
+      r->size++;
+    else if (!resize(o, (uint64_t)r->size + 1))
+      return false;
+    put_item(o, r->size - 1, rh_rt_none());
   }
   return true;
 }
@@ -140,9 +152,9 @@ static bool extend_iterating(uint32_t o, uint32_t n, uint32_t hint, bool presize
   uint32_t old = rh_rt_record(o)->size;
   uint64_t wanted = (uint64_t)old + hint;
   if (wanted >= RH_SLOTS / 2) return false;
-  uint64_t capacity = presized && capacity_of(o) == 0 ? rh_rt_list_presize(hint, true)
-                                                      : rh_rt_list_capacity(wanted, old, capacity_of(o));
-  if (!set_capacity(o, capacity, old, old)) return false;
+  uint64_t capacity =
+      presized && !has_array(o) ? rh_rt_list_presize(hint, true) : rh_rt_list_capacity(wanted, old, capacity_of(o));
+  if (capacity != capacity_of(o) && !set_capacity(o, capacity, old, old)) return false;
   if (!append_nones(o, n)) return false;
   uint32_t size = rh_rt_record(o)->size;
   return size == capacity_of(o) || resize(o, size);
@@ -153,8 +165,7 @@ static bool extend_known(uint32_t o, uint32_t n, bool extending) {
   if (n == 0) return true;
   uint32_t old = rh_rt_record(o)->size;
   uint64_t size = (uint64_t)old + n;
-  uint64_t capacity =
-      capacity_of(o) == 0 ? rh_rt_list_presize(n, extending) : rh_rt_list_capacity(size, old, capacity_of(o));
+  uint64_t capacity = !has_array(o) ? rh_rt_list_presize(n, extending) : rh_rt_list_capacity(size, old, capacity_of(o));
   if (capacity >= RH_SLOTS || !set_capacity(o, capacity, (uint32_t)size, old)) return false;
   fill_none(o, old, (uint32_t)size);
   return true;
@@ -195,6 +206,7 @@ static bool fill_new_list(uint32_t o, uint32_t n, int source) {
   default:
     break;
   }
+  if (n == 0) return true;
   if (!set_capacity(o, n, n, 0)) return false;
   fill_none(o, 0, n);
   return true;
@@ -222,9 +234,11 @@ static uint32_t copy_items(uint32_t o) {
   return copy;
 }
 
+/* Anything but a single item is copied by extending, which begins at the left. */
 static uint32_t copy_deque(uint32_t o) {
   uint32_t copy = rh_runtime_new_object(RH_RT_DEQUE, 0);
   if (copy == 0) return 0;
+  if (rh_rt_record(o)->size != 1) rh_rt_record(copy)->extent = 1;
   for (uint32_t i = 0; i < rh_rt_record(o)->size; i++) {
     if (rh_runtime_append(copy, rh_slot_get(o, i)) != RH_RT_OK) {
       rh_runtime_drop(copy);
@@ -277,10 +291,13 @@ static int append_deque(uint32_t o, uint32_t v) {
 int rh_runtime_append(uint32_t o, uint32_t v) {
   if (rh_rt_is(o, RH_RT_DEQUE)) return append_deque(o, v);
   if (!rh_rt_is_list(o)) return RH_RT_TYPE_ERROR;
-  uint32_t size = rh_rt_record(o)->size;
-  if (!resize(o, (uint64_t)size + 1)) return RH_RT_MEMORY_ERROR;
+  struct rh_rt_record *r = rh_rt_record(o);
+  if (r->size < r->extent && !rh_rt_profile.list_append_resizes)
+    r->size++;
+  else if (!resize(o, (uint64_t)r->size + 1))
+    return RH_RT_MEMORY_ERROR;
   rh_object_retain(v);
-  put_item(o, size, v);
+  put_item(o, r->size - 1, v);
   return RH_RT_OK;
 }
 
@@ -302,6 +319,7 @@ static void take_items(uint32_t o, uint32_t from, uint32_t to) {
 }
 
 static void free_array(uint32_t o) {
+  rh_rt_record(o)->flags &= (uint8_t)~RH_RT_ARRAY;
   rh_rt_record(o)->size = 0;
   rh_rt_record(o)->extent = 0;
   rh_object_resize(o, 0);
@@ -404,6 +422,7 @@ void rh_rt_push_items(uint32_t list) {
 
 void rh_rt_push_deque(uint32_t deque) {
   struct rh_rt_record *r = rh_rt_record(deque);
+  if (r->size > 0) r->extent = RH_RT_DEQUE_CENTRE;
   while (r->size > 0) rh_rt_push(&rh_rt_scratch, rh_slot_swap(deque, --r->size, 0));
   rh_object_resize(deque, 0);
 }

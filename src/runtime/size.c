@@ -3,7 +3,7 @@
  */
 #include "runtime/state.h"
 
-enum { DIGIT_BITS = 30, DEQUE_BLOCK_ITEMS = 64, DEQUE_BLOCK_BYTES = 528, DEQUE_CENTRE = 32 };
+enum { DIGIT_BITS = 30, DEQUE_BLOCK_BYTES = 528 };
 
 static uint32_t digits_of_power(uint32_t k) {
   return k / DIGIT_BITS + 1;
@@ -41,9 +41,8 @@ static int64_t size_of_dict(const struct rh_rt_record *r) {
          (small ? 16 : 24) * (int64_t)rh_rt_dict_usable(r->log2);
 }
 
-/* Items start in the middle of the first block. */
-static int64_t size_of_deque(uint32_t items) {
-  int64_t blocks = (DEQUE_CENTRE + (int64_t)items + DEQUE_BLOCK_ITEMS - 1) / DEQUE_BLOCK_ITEMS;
+static int64_t size_of_deque(const struct rh_rt_record *r) {
+  int64_t blocks = ((int64_t)r->extent + r->size + RH_RT_DEQUE_BLOCK - 1) / RH_RT_DEQUE_BLOCK;
   return rh_rt_profile.deque_size + DEQUE_BLOCK_BYTES * (blocks - 1);
 }
 
@@ -79,7 +78,7 @@ int64_t rh_runtime_size_of(uint32_t o) {
   case RH_RT_SET:
     return 216 + (r->log2 > 3 ? INT64_C(16) << r->log2 : 0);
   case RH_RT_DEQUE:
-    return size_of_deque(r->size);
+    return size_of_deque(r);
   case RH_RT_INT:
     return size_of_int(rh_rt_value(o)->power ? digits_of_power(rh_rt_value(o)->power)
                                              : digits_of(rh_rt_value(o)->integer));

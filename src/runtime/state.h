@@ -33,8 +33,12 @@ enum {
   RH_RT_QUEUED = 8,   /* weakref: waits for its callback, in no generation but tracked */
   RH_RT_GENERAL = 16, /* dict: the table has held a key that is no str */
   RH_RT_INTERNED = 32,
-  RH_RT_HASHED = 64 /* weakref: `extent` keeps the hash its referent had */
+  RH_RT_HASHED = 64, /* weakref: `extent` keeps what its hash was made of */
+  RH_RT_ARRAY = 128  /* list: has an array of items, if only one of capacity 0 */
 };
+
+/* Items of a deque are in blocks of 64, the first one starting here. */
+enum { RH_RT_DEQUE_CENTRE = 32, RH_RT_DEQUE_BLOCK = 64 };
 
 struct rh_rt_record {
   uint8_t kind;
@@ -43,7 +47,8 @@ struct rh_rt_record {
   uint8_t constant; /* OTHER: which constant */
   uint32_t label;
   uint32_t size;    /* items of a sequence, keys, members */
-  uint32_t extent;  /* list: capacity; dict: entries written; set: places filled, dummies included */
+  uint32_t extent;  /* list: capacity; dict: entries written; set: places filled, dummies included;
+                       deque: place of the first item in its block */
   uint32_t payload; /* value of an int, str, float, bytes; index of a dict; 0: none */
   uint32_t weak;    /* first weak reference to this object; weakref: its referent */
   uint32_t next;    /* weakref: neighbours in the list of the referent */

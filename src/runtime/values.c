@@ -43,7 +43,7 @@ static uint32_t new_value_entry(void) {
   if (i != 0) {
     free_value = values[i].chain;
   } else {
-    if (value_count == value_capacity) {
+    if (value_count >= value_capacity) {
       value_capacity = value_capacity ? 2 * value_capacity : 256;
       values = rh_rt_allocate(values, value_capacity * sizeof *values);
     }
