@@ -25,12 +25,18 @@ static uint32_t rh_gcref[RH_OBJECTS];
 
 /* ---- lists ---- */
 
+/* Is entry i of list g a member, or a hole? */
+static inline bool is_member(uint32_t g, uint32_t i) {
+  uint32_t o = rh_member[g][i];
+  return rh_list[o] == g + 1 && rh_pos[o] == i;
+}
+
 /* Closes the holes of list g. */
 static void compact(uint32_t g) {
   uint32_t w = 0;
   for (uint32_t i = 0; i < rh_end[g]; i++) {
-    uint32_t o = rh_member[g][i];
-    if (o != 0) {
+    if (is_member(g, i)) {
+      uint32_t o = rh_member[g][i];
       rh_member[g][w] = o;
       rh_pos[o] = w;
       w++;
@@ -59,8 +65,8 @@ static inline void append(uint32_t o, uint32_t g) {
 /* Moves all members of list `from`, in order, to the end of list `to`. */
 static void append_list(uint32_t from, uint32_t to) {
   for (uint32_t i = 0; i < rh_end[from]; i++) {
-    uint32_t o = rh_member[from][i];
-    if (o != 0) {
+    if (is_member(from, i)) {
+      uint32_t o = rh_member[from][i];
       rh_list_remove(o);
       append(o, to);
     }
@@ -86,7 +92,7 @@ uint32_t rh_gc_size(uint32_t list) {
 
 /* The first member of list g at position i or later; 0 if there is none. */
 static uint32_t member_from(uint32_t g, uint32_t i) {
-  while (i < rh_end[g] && rh_member[g][i] == 0) i++;
+  while (i < rh_end[g] && !is_member(g, i)) i++;
   return i < rh_end[g] ? rh_member[g][i] : 0;
 }
 
@@ -118,7 +124,8 @@ void rh_gc_unfreeze(void) {
 
 void rh_gc_reset(void) {
   for (uint32_t g = 0; g < RH_LISTS; g++) {
-    for (uint32_t i = 0; i < rh_end[g]; i++) rh_list[rh_member[g][i]] = 0;
+    for (uint32_t i = 0; i < rh_end[g]; i++)
+      if (is_member(g, i)) rh_list[rh_member[g][i]] = 0;
     rh_end[g] = 0;
     rh_size[g] = 0;
   }
@@ -206,8 +213,8 @@ uint32_t rh_gc_confirm(uint32_t list) {
 uint32_t rh_gc_clear(void) {
   uint32_t before = rh_total;
   for (uint32_t i = 0; i < rh_end[RH_FOUND]; i++) {
+    if (!is_member(RH_FOUND, i)) continue;
     uint32_t o = rh_member[RH_FOUND][i];
-    if (o == 0) continue;
     uint32_t end = rh_first[o] + rh_len[o];
     for (uint32_t j = rh_first[o]; j < end; j++) rh_slot_drop(j);
   }

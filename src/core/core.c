@@ -1,4 +1,4 @@
-/* The heap as a whole: reset. */
+/* The heap as a whole: reset and, in test builds, the walk. */
 #include "core/core.h"
 #include "core/block.h"
 #include "core/object_state.h"
@@ -8,3 +8,9 @@ void rh_core_reset(void) {
   rh_object_reset();
   rh_block_reset();
 }
+
+#ifdef RH_CHECKS
+bool rh_core_check(const char **why) {
+  return rh_object_check(why) && rh_block_check(why);
+}
+#endif

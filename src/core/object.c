@@ -15,39 +15,202 @@ uint8_t rh_class[RH_OBJECTS];
 uint32_t rh_slot[RH_SLOTS];
 uint32_t rh_free[RH_CLASSES];
 uint32_t rh_next[RH_OBJECTS];
+uint32_t rh_dead[RH_OBJECTS];
+uint32_t rh_ndead;
 
-/* The objects that died in the release under way, in that order. */
-static uint32_t rh_dead[RH_OBJECTS];
-static uint32_t rh_ndead;
+const uint32_t rh_capacity[RH_CLASSES] = {
+    0,    1,     2,     4,     8,      16,     32,     64,      128,     256,     512,     1024,     2048,     4096,
+    8192, 16384, 32768, 65536, 131072, 262144, 524288, 1048576, 2097152, 4194304, 8388608, 16777216, 33554432,
+};
+
+/*@ ghost uint32_t rh_roots[RH_OBJECTS]; */
+/*@ ghost uint32_t rh_own[RH_SLOTS]; */
+/*@ ghost uint32_t rh_prev[RH_OBJECTS]; */
+/*@ ghost uint32_t rh_place[RH_OBJECTS]; */
+
+/* ---- the only writes to slots and counts: the proof counts ---- */
+
+/*@ requires range: j < RH_SLOTS;
+    terminates \true;
+    assigns rh_slot[j];
+    exits \false;
+    ensures written: rh_slot[j] == v;
+    ensures counted: \forall integer o; refs(o, RH_SLOTS) ==
+      \old(refs(o, RH_SLOTS)) - (\old(rh_slot[j]) == o ? 1 : 0) + (v == o ? 1 : 0);
+*/
+static inline void slot_write(uint32_t j, uint32_t v) {
+  rh_slot[j] = v;
+  /*@ ghost
+      /@ loop invariant range: 0 <= i <= RH_SLOTS;
+         loop invariant counted: \forall integer o; refs(o, i) == refs{Pre}(o, i)
+           + (i > j ? (v == o ? 1 : 0) - (\at(rh_slot[j], Pre) == o ? 1 : 0) : 0);
+         loop assigns i;
+         loop variant RH_SLOTS - i;
+      @/
+      for (uint32_t i = 0; i < RH_SLOTS; i++) {}
+  */
+}
+
+/*@ requires range: o < RH_OBJECTS;
+    terminates \true;
+    assigns rh_refcnt[o];
+    exits \false;
+    ensures written: rh_refcnt[o] == n;
+    ensures counted: alive(RH_OBJECTS) ==
+      \old(alive(RH_OBJECTS)) - (\old(rh_refcnt[o]) != 0 ? 1 : 0) + (n != 0 ? 1 : 0);
+*/
+static inline void count_write(uint32_t o, uint32_t n) {
+  rh_refcnt[o] = n;
+  /*@ ghost
+      /@ loop invariant range: 0 <= i <= RH_OBJECTS;
+         loop invariant counted: alive(i) == alive{Pre}(i)
+           + (i > o ? (n != 0 ? 1 : 0) - (\at(rh_refcnt[o], Pre) != 0 ? 1 : 0) : 0);
+         loop assigns i;
+         loop variant RH_OBJECTS - i;
+      @/
+      for (uint32_t i = 0; i < RH_OBJECTS; i++) {}
+  */
+}
+
+/*@ ghost
+  /@ terminates \true;
+     assigns \nothing;
+     exits \false;
+     ensures positive: \forall integer o; 0 <= refs(o, RH_SLOTS);
+     ensures some: \forall integer j; 0 <= j < RH_SLOTS ==> 0 < refs(rh_slot[j], RH_SLOTS);
+     ensures none: \forall integer o; refs(o, RH_SLOTS) == 0 ||
+       (\exists integer j; 0 <= j < RH_SLOTS && rh_slot[j] == o);
+     ensures bound: \forall integer o; refs(o, RH_SLOTS) <= RH_SLOTS;
+  @/
+  static void refs_facts(void) {
+    /@ loop invariant range: 0 <= i <= RH_SLOTS;
+       loop invariant positive: \forall integer o; 0 <= refs(o, i) <= i;
+       loop invariant some: \forall integer j; 0 <= j < i ==> 0 < refs(rh_slot[j], i);
+       loop invariant none: \forall integer o; refs(o, i) == 0 || (\exists integer j; 0 <= j < i && rh_slot[j] == o);
+       loop assigns i;
+       loop variant RH_SLOTS - i;
+    @/
+    for (uint32_t i = 0; i < RH_SLOTS; i++) {}
+  }
+*/
+
+/*@ ghost
+  /@ requires none: rh_refcnt[0] == 0;
+     requires beyond: 1 <= rh_nobj <= RH_OBJECTS &&
+       \forall integer o; rh_nobj <= o < RH_OBJECTS ==> rh_refcnt[o] == 0;
+     terminates \true;
+     assigns \nothing;
+     exits \false;
+     ensures bounds: 0 <= alive(RH_OBJECTS) <= rh_nobj - 1;
+     ensures some: \forall integer o; 0 <= o < RH_OBJECTS && rh_refcnt[o] != 0 ==> 0 < alive(RH_OBJECTS);
+     ensures full: \forall integer o; 1 <= o < rh_nobj && rh_refcnt[o] == 0 ==> alive(RH_OBJECTS) < rh_nobj - 1;
+  @/
+  static void alive_facts(void) {
+    /@ loop invariant range: 0 <= i <= RH_OBJECTS;
+       loop invariant bounds: 0 <= alive(i) <= (i == 0 ? 0 : i <= rh_nobj ? i - 1 : rh_nobj - 1);
+       loop invariant some: \forall integer o; 0 <= o < i && rh_refcnt[o] != 0 ==> 0 < alive(i);
+       loop invariant full: \forall integer o; 1 <= o < i && o < rh_nobj && rh_refcnt[o] == 0 ==>
+         alive(i) < (i <= rh_nobj ? i - 1 : rh_nobj - 1);
+       loop assigns i;
+       loop variant RH_OBJECTS - i;
+    @/
+    for (uint32_t i = 0; i < RH_OBJECTS; i++) {}
+  }
+*/
 
 /* ---- spans ---- */
 
 /* The smallest class whose spans hold n slots; RH_CLASSES if there is none. */
+/*@ terminates \true;
+    assigns \nothing;
+    exits \false;
+    ensures range: \result <= RH_CLASSES;
+    ensures fits: \result < RH_CLASSES ==> n <= rh_capacity[\result];
+    ensures smallest: \forall integer c; 0 <= c < \result ==> rh_capacity[c] < n;
+*/
 static inline uint32_t span_class(uint32_t n) {
   uint32_t c = 0;
+  /*@ loop invariant range: c <= RH_CLASSES;
+      loop invariant smaller: \forall integer k; 0 <= k < c ==> rh_capacity[k] < n;
+      loop assigns c;
+      loop variant RH_CLASSES - c;
+  */
   while (c < RH_CLASSES && rh_capacity[c] < n) c++;
   return c;
 }
 
 /* Puts the dead object o, which is on no free stack, on that of its class. */
+/*@ requires range: 1 <= o < rh_nobj <= RH_OBJECTS && rh_class[o] < RH_CLASSES && rh_refcnt[o] == 0;
+    requires heads: free_heads(o);
+    requires links: free_links(o);
+    terminates \true;
+    assigns rh_next[o], rh_free[rh_class[o]], rh_prev[o], rh_prev[rh_free[rh_class[o]]];
+    exits \false;
+    ensures heads: free_heads(0);
+    ensures links: free_links(0);
+*/
 static inline void free_push(uint32_t o) {
   uint32_t c = rh_class[o];
   rh_next[o] = rh_free[c];
+  //@ ghost rh_prev[rh_free[c]] = o;
+  //@ ghost rh_prev[o] = 0;
   rh_free[c] = o;
 }
 
 /* A dead object of class c that is on no free stack: the last one freed, else
  * one with a new span. 0 when there is neither; nothing changed then. */
+/*@ requires range: c < RH_CLASSES;
+    requires heap: heap;
+    terminates \true;
+    assigns rh_free[c], rh_prev[0 .. RH_OBJECTS - 1], rh_nobj, rh_nedge, rh_first[rh_nobj], rh_class[rh_nobj],
+            rh_len[rh_nobj], rh_own[0 .. RH_SLOTS - 1];
+    exits \false;
+    ensures span_bounds: span_bounds;
+    ensures span_owned: span_owned;
+    ensures span_tiling: span_tiling;
+    ensures slots_valid: slots_valid;
+    ensures lengths: lengths;
+    ensures unused_empty: unused_empty;
+    ensures dead_empty: dead_empty;
+    ensures counts: counts;
+    ensures heads: free_heads(\result);
+    ensures links: free_links(\result);
+    ensures taken: \result != 0 ==> 1 <= \result < rh_nobj && rh_refcnt[\result] == 0 && rh_class[\result] == c;
+    ensures empty: \result != 0 ==> \forall integer j; rh_first[\result] <= j < rh_first[\result] + rh_capacity[c] ==>
+      rh_slot[j] == 0;
+    ensures exhausted: \result == 0 <==>
+      \old(rh_free[c]) == 0 && (\old(rh_nobj) == RH_OBJECTS || rh_capacity[c] > RH_SLOTS - \old(rh_nedge));
+    ensures refused: \result == 0 ==> rh_nobj == \old(rh_nobj) && rh_nedge == \old(rh_nedge) &&
+      rh_free[c] == \old(rh_free[c]);
+    ensures refused_tables: \result == 0 ==> \forall integer o; 0 <= o < RH_OBJECTS ==>
+      rh_first[o] == \old(rh_first[o]) && rh_class[o] == \old(rh_class[o]) && rh_len[o] == \old(rh_len[o]) &&
+      rh_prev[o] == \old(rh_prev[o]);
+    ensures others: \forall integer o; 1 <= o < \old(rh_nobj) ==>
+      rh_first[o] == \old(rh_first[o]) && rh_class[o] == \old(rh_class[o]) && rh_len[o] == \old(rh_len[o]);
+    ensures owners: \forall integer j; 0 <= j < \old(rh_nedge) ==> rh_own[j] == \old(rh_own[j]);
+    ensures growth: \old(rh_nobj) <= rh_nobj && \old(rh_nedge) <= rh_nedge;
+*/
 static inline uint32_t take_span(uint32_t c) {
   uint32_t o = rh_free[c];
   if (o != 0) {
     rh_free[c] = rh_next[o];
+    //@ ghost rh_prev[rh_next[o]] = 0;
     return o;
   }
   if (rh_nobj == RH_OBJECTS || rh_capacity[c] > RH_SLOTS - rh_nedge) return 0;
   o = rh_nobj;
   rh_first[o] = rh_nedge;
+  rh_len[o] = 0;
   rh_class[o] = (uint8_t)c;
+  /*@ ghost
+      /@ loop invariant range: rh_nedge <= i <= rh_nedge + rh_capacity[c];
+         loop invariant before: \forall integer j; 0 <= j < rh_nedge ==> rh_own[j] == \at(rh_own[j], Pre);
+         loop invariant own: \forall integer j; rh_nedge <= j < i ==> rh_own[j] == o;
+         loop assigns i, rh_own[0 .. RH_SLOTS - 1];
+         loop variant rh_nedge + rh_capacity[c] - i;
+      @/
+      for (uint32_t i = rh_nedge; i < rh_nedge + rh_capacity[c]; i++) rh_own[i] = o;
+  */
   rh_nedge += rh_capacity[c];
   rh_nobj++;
   return o;
@@ -55,34 +218,224 @@ static inline uint32_t take_span(uint32_t c) {
 
 /* ---- release ---- */
 
+/*@ // rh_dead holds dead objects, each at its place; the dead and the live fit.
+    predicate dead_queue{L} =
+      (\forall integer k; 0 <= k < rh_ndead ==>
+         1 <= rh_dead[k] < rh_nobj && rh_refcnt[rh_dead[k]] == 0 && rh_place[rh_dead[k]] == k);
+    predicate dead_room{L} = rh_ndead + rh_total <= rh_nobj - 1;
+
+    // Only objects in rh_dead from place h on may be dead and not yet emptied.
+    predicate pending{L}(integer h) =
+      \forall integer j; 0 <= j < rh_nedge && rh_slot[j] != 0 && rh_refcnt[rh_own[j]] == 0 ==>
+        h <= rh_place[rh_own[j]] < rh_ndead && rh_dead[rh_place[rh_own[j]]] == rh_own[j];
+*/
+#define RH_DYING_STATE                                                                                                 \
+  rh_refcnt[0..RH_OBJECTS - 1], rh_total, rh_free[0..RH_CLASSES - 1], rh_next[0..RH_OBJECTS - 1],                      \
+      rh_prev[0..RH_OBJECTS - 1], rh_dead[0..RH_OBJECTS - 1], rh_ndead, rh_place[0..RH_OBJECTS - 1],                   \
+      rh_list[0..RH_OBJECTS - 1], rh_size[0..RH_LISTS - 1]
+#define RH_BURIED(clause)                                                                                              \
+  clause total_exact : total_exact;                                                                                    \
+  clause free_heads : free_heads(0);                                                                                   \
+  clause free_links : free_links(0);                                                                                   \
+  clause list_entries : list_entries;                                                                                  \
+  clause list_places : list_places;                                                                                    \
+  clause list_room : list_room;                                                                                        \
+  clause list_sizes : list_sizes;                                                                                      \
+  clause list_live : list_live;                                                                                        \
+  clause dead_queue : dead_queue;                                                                                      \
+  clause dead_room : dead_room
+
 /* The object t, whose count has just reached zero, is dead. Its slots are
  * emptied by drain. */
+/*@ requires range: 1 <= t < rh_nobj <= RH_OBJECTS && rh_class[t] < RH_CLASSES && rh_refcnt[t] == 0;
+    requires new: \forall integer k; 0 <= k < rh_ndead ==> rh_dead[k] != t;
+    requires total: rh_total == alive(RH_OBJECTS) + 1 && 0 <= alive(RH_OBJECTS);
+    requires free: free_heads(t) && free_links(t);
+    requires lists: lists;
+    requires live: \forall integer o; 0 <= o < RH_OBJECTS && o != t && rh_list[o] != 0 ==> rh_refcnt[o] != 0;
+    requires queue: dead_queue && dead_room;
+    terminates \true;
+    assigns rh_total, rh_free[rh_class[t]], rh_next[t], rh_prev[t], rh_prev[rh_free[rh_class[t]]],
+            rh_dead[rh_ndead], rh_ndead, rh_place[t], rh_list[t], rh_size[0 .. RH_LISTS - 1];
+    exits \false;
+    RH_BURIED(ensures);
+    ensures queued: rh_ndead == \old(rh_ndead) + 1 && rh_dead[\old(rh_ndead)] == t && rh_place[t] == \old(rh_ndead);
+    ensures order: only_deaths_leave{Pre, Here};
+*/
 static inline void bury(uint32_t t) {
   if (rh_list[t] != 0) rh_list_remove(t);
   rh_total--;
   free_push(t);
   rh_dead[rh_ndead] = t;
+  //@ ghost rh_place[t] = rh_ndead;
   rh_ndead++;
 }
 
 /* Empties slot j; what it referred to is buried if nothing else holds it. */
+/*@ requires range: j < rh_nedge;
+    requires spans: spans;
+    requires slots: slots_valid;
+    requires counts: counts;
+    RH_BURIED(requires);
+    terminates \true;
+    assigns rh_slot[j], RH_DYING_STATE;
+    exits \false;
+    ensures slots: slots_valid;
+    ensures counts: counts;
+    RH_BURIED(ensures);
+    ensures emptied: rh_slot[j] == 0;
+    ensures no_births: no_births{Pre, Here};
+    ensures queue_grows: \old(rh_ndead) <= rh_ndead;
+    ensures queue_keeps: \forall integer k; 0 <= k < \old(rh_ndead) ==> rh_dead[k] == \old(rh_dead[k]);
+    ensures places: \forall integer o; 0 <= o < RH_OBJECTS && \old(rh_refcnt[o]) == 0 ==>
+      rh_place[o] == \old(rh_place[o]);
+    ensures deaths: \forall integer o; 1 <= o < RH_OBJECTS && \old(rh_refcnt[o]) != 0 && rh_refcnt[o] == 0 ==>
+      \old(rh_ndead) <= rh_place[o] < rh_ndead && rh_dead[rh_place[o]] == o && \old(rh_refcnt[o]) < RH_COUNT_IMMORTAL;
+    ensures unheld: \forall integer o, i; 1 <= o < RH_OBJECTS && \old(rh_refcnt[o]) != 0 && rh_refcnt[o] == 0 &&
+      0 <= i < RH_SLOTS ==> rh_slot[i] != o;
+    ensures immortals: immortals_stay{Pre, Here};
+    ensures order: only_deaths_leave{Pre, Here};
+*/
 static inline void drop_edge(uint32_t j) {
   uint32_t t = rh_slot[j];
-  rh_slot[j] = 0;
+  //@ ghost refs_facts();
+  slot_write(j, 0);
   if (t != 0 && rh_refcnt[t] < RH_COUNT_IMMORTAL) {
-    rh_refcnt[t]--;
+    //@ ghost refs_facts();
+    //@ ghost alive_facts();
+    count_write(t, rh_refcnt[t] - 1);
+    //@ ghost alive_facts();
     if (rh_refcnt[t] == 0) bury(t);
   }
 }
 
+/*@ // Since L1 the slots that changed were emptied and belong to dead objects
+    // with places below h.
+    predicate slots_emptied{L1, L2}(integer h) =
+      \forall integer i; 0 <= i < \at(rh_nedge, L1) ==>
+        \at(rh_slot[i], L2) == \at(rh_slot[i], L1) ||
+        (\at(rh_slot[i], L2) == 0 && \at(rh_refcnt[\at(rh_own[i], L1)], L2) == 0 && \at(rh_place[\at(rh_own[i], L1)], L2) < h);
+
+    // Whatever held an object that is dead now is dead too, and died before it.
+    predicate holders_first{L1, L2} =
+      \forall integer i; 0 <= i < \at(rh_nedge, L1) && \at(rh_slot[i], L1) != 0 &&
+        \at(rh_refcnt[\at(rh_slot[i], L1)], L2) == 0 ==>
+        \at(rh_refcnt[\at(rh_own[i], L1)], L2) == 0 &&
+        \at(rh_place[\at(rh_own[i], L1)], L2) < \at(rh_place[\at(rh_slot[i], L1)], L2);
+
+    // What died since L1 has a place from n on, and was mortal.
+    predicate deaths_placed{L1, L2}(integer n) =
+      \forall integer o; 1 <= o < RH_OBJECTS && \at(rh_refcnt[o], L1) != 0 && \at(rh_refcnt[o], L2) == 0 ==>
+        n <= \at(rh_place[o], L2) < RH_OBJECTS && \at(rh_refcnt[o], L1) < RH_COUNT_IMMORTAL;
+    predicate places_stable{L1, L2} =
+      \forall integer o; 0 <= o < RH_OBJECTS && \at(rh_refcnt[o], L1) == 0 ==>
+        \at(rh_place[o], L2) == \at(rh_place[o], L1);
+    predicate queue_extended{L1, L2} =
+      \at(rh_ndead, L1) <= \at(rh_ndead, L2) &&
+      \forall integer k; 0 <= k < \at(rh_ndead, L1) ==> \at(rh_dead[k], L2) == \at(rh_dead[k], L1);
+*/
+
+/* Empties the slots of the dead object o. */
+/*@ requires queued: 1 <= o < rh_nobj && rh_refcnt[o] == 0 && rh_place[o] < rh_ndead && rh_dead[rh_place[o]] == o;
+    requires spans: spans;
+    requires slots: slots_valid && lengths && unused_empty;
+    requires counts: counts;
+    RH_BURIED(requires);
+    requires pending: pending(rh_place[o]);
+    terminates \true;
+    assigns RH_RELEASE_STATE;
+    exits \false;
+    ensures slots_valid: slots_valid;
+    ensures unused_empty: unused_empty;
+    ensures counts: counts;
+    RH_BURIED(ensures);
+    ensures pending: pending(rh_place[o] + 1);
+    ensures no_births: no_births{Pre, Here};
+    ensures immortals: immortals_stay{Pre, Here};
+    ensures order: only_deaths_leave{Pre, Here};
+    ensures queue: queue_extended{Pre, Here};
+    ensures stable: places_stable{Pre, Here};
+    ensures deaths: deaths_placed{Pre, Here}(\old(rh_ndead));
+    ensures others: \forall integer i; 0 <= i < rh_nedge && rh_own[i] != o ==> rh_slot[i] == \old(rh_slot[i]);
+    ensures emptied: \forall integer i; 0 <= i < rh_nedge && rh_own[i] == o ==> rh_slot[i] == 0;
+    ensures holder: \forall integer i; 0 <= i < rh_nedge && \old(rh_slot[i]) != 0 &&
+      rh_refcnt[\old(rh_slot[i])] == 0 ==> rh_own[i] == o;
+*/
+static inline void empty_slots(uint32_t o) {
+  uint32_t end = rh_first[o] + rh_len[o];
+  //@ ghost refs_facts();
+  /*@ loop invariant range: rh_first[o] <= j <= end;
+      loop invariant dead: rh_refcnt[o] == 0 && rh_place[o] == \at(rh_place[o], Pre);
+      loop invariant slots: slots_valid;
+      loop invariant counts: counts;
+      RH_BURIED(loop invariant);
+      loop invariant no_births: no_births{Pre, Here};
+      loop invariant immortals: immortals_stay{Pre, Here};
+      loop invariant order: only_deaths_leave{Pre, Here};
+      loop invariant queue: queue_extended{Pre, Here};
+      loop invariant stable: places_stable{Pre, Here};
+      loop invariant deaths: deaths_placed{Pre, Here}(\at(rh_ndead, Pre));
+      loop invariant queued: \forall integer p; 1 <= p < RH_OBJECTS && \at(rh_refcnt[p], Pre) != 0 && rh_refcnt[p] == 0 ==>
+        rh_place[p] < rh_ndead && rh_dead[rh_place[p]] == p;
+      loop invariant others: \forall integer i; 0 <= i < rh_nedge && !(rh_first[o] <= i < j) ==>
+        rh_slot[i] == \at(rh_slot[i], Pre);
+      loop invariant emptied: \forall integer i; rh_first[o] <= i < j ==> rh_slot[i] == 0;
+      loop invariant holder: \forall integer i; 0 <= i < rh_nedge && \at(rh_slot[i], Pre) != 0 &&
+        rh_refcnt[\at(rh_slot[i], Pre)] == 0 ==> rh_first[o] <= i < j;
+      loop assigns j, RH_RELEASE_STATE;
+      loop variant end - j;
+  */
+  for (uint32_t j = rh_first[o]; j < end; j++) drop_edge(j);
+  //@ assert rest: \forall integer i; 0 <= i < rh_nedge && rh_slot[i] != 0 ==> rh_own[i] != o && rh_slot[i] == \at(rh_slot[i], Pre);
+  /*@ assert places_before: \forall integer i; 0 <= i < rh_nedge && rh_slot[i] != 0 && \at(rh_refcnt[rh_own[i]], Pre) == 0 ==>
+        rh_place[rh_own[i]] == \at(rh_place[rh_own[i]], Pre) < \at(rh_ndead, Pre) &&
+        \at(rh_place[o], Pre) <= \at(rh_place[rh_own[i]], Pre) &&
+        \at(rh_dead[rh_place[rh_own[i]]], Pre) == rh_own[i]; */
+  /*@ assert places_differ: \forall integer i; 0 <= i < rh_nedge && rh_slot[i] != 0 && \at(rh_refcnt[rh_own[i]], Pre) == 0 ==>
+        \at(rh_place[rh_own[i]], Pre) != \at(rh_place[o], Pre); */
+  /*@ assert dead_kept: \forall integer i; 0 <= i < rh_nedge && rh_slot[i] != 0 && \at(rh_refcnt[rh_own[i]], Pre) == 0 ==>
+        rh_dead[rh_place[rh_own[i]]] == rh_own[i]; */
+  /*@ assert pending_now: \forall integer i; 0 <= i < rh_nedge && rh_slot[i] != 0 && \at(rh_refcnt[rh_own[i]], Pre) != 0 &&
+        rh_refcnt[rh_own[i]] == 0 ==>
+        rh_place[o] < rh_place[rh_own[i]] < rh_ndead && rh_dead[rh_place[rh_own[i]]] == rh_own[i]; */
+}
+
 /* Empties the slots of the buried; those they alone held are buried behind
  * them and are emptied in their turn. */
+/*@ requires spans: spans;
+    requires slots: slots_valid && lengths && unused_empty;
+    requires counts: counts;
+    RH_BURIED(requires);
+    requires pending: pending(0);
+    terminates \true;
+    assigns RH_RELEASE_STATE;
+    exits \false;
+    RH_ENSURES_HEAP;
+    RH_ENSURES_RELEASED;
+    ensures emptied: slots_emptied{Pre, Here}(RH_OBJECTS);
+    ensures holders_first: holders_first{Pre, Here};
+    ensures deaths: deaths_placed{Pre, Here}(\old(rh_ndead));
+    ensures stable: places_stable{Pre, Here};
+*/
 static void drain(void) {
-  for (uint32_t h = 0; h < rh_ndead; h++) {
-    uint32_t o = rh_dead[h];
-    uint32_t end = rh_first[o] + rh_len[o];
-    for (uint32_t j = rh_first[o]; j < end; j++) drop_edge(j);
-  }
+  //@ ghost refs_facts();
+  /*@ loop invariant range: h <= rh_ndead && \at(rh_ndead, Pre) <= rh_ndead;
+      loop invariant slots_valid: slots_valid;
+      loop invariant unused_empty: unused_empty;
+      loop invariant counts: counts;
+      RH_BURIED(loop invariant);
+      loop invariant pending: pending(h);
+      loop invariant no_births: no_births{Pre, Here};
+      loop invariant immortals: immortals_stay{Pre, Here};
+      loop invariant order: only_deaths_leave{Pre, Here};
+      loop invariant stable: places_stable{Pre, Here};
+      loop invariant deaths: deaths_placed{Pre, Here}(\at(rh_ndead, Pre));
+      loop invariant emptied: slots_emptied{Pre, Here}(h);
+      loop invariant holders_first: holders_first{Pre, Here};
+      loop assigns h, RH_RELEASE_STATE;
+      loop variant RH_OBJECTS - h;
+  */
+  for (uint32_t h = 0; h < rh_ndead; h++) empty_slots(rh_dead[h]);
   rh_ndead = 0;
 }
 

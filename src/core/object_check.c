@@ -77,19 +77,22 @@ static const char *check_lists(void) {
     if (rh_end[g] > RH_MEMBERS) return "list beyond its room";
     for (uint32_t i = 0; i < rh_end[g]; i++) {
       uint32_t o = rh_member[g][i];
-      if (o == 0) continue;
+      if (o >= RH_OBJECTS) return "list holds no object";
+      if (rh_list[o] != g + 1 || rh_pos[o] != i) continue;
       if (o >= rh_nobj || rh_refcnt[o] == 0) return "list holds a dead object";
-      if (rh_list[o] != g + 1 || rh_pos[o] != i) return "member and list disagree";
       members++;
     }
     if (members != rh_size[g]) return "size of a list";
     listed += members;
   }
-  for (uint32_t o = 0; o < rh_nobj; o++) listed -= rh_list[o] != 0;
+  for (uint32_t o = 0; o < rh_nobj; o++) {
+    if (rh_list[o] > RH_LISTS) return "unknown list";
+    listed -= rh_list[o] != 0;
+  }
   return listed == 0 ? NULL : "listed object in no list";
 }
 
-bool rh_core_check(const char **why) {
+bool rh_object_check(const char **why) {
   *why = check_spans();
   if (*why == NULL) *why = check_counts();
   if (*why == NULL) *why = check_free();

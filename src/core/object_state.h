@@ -11,7 +11,9 @@
  *
  * The generation lists are arrays of objects in list order with holes: a
  * member o of list g has rh_list[o] == g + 1 and rh_member[g][rh_pos[o]] == o;
- * rh_list[o] is 0 for objects in no list. Entries are 0 where an object left.
+ * rh_list[o] is 0 for objects in no list. To leave a list is to say so in
+ * rh_list alone: entry k of list g is a hole when its object is not in g, or
+ * is but has its place elsewhere.
  * Invariants are suspended only inside the functions of these two files:
  * between a count reaching zero and the end of rh_drain, dead objects wait in
  * rh_dead and may still have slots in use.
@@ -40,36 +42,122 @@ extern uint32_t rh_slot[RH_SLOTS];
 extern uint32_t rh_free[RH_CLASSES];
 extern uint32_t rh_next[RH_OBJECTS];
 
+/* The objects that died in the release under way, in that order. */
+extern uint32_t rh_dead[RH_OBJECTS];
+extern uint32_t rh_ndead;
+
 extern uint8_t rh_list[RH_OBJECTS];
 extern uint32_t rh_pos[RH_OBJECTS];
 extern uint32_t rh_member[RH_LISTS][RH_MEMBERS];
 extern uint32_t rh_end[RH_LISTS];  /* entries, holes included */
 extern uint32_t rh_size[RH_LISTS]; /* members */
 
-/* Slots of a span, by class. */
-static const uint32_t rh_capacity[RH_CLASSES] = {
-    0,    1,     2,     4,     8,      16,     32,     64,      128,     256,     512,     1024,     2048,     4096,
-    8192, 16384, 32768, 65536, 131072, 262144, 524288, 1048576, 2097152, 4194304, 8388608, 16777216, 33554432,
-};
+extern const uint32_t rh_capacity[RH_CLASSES]; /* slots of a span, by class */
+
+/*
+ * What the proof knows besides: the external references to an object, the owner
+ * of a slot, what points to a dead object on its free stack, the place of an
+ * object in rh_dead.
+ */
+/*@ ghost extern uint32_t rh_roots[RH_OBJECTS]; */
+/*@ ghost extern uint32_t rh_own[RH_SLOTS]; */
+/*@ ghost extern uint32_t rh_prev[RH_OBJECTS]; */
+/*@ ghost extern uint32_t rh_place[RH_OBJECTS]; */
+
+#ifdef __FRAMAC__
+#include "acsl/lists.h"
+#include "acsl/objects.h"
+#include "acsl/release.h"
+#endif
 
 /* rh_refcnt[0] is never anything but zero: no test for 0 is needed. */
+/*@ terminates \true;
+    assigns \nothing;
+    exits \false;
+    ensures live: \result <==> o < RH_OBJECTS && rh_refcnt[o] != 0;
+*/
 static inline bool rh_is_live(uint32_t o) {
   return o < RH_OBJECTS && rh_refcnt[o] != 0;
 }
 
-/* Empties slot j and releases what it referred to; j is below rh_nedge. */
-void rh_slot_drop(uint32_t j);
-
-/* Takes the listed object o out of its list. */
-static inline void rh_list_remove(uint32_t o) {
-  uint32_t g = rh_list[o] - 1u;
-  rh_member[g][rh_pos[o]] = 0;
-  rh_size[g]--;
-  rh_list[o] = 0;
+/* Every write to rh_list: the proof counts the members of each list. */
+/*@ requires range: o < RH_OBJECTS && l <= RH_LISTS;
+    terminates \true;
+    assigns rh_list[o];
+    exits \false;
+    ensures written: rh_list[o] == l;
+    ensures counted: \forall integer k; listed(k, RH_OBJECTS) ==
+      \old(listed(k, RH_OBJECTS)) - (\old(rh_list[o]) == k ? 1 : 0) + (k == l ? 1 : 0);
+*/
+static inline void rh_list_write(uint32_t o, uint32_t l) {
+  rh_list[o] = (uint8_t)l;
+  /*@ ghost
+      /@ loop invariant range: 0 <= i <= RH_OBJECTS;
+         loop invariant counted: \forall integer k; listed(k, i) == listed{Pre}(k, i)
+           + (i > o ? (k == l ? 1 : 0) - (\at(rh_list[o], Pre) == k ? 1 : 0) : 0);
+         loop assigns i;
+         loop variant RH_OBJECTS - i;
+      @/
+      for (uint32_t i = 0; i < RH_OBJECTS; i++) {}
+  */
 }
+
+/*@ ghost
+  /@ terminates \true;
+     assigns \nothing;
+     exits \false;
+     ensures bounds: \forall integer l; 0 <= listed(l, RH_OBJECTS) <= RH_OBJECTS;
+     ensures bounds0: \forall integer l; rh_list[0] != l ==> listed(l, RH_OBJECTS) < RH_OBJECTS;
+     ensures member: \forall integer o; 0 <= o < RH_OBJECTS ==> 0 < listed(rh_list[o], RH_OBJECTS);
+  @/
+  static inline void rh_listed_facts(void) {
+    /@ loop invariant range: 0 <= i <= RH_OBJECTS;
+       loop invariant bounds: \forall integer l; 0 <= listed(l, i) <= i;
+       loop invariant bounds0: \forall integer l; 0 < i && rh_list[0] != l ==> listed(l, i) < i;
+       loop invariant member: \forall integer o; 0 <= o < i ==> 0 < listed(rh_list[o], i);
+       loop assigns i;
+       loop variant RH_OBJECTS - i;
+    @/
+    for (uint32_t i = 0; i < RH_OBJECTS; i++) {}
+  }
+*/
+
+/* Takes the listed object o out of its list; its entry becomes a hole. */
+/*@ requires lists: lists;
+    requires listed: o < RH_OBJECTS && rh_list[o] != 0;
+    terminates \true;
+    assigns rh_size[rh_list[o] - 1], rh_list[o];
+    exits \false;
+    RH_ENSURES_LISTS;
+    ensures gone: rh_list[o] == 0;
+*/
+static inline void rh_list_remove(uint32_t o) {
+  //@ ghost rh_listed_facts();
+  rh_size[rh_list[o] - 1u]--;
+  rh_list_write(o, 0);
+}
+
+/* Empties slot j and releases what it referred to; j is below rh_nedge. */
+/*@ requires heap: heap;
+    requires range: j < rh_nedge;
+    terminates \true;
+    assigns RH_RELEASE_STATE;
+    exits \false;
+    RH_ENSURES_HEAP;
+    RH_ENSURES_RELEASED;
+    ensures emptied: rh_slot[j] == 0;
+    ensures kept: \forall integer i; 0 <= i < rh_nedge && i != j ==>
+      rh_slot[i] == \old(rh_slot[i]) || (rh_slot[i] == 0 && rh_refcnt[rh_own[i]] == 0);
+*/
+void rh_slot_drop(uint32_t j);
 
 /* Back to the first state. rh_gc_reset comes first: it empties the lists. */
 void rh_object_reset(void);
 void rh_gc_reset(void);
+
+#ifdef RH_CHECKS
+/* The walk of the object heap: see rh_core_check. */
+bool rh_object_check(const char **why);
+#endif
 
 #endif
