@@ -1,0 +1,508 @@
+"""The part of the CPython adapter that looks below the language: types made
+through the C interface, the allocator, its statistics, tracemalloc.
+
+cpython.py imports this module and calls `register`.
+"""
+import array
+import ctypes
+import os
+import re
+import sys
+import _tracemalloc
+
+api = ctypes.pythonapi
+
+
+# --- types --------------------------------------------------------------------
+
+
+class _Slot(ctypes.Structure):
+    _fields_ = [("slot", ctypes.c_int), ("function", ctypes.c_void_p)]
+
+
+class _Spec(ctypes.Structure):
+    _fields_ = [
+        ("name", ctypes.c_char_p),
+        ("basicsize", ctypes.c_int),
+        ("itemsize", ctypes.c_int),
+        ("flags", ctypes.c_uint),
+        ("slots", ctypes.POINTER(_Slot)),
+    ]
+
+
+_FLAGS = 1 << 18 | 1 << 10  # Py_TPFLAGS_DEFAULT, Py_TPFLAGS_BASETYPE
+
+
+def type_without_gc(name):
+    """A type whose instances the collector does not know. A class statement
+    cannot make one: instances of Python classes refer to their class."""
+    spec = _Spec(name.encode(), object.__basicsize__, 0, _FLAGS, (_Slot * 1)())
+    make = api.PyType_FromSpec
+    make.restype = ctypes.py_object
+    make.argtypes = [ctypes.POINTER(_Spec)]
+    _alive.append(spec)  # the type keeps a pointer into it
+    return make(ctypes.byref(spec))
+
+
+_alive = []
+
+
+def type_with_legacy_finalizer(name, slots, finalizer):
+    """A class with a tp_del finalizer, or None where the interpreter came
+    without the test module that can make one."""
+    try:
+        from _testcapi import with_tp_del
+    except ImportError:
+        return None
+    return with_tp_del(type(name, (), {"__slots__": slots, "__tp_del__": finalizer}))
+
+
+# --- the allocator ------------------------------------------------------------
+
+POOL = 4096 if sys.version_info < (3, 10) else 16384
+POOL_HEADER = 48
+
+
+def _function(name, result, *arguments):
+    function = getattr(api, name)
+    function.restype = result
+    function.argtypes = arguments
+    return function
+
+
+_SIZE = ctypes.c_size_t
+_ADDRESS = ctypes.c_void_p
+MALLOC = {
+    "pm.malloc": _function("PyObject_Malloc", _ADDRESS, _SIZE),
+    "pm.mmalloc": _function("PyMem_Malloc", _ADDRESS, _SIZE),
+    "pm.rmalloc": _function("PyMem_RawMalloc", _ADDRESS, _SIZE),
+}
+FREE = {
+    "pm.free": _function("PyObject_Free", None, _ADDRESS),
+    "pm.mfree": _function("PyMem_Free", None, _ADDRESS),
+    "pm.rfree": _function("PyMem_RawFree", None, _ADDRESS),
+}
+CALLOC = _function("PyObject_Calloc", _ADDRESS, _SIZE, _SIZE)
+REALLOC = _function("PyObject_Realloc", _ADDRESS, _ADDRESS, _SIZE)
+
+# A record is one block at one address: names and batches stand for records, so
+# that a name of a freed block does not come to life with the next block there.
+addresses = array.array("Q")  # by record
+sizes = array.array("q")  # by record: bytes requested, DEAD after the block was freed
+DEAD = -1
+names = {}  # name -> record
+firsts = {}  # name of a batch -> its first record; two numbers, because a range
+lengths = {}  # would be five blocks  -> how many records
+remembered = {}  # what `pm.snap`, `blocks.mark` and `tm.mark` remember
+
+
+def debug_statistics():
+    """The text of sys._debugmallocstats(), which it writes to descriptor 2."""
+    catcher = os.memfd_create("statistics")
+    kept = os.dup(2)
+    os.dup2(catcher, 2)
+    try:
+        sys._debugmallocstats()
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+    size = os.lseek(catcher, 0, os.SEEK_CUR)
+    text = os.pread(catcher, size, 0).decode()
+    os.close(catcher)
+    return text
+
+
+ROW = re.compile(r"^\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*$", re.M)
+NUMBER = re.compile(r"\s*=\s*([\d,]+)")
+UNUSED_POOLS = re.compile(r"^(\d+) unused pools", re.M)
+ARENAS = {
+    "total": "# arenas allocated total",
+    "reclaimed": "# arenas reclaimed",
+    "highwater": "# arenas highwater mark",
+    "current": "# arenas allocated current",
+}
+LEAVES = (  # these and the unused pools add up to the arenas
+    "bytes in allocated blocks",
+    "bytes in available blocks",
+    "bytes lost to pool headers",
+    "bytes lost to quantization",
+    "bytes lost to arena alignment",
+)
+
+
+def number_after(text, words, start=0):
+    return int(NUMBER.search(text, text.index(words, start)).group(1).replace(",", ""))
+
+
+def class_rows(text):
+    """number -> (block size, pools, blocks in use, blocks available)."""
+    rows = {}
+    for row in ROW.finditer(text):
+        number, size, pools, used, available = map(int, row.groups())
+        rows[number] = size, pools, used, available
+    return rows
+
+
+def available(number):
+    return class_rows(debug_statistics()).get(number, (0, 0, 0, 0))[3]
+
+
+def unused_pools():
+    return int(UNUSED_POOLS.search(debug_statistics()).group(1))
+
+
+def unused_pool_bytes(text):
+    return number_after(text, "bytes", text.index(" unused pools"))
+
+
+def block_size(bytes_):
+    return (bytes_ + 15) // 16 * 16
+
+
+def per_pool(bytes_):
+    return (POOL - POOL_HEADER) // block_size(bytes_)
+
+
+def add_record(address, size):
+    addresses.append(address)
+    sizes.append(size)
+    return len(addresses) - 1
+
+
+def live(name):
+    """The record a name stands for if its block is live, else None."""
+    record = names.get(name)
+    return None if record is None or sizes[record] == DEAD else record
+
+
+def release(record):
+    if sizes[record] != DEAD:
+        sizes[record] = DEAD
+        FREE["pm.free"](addresses[record])
+
+
+def make_batch(name, size, count):
+    first = len(addresses)
+    for _ in range(count):
+        address = MALLOC["pm.malloc"](size)
+        if address is None:
+            raise MemoryError
+        add_record(address, size)
+    firsts[name] = first
+    lengths[name] = count
+
+
+def batch_of(name):
+    """The records of a batch, none if there is no such batch."""
+    first = firsts.get(name, 0)
+    return range(first, first + lengths.get(name, 0))
+
+
+def register(operation, find, SKIP, Unsupported):
+    """Adds the operations of this file to the adapter's table."""
+
+    def yes(condition):
+        return "yes" if condition else "no"
+
+    # --- requests ---------------------------------------------------------------
+
+    def remember(name, address, size):
+        if address is None:
+            return "null"
+        names[name] = add_record(address, size)
+        return "ok"
+
+    for spelling, allocator in MALLOC.items():
+
+        @operation(spelling)
+        def op_malloc(rest, allocator=allocator):
+            name, size = rest.split(" ")
+            return remember(name, allocator(int(size)), int(size))
+
+    @operation("pm.calloc")
+    def op_calloc(rest):
+        name, count, size = rest.split(" ")
+        return remember(name, CALLOC(int(count), int(size)), int(count) * int(size))
+
+    @operation("pm.realloc")
+    def op_realloc(rest):
+        name, size = rest.split(" ")
+        record = live(name)
+        if record is None:
+            return SKIP
+        address = REALLOC(addresses[record], int(size))
+        if address is None:
+            return "null"
+        if address == addresses[record]:
+            sizes[record] = int(size)
+            return "same"
+        sizes[record] = DEAD
+        names[name] = add_record(address, int(size))
+        return "moved"
+
+    for spelling, deallocator in FREE.items():
+
+        @operation(spelling)
+        def op_free(rest, deallocator=deallocator):
+            answer = SKIP
+            for name in rest.split(" "):
+                record = live(name)
+                if record is not None:
+                    answer = None
+                    sizes[record] = DEAD
+                    deallocator(addresses[record])
+            return answer
+
+    # --- contents -----------------------------------------------------------------
+
+    def inside(name, offset, count):
+        """The address of bytes of a live block, None if there is none;
+        ValueError outside of what was requested."""
+        record = live(name)
+        if record is None:
+            return None
+        if offset < 0 or count < 0 or offset + count > sizes[record]:
+            raise ValueError
+        return addresses[record] + offset
+
+    @operation("pm.fill")
+    def op_fill(rest):
+        name, number, count = rest.split(" ")
+        address = inside(name, 0, int(count))
+        if address is None:
+            return SKIP
+        ctypes.memset(address, int(number) & 255, int(count))
+        return None
+
+    @operation("pm.poke")
+    def op_poke(rest):
+        name, offset, number = rest.split(" ")
+        address = inside(name, int(offset), 1)
+        if address is None:
+            return SKIP
+        ctypes.memset(address, int(number) & 255, 1)
+        return None
+
+    @operation("pm.bytes")
+    def op_bytes(rest):
+        name, offset, count = rest.split(" ")
+        address = inside(name, int(offset), int(count))
+        return SKIP if address is None else ctypes.string_at(address, int(count)).hex()
+
+    # --- addresses: of live and of freed blocks -------------------------------------
+
+    @operation("pm.off")
+    def op_off(rest):
+        return str(addresses[names[rest]] % POOL) if rest in names else SKIP
+
+    def relation(spelling, compare):
+        @operation(spelling)
+        def op_relation(rest):
+            one, other = rest.split(" ")
+            if one not in names or other not in names:
+                return SKIP
+            return compare(addresses[names[one]], addresses[names[other]])
+
+    relation("pm.delta", lambda one, other: str(other - one))
+    relation("pm.eq", lambda one, other: yes(one == other))
+    relation("pm.samepool", lambda one, other: yes(one // POOL == other // POOL))
+
+    # --- batches ----------------------------------------------------------------------
+
+    @operation("pm.batch")
+    def op_batch(rest):
+        name, size, count = rest.split(" ")
+        make_batch(name, int(size), int(count))
+
+    @operation("pm.poolbatch")
+    def op_poolbatch(rest):
+        name, size = rest.split(" ")
+        make_batch(name, int(size), per_pool(int(size)))
+
+    @operation("pm.arenabatch")
+    def op_arenabatch(rest):
+        name, arenas = rest.split(" ")
+        make_batch(name, 512, 64 * per_pool(512) * int(arenas))
+
+    @operation("pm.pick")
+    def op_pick(rest):
+        name, batch, index = rest.split(" ")
+        records = batch_of(batch)
+        if not records:
+            return SKIP
+        names[name] = records[int(index)]
+        return None
+
+    @operation("pm.freebatch")
+    def op_freebatch(rest):
+        name, _, order = rest.partition(" ")
+        batch = batch_of(name)
+        if not batch:
+            return SKIP
+        lengths[name] = 0
+        for record in reversed(batch) if order else batch:
+            release(record)
+        return None
+
+    def runs(rest):
+        """The batch split into equal runs, as `pm.freebut` and `pm.freerest` see it."""
+        name, count = rest.split(" ")
+        batch = batch_of(name)
+        length = len(batch) // int(count)
+        return [batch[i * length : (i + 1) * length] for i in range(int(count))] if length else []
+
+    @operation("pm.freebut")
+    def op_freebut(rest):
+        for run in runs(rest):
+            for record in run:
+                if record != run[len(run) // 2]:
+                    release(record)
+
+    @operation("pm.freerest")
+    def op_freerest(rest):
+        for run in runs(rest):
+            release(run[len(run) // 2])
+
+    @operation("pm.drain")
+    def op_drain(rest):
+        size = int(rest)
+        number = (size - 1) // 16
+        blocks = available(number)
+        while blocks:
+            for _ in range(blocks):
+                MALLOC["pm.malloc"](size)
+            blocks = available(number)
+
+    @operation("pm.drainpools")
+    def op_drainpools(rest):
+        pools = unused_pools()
+        while pools:
+            for _ in range((pools - 1) * per_pool(512) + 1):
+                MALLOC["pm.malloc"](512)
+            pools = unused_pools()
+
+    # --- statistics -----------------------------------------------------------------
+
+    @operation("pm.snap")
+    def op_snap(rest):
+        text = debug_statistics()
+        remembered["classes"] = class_rows(text)
+        for field, words in ARENAS.items():
+            remembered[field] = number_after(text, words)
+
+    def since_snap(number, column):
+        nothing = (0, 0, 0, 0)
+        now = class_rows(debug_statistics()).get(number, nothing)
+        return str(now[column] - remembered.get("classes", {}).get(number, nothing)[column])
+
+    @operation("pm.blocks")
+    def op_class_blocks(rest):
+        return since_snap(int(rest), 2)
+
+    @operation("pm.pools")
+    def op_pools(rest):
+        return since_snap(int(rest), 1)
+
+    @operation("pm.avail")
+    def op_avail(rest):
+        return str(available(int(rest)))
+
+    @operation("pm.arenas")
+    def op_arenas(rest):
+        if rest not in ARENAS:
+            raise Unsupported("arena statistic " + rest)
+        return str(number_after(debug_statistics(), ARENAS[rest]) - remembered.get(rest, 0))
+
+    @operation("pm.perpool")
+    def op_perpool(rest):
+        return str((POOL - POOL_HEADER) // int(rest))
+
+    @operation("pm.identity")
+    def op_identity(rest):
+        text = debug_statistics()
+        parts = sum(number_after(text, words) for words in LEAVES) + unused_pool_bytes(text)
+        return yes(parts == number_after(text, "bytes/arena"))
+
+    @operation("pm.lossidentity")
+    def op_lossidentity(rest):
+        text = debug_statistics()
+        lost = sum(row[1] * ((POOL - POOL_HEADER) % row[0]) for row in class_rows(text).values())
+        return yes(lost == number_after(text, "bytes lost to quantization"))
+
+    @operation("blocks.mark")
+    def op_blocks_mark(rest):
+        remembered["blocks"] = sys.getallocatedblocks()
+
+    @operation("blocks")
+    def op_blocks(rest):
+        return str(sys.getallocatedblocks() - remembered.get("blocks", 0))
+
+    # --- free lists of kinds ----------------------------------------------------------
+
+    def free_entries(pattern):
+        found = re.search(r"^\s*(\d+) free " + pattern, debug_statistics(), re.M)
+        return found.group(1) if found else "none"
+
+    @operation("freecount")
+    def op_freecount(rest):
+        return free_entries(re.escape(rest) + "s? ")
+
+    @operation("freetuples")
+    def op_freetuples(rest):
+        return free_entries("%d-sized PyTupleObjects" % int(rest))
+
+    # --- tracemalloc --------------------------------------------------------------------
+
+    @operation("tm.start")
+    def op_start(rest):
+        _tracemalloc.start(int(rest) if rest else 1)
+
+    @operation("tm.stop")
+    def op_stop(rest):
+        _tracemalloc.stop()
+
+    @operation("tm.clear")
+    def op_clear(rest):
+        _tracemalloc.clear_traces()
+
+    @operation("tm.resetpeak")
+    def op_resetpeak(rest):
+        _tracemalloc.reset_peak()
+
+    @operation("tm.tracing")
+    def op_tracing(rest):
+        return yes(_tracemalloc.is_tracing())
+
+    @operation("tm.limit")
+    def op_limit(rest):
+        return str(_tracemalloc.get_traceback_limit())
+
+    @operation("tm.mark")
+    def op_mark(rest):
+        remembered["traced"] = _tracemalloc.get_traced_memory()[0]
+
+    @operation("tm.delta")
+    def op_traced(rest):
+        return str(_tracemalloc.get_traced_memory()[0] - remembered.get("traced", 0))
+
+    @operation("tm.peakdelta")
+    def op_peak(rest):
+        return str(_tracemalloc.get_traced_memory()[1] - remembered.get("traced", 0))
+
+    @operation("tm.objtb")
+    def op_objtb(rest):
+        target = find(rest)
+        return yes(_tracemalloc._get_object_traceback(target) is not None)
+
+
+def empty(part):
+    """Empties a dictionary or list, which keeps the memory it has grown to."""
+    while part:
+        part.popitem() if type(part) is dict else part.pop()
+
+
+def forget():
+    """Empties everything the operations remember."""
+    for part in (names, firsts, lengths, remembered):
+        empty(part)
+    del addresses[:], sizes[:]
