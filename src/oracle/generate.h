@@ -19,12 +19,12 @@ enum rh_mix {
 
 struct rh_generate_options {
   uint64_t seed;
-  uint32_t operations; /* top-level operations, a few closing ones included */
+  uint32_t operations; /* top-level operations, the closing ones included; a legal trace has at least four */
   enum rh_mix mix;
   const struct rh_profile *profile; /* limits the operations to what it predicts; NULL: any CPython */
 };
 
-/* A new trace (rh_trace_free), never NULL. O(operations). */
+/* A new trace (rh_trace_free); NULL when out of memory. O(operations). */
 struct rh_trace *rh_generate(const struct rh_generate_options *options);
 
 #endif

@@ -56,7 +56,7 @@ static uint32_t make_strk(struct rh_run *run, const struct rh_op *op, struct rh_
 
 /* The listed roots, borrowed; an unbound one makes the whole operation a skip. */
 static uint32_t make_tuple(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  uint32_t few[16], n = op->nargs - 1;
+  uint32_t few[16] = {0}, n = op->nargs - 1;
   uint32_t *items = n <= 16 ? few : malloc(n * sizeof *items);
   if (!items) abort();
   uint32_t i = 0;

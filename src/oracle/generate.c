@@ -1,0 +1,39 @@
+/*
+ * The frame of the generators. Every line is written as text and parsed onto
+ * the trace, so that what is generated is in the language by construction.
+ */
+#include "oracle/generate.h"
+
+#include <stdarg.h>
+
+#include "oracle/generate_writer.h"
+
+void rh_end_line(struct rh_writer *writer) {
+  struct rh_diagnostic diagnostic;
+  if (!rh_trace_append_line(writer->trace, writer->line.bytes, writer->line.size, &diagnostic)) writer->failed = true;
+  writer->line.size = 0;
+  writer->written++;
+}
+
+void rh_emit(struct rh_writer *writer, const char *format, ...) {
+  char line[256];
+  va_list arguments;
+  va_start(arguments, format);
+  int n = vsnprintf(line, sizeof line, format, arguments);
+  va_end(arguments);
+  rh_text_append(&writer->line, line, n < 0 ? 0 : (size_t)n);
+  rh_end_line(writer);
+}
+
+struct rh_trace *rh_generate(const struct rh_generate_options *options) {
+  struct rh_writer writer = {.state = options->seed, .trace = rh_trace_new("generated")};
+  if (!writer.trace) return NULL;
+  if (options->mix == RH_MIX_WILD)
+    rh_generate_wild(&writer, options);
+  else
+    rh_generate_legal(&writer, options);
+  rh_text_free(&writer.line);
+  if (!writer.failed) return writer.trace;
+  rh_trace_free(writer.trace);
+  return NULL;
+}
