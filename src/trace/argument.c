@@ -3,6 +3,7 @@
  * the argument's end and appends one struct rh_arg. An argument ends at a
  * blank, at `;`, at `:` or with the text.
  */
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -316,12 +317,11 @@ unsigned rh_word_index(const struct rh_slot *slot, const char *word, size_t n) {
     while (p < end && *p != '|') p++;
     if ((size_t)(p - start) == n && memcmp(start, word, n) == 0) return index;
   }
-  return index;
+  return UINT_MAX;
 }
 
 size_t rh_word_at(const struct rh_slot *slot, unsigned index, const char **word) {
   const char *end = slot->words + slot->words_length;
-  index %= rh_word_index(slot, "", 0);
   *word = slot->words;
   for (const char *p = slot->words; p < end; p++) {
     if (*p == '|' && index-- == 0) return (size_t)(p - *word);
@@ -330,18 +330,16 @@ size_t rh_word_at(const struct rh_slot *slot, unsigned index, const char **word)
   return (size_t)(end - *word);
 }
 
-bool rh_is_listed(const struct rh_slot *slot, const char *word, size_t n) {
-  return rh_word_index(slot, word, n) < rh_word_index(slot, "", 0);
-}
-
 static bool parse_word(struct rh_parser *ps, const struct rh_slot *slot, const char *owner) {
   const char *at = ps->p;
   while (ps->p < ps->end && rh_is_word_byte(*ps->p)) ps->p++;
   size_t n = (size_t)(ps->p - at);
-  if (n == 0 || !at_delimiter(ps)) return rh_fail(ps, at, "bad word %s after '%s'", rh_show_token(ps, at).text, owner);
+  if (n == 0 || !at_delimiter(ps))
+    return rh_fail(ps, at, "bad word %s after '%s'; expected letters, digits, '_', '.' and '-'",
+                   rh_show_token(ps, at).text, owner);
   if (n > RH_TRACE_NAME_MAX)
     return rh_fail(ps, at, "word %s is %zu bytes long; the limit is %d", rh_show(at, n).text, n, RH_TRACE_NAME_MAX);
-  if (slot->words && !rh_is_listed(slot, at, n))
+  if (slot->words && rh_word_index(slot, at, n) == UINT_MAX)
     return rh_fail(ps, at, "unknown word %s after '%s'; expected %.*s%s", rh_show(at, n).text, owner,
                    (int)slot->words_length, slot->words, rh_near_word(at, n, slot->words, slot->words_length).text);
   struct rh_arg *arg = new_arg(ps, at, RH_ARG_WORD);

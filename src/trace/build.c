@@ -134,9 +134,11 @@ struct rh_trace *rh_trace_new(const char *file) {
   if (!trace) return NULL;
   trace->tables = calloc(1, sizeof *trace->tables);
   trace->file = malloc(strlen(file) + 1);
-  /* Offset 0 is the empty text, name 0 is no name. */
+  /* Offset 0 is the empty text, name 0 is no name; an operation without
+   * arguments may point at the first one all the same. */
   uint32_t empty = 0;
-  if (!trace->tables || !trace->file || !store_bytes(trace, "", 0, &empty) || !PUSH(trace, names, empty)) {
+  if (!trace->tables || !trace->file || !store_bytes(trace, "", 0, &empty) || !PUSH(trace, names, empty) ||
+      !rh_grow(&trace->args, &trace->tables->args_capacity, 0, sizeof *trace->args)) {
     rh_trace_free(trace);
     return NULL;
   }

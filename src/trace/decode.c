@@ -159,7 +159,7 @@ static void spell_value(struct reader *r, bool only_path) {
 static void spell_word(struct reader *r, const struct rh_slot *slot) {
   const char *bytes;
   if (slot->words) {
-    size_t n = rh_word_at(slot, take_byte(r), &bytes);
+    size_t n = rh_word_at(slot, take_byte(r) % slot->nwords, &bytes);
     rh_text_append(&r->line, bytes, n);
     return;
   }

@@ -44,7 +44,7 @@ struct rh_shown rh_show(const char *bytes, size_t n) {
 
 struct rh_shown rh_show_token(const struct rh_parser *ps, const char *at) {
   const char *p = at;
-  while (p < ps->end && !rh_is_blank(*p) && *p != ';') p++;
+  while (p < ps->end && !rh_is_blank(*p) && *p != ';' && *p != ':') p++;
   return rh_show(at, p > at ? (size_t)(p - at) : at < ps->end);
 }
 

@@ -14,8 +14,8 @@ enum { OLDEST = 0x030900, NEWEST = 0x0310ff };
 bool rh_parse_fail_nth(struct rh_parser *ps, struct rh_op *op) {
   static const struct rh_slot nth = {.letter = 'I', .low = 1, .high = RH_TRACE_COUNT_MAX};
   const char *at = ps->p, *end = ps->end;
-  while (ps->p < end && rh_is_digit(*ps->p)) ps->p++;
-  ps->end = ps->p; /* the number alone: `)` and `,` end no argument elsewhere */
+  while (ps->p < end && !rh_is_blank(*ps->p) && *ps->p != ',' && *ps->p != ')') ps->p++;
+  ps->end = ps->p; /* the number alone: `,` and `)` end no argument elsewhere */
   ps->p = at;
   bool good = rh_parse_argument(ps, &nth, "fail_nth");
   ps->end = end;

@@ -26,7 +26,8 @@ enum {
 /* One letter of a signature (ops.def), taken apart. */
 struct rh_slot {
   char letter;
-  char quantifier;       /* '?', '*', '+', or 0: exactly one */
+  char quantifier; /* '?', '*', '+', or 0: exactly one */
+  uint16_t nwords;
   uint16_t words_length; /* W{...}: */
   const char *words;     /* "a|b|c", or NULL: any word */
   int64_t low, high;     /* I{low..high} and C; high < low: any 64-bit number */
@@ -113,12 +114,11 @@ bool rh_push_pending(struct rh_parser *ps, const struct rh_op *op);
 
 /* argument.c: reads one argument of the slot at ps->p and appends it. */
 bool rh_parse_argument(struct rh_parser *ps, const struct rh_slot *slot, const char *owner);
-/* Words of a list by number, from 0; unknown words have the number behind the
- * last, numbers behind the last start over. */
+/* The number of a word in the slot's list, UINT_MAX when it is not there; the
+ * word of a number, the last one when there are not so many. */
 unsigned rh_word_index(const struct rh_slot *slot, const char *word, size_t n);
 size_t rh_word_at(const struct rh_slot *slot, unsigned index, const char **word);
-bool rh_is_listed(const struct rh_slot *slot, const char *word, size_t n); /* one of the slot's words? */
-const char *rh_slot_expected(const struct rh_slot *slot);                  /* what the letter stands for, in words */
+const char *rh_slot_expected(const struct rh_slot *slot); /* what the letter stands for, in words */
 void rh_skip_blanks(struct rh_parser *ps);
 bool rh_at_attributes(const struct rh_parser *ps);
 

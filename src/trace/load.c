@@ -28,6 +28,7 @@ static bool read_file(const char *file, struct rh_text *bytes) {
 static struct rh_trace *load_binary(const struct rh_text *bytes, struct rh_diagnostic *diagnostic) {
   size_t magic = strlen(RH_BINARY_MAGIC);
   if (bytes->size <= magic || bytes->bytes[magic] != '0' + RH_TRACE_VERSION) {
+    *diagnostic = (struct rh_diagnostic){.line = 1, .column = (uint32_t)magic + 1};
     snprintf(diagnostic->message, sizeof diagnostic->message,
              "binary trace of another version; this is a reader of version %d", RH_TRACE_VERSION);
     return NULL;

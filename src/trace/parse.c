@@ -27,24 +27,24 @@ bool rh_check_context(struct rh_parser *ps, const char *at, const struct rh_op *
 }
 
 bool rh_check_counts(struct rh_parser *ps, const char *at, const struct rh_op *op, struct rh_context *inner) {
-  const struct rh_arg *args = ps->trace->args + op->first_arg;
   inner->in_action |= op->code == RH_OP_ACT || op->code == RH_OP_CBACT;
   inner->in_try |= op->code == RH_OP_TRY;
   inner->depth++;
-  if (op->code == RH_OP_REPEAT) inner->product *= (uint64_t)args[0].integer;
+  if (op->code == RH_OP_REPEAT) inner->product *= (uint64_t)ps->trace->args[op->first_arg].integer;
   if (inner->product > RH_TRACE_COUNT_MAX)
     return rh_fail(ps, at, "nested repeats make %llu rounds; the limit is %d", (unsigned long long)inner->product,
                    RH_TRACE_COUNT_MAX);
-  if (op->kind == RH_NEW_TUPLES && args[1].integer * args[2].integer > RH_TRACE_COUNT_MAX)
-    return rh_fail(ps, at, "'tuples' of %lld items in all; the limit is %d",
-                   (long long)(args[1].integer * args[2].integer), RH_TRACE_COUNT_MAX);
-  return true;
+  if (op->kind != RH_NEW_TUPLES) return true;
+  const struct rh_arg *args = &ps->trace->args[op->first_arg];
+  long long items = args[1].integer * args[2].integer;
+  return items <= RH_TRACE_COUNT_MAX ||
+         rh_fail(ps, at, "'tuples' of %lld items in all; the limit is %d", items, RH_TRACE_COUNT_MAX);
 }
 
 /* --- arguments of one operation --- */
 
 static bool more_arguments(const struct rh_parser *ps, bool literal) {
-  if (ps->p == ps->end || *ps->p == ';' || *ps->p == ':') return false;
+  if (ps->p == ps->end || *ps->p == ';' || *ps->p == ':' || *ps->p == '#') return false;
   if (*ps->p == '=' && ps->end - ps->p > 1 && ps->p[1] == '>') return false;
   return literal || *ps->p != '(';
 }
@@ -157,6 +157,7 @@ bool rh_fail_operation(struct rh_parser *ps, const char *at, size_t n) {
     if (at == ps->end) return rh_fail(ps, at, "expected an operation, found the end of the line");
     return rh_fail(ps, at, "expected an operation, found %s", rh_show_token(ps, at).text);
   }
+  if (n == 2 && memcmp(at, "=>", 2) == 0) return rh_fail(ps, at, "expected an operation before '=>'");
   struct rh_near near = rh_near_begin(at, n);
   for (uint32_t code = 1; code < RH_OPCODE_COUNT; code++)
     rh_near_offer(&near, rh_opcode_spelling(code), strlen(rh_opcode_spelling(code)));
@@ -174,6 +175,9 @@ static bool parse_tail(struct rh_parser *ps, const struct rh_context *context, s
   if (ps->p == ps->end || (*ps->p == ';' && context->depth > 1)) return true;
   if (*ps->p == ';') return rh_fail(ps, ps->p, "';' outside act, cbact and repeat; expected one operation a line");
   if (*ps->p == '#') return rh_fail(ps, ps->p, "a comment behind an operation; expected it on a line of its own");
+  if (op->recorded || op->nexpectations)
+    return rh_fail(ps, ps->p, "unexpected %s behind the expectation; expected '|' or the end of the operation",
+                   rh_show_token(ps, ps->p).text);
   return rh_fail(ps, ps->p, "unexpected %s after '%s'; expected '=>' or the end of the operation",
                  rh_show_token(ps, ps->p).text, rh_opcode_spelling(op->code));
 }

@@ -72,6 +72,9 @@ static const char *take_options(const char *p, struct rh_slot *slot) {
   if (slot->letter == 'W') {
     slot->words = p + 1;
     slot->words_length = (uint16_t)(close - p - 1);
+    slot->nwords = 1;
+    for (const char *bar = p; bar < close; bar++)
+      if (*bar == '|') slot->nwords++;
   } else {
     slot->low = strtoll(p + 1, NULL, 10);
     slot->high = strtoll(strstr(p, "..") + 2, NULL, 10);

@@ -1,0 +1,150 @@
+/*
+ * A driver for any fuzz target without a fuzzer: N seeded inputs, half of them
+ * plain random bytes, half lines of the given files put together and mutated.
+ * The same arguments give the same inputs.
+ *
+ * usage: TARGET N SEED [FOLDER...]     every *.trace in the folders
+ */
+#include <dirent.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { RANDOM_MAX = 32, LINES_MAX = 6, INPUT_MAX = 4096 };
+
+static char *suite; /* all files, one after the other */
+static size_t suite_size;
+static size_t *lines; /* where each line starts */
+static size_t nlines;
+
+static uint64_t state;
+
+/* splitmix64: a fixed sequence per seed. */
+static uint64_t next_random(void) {
+  uint64_t z = state += 0x9e3779b97f4a7c15u;
+  z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+  z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+  return z ^ z >> 31;
+}
+
+static size_t below(size_t n) {
+  return (size_t)(next_random() % n);
+}
+
+static void *grown(void *array, size_t size) {
+  array = realloc(array, size);
+  if (!array) abort();
+  return array;
+}
+
+static void add_file(const char *path) {
+  FILE *file = fopen(path, "rb");
+  char line[INPUT_MAX];
+  if (!file) return;
+  while (fgets(line, sizeof line, file)) {
+    size_t n = strlen(line);
+    suite = grown(suite, suite_size + n);
+    memcpy(suite + suite_size, line, n);
+    lines = grown(lines, (nlines + 1) * sizeof *lines);
+    lines[nlines++] = suite_size;
+    suite_size += n;
+  }
+  fclose(file);
+}
+
+static int by_name(const void *a, const void *b) {
+  return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Files in the order of their names, so that inputs do not depend on the disk. */
+static void add_folder(const char *folder) {
+  char **paths = NULL;
+  size_t npaths = 0;
+  DIR *entries = opendir(folder);
+  if (!entries) {
+    fprintf(stderr, "%s cannot be read\n", folder);
+    exit(2);
+  }
+  for (struct dirent *entry; (entry = readdir(entries));) {
+    const char *suffix = strrchr(entry->d_name, '.');
+    if (!suffix || strcmp(suffix, ".trace") != 0) continue;
+    size_t n = strlen(folder) + strlen(entry->d_name) + 2;
+    paths = grown(paths, (npaths + 1) * sizeof *paths);
+    paths[npaths] = grown(NULL, n);
+    snprintf(paths[npaths++], n, "%s/%s", folder, entry->d_name);
+  }
+  closedir(entries);
+  if (npaths) qsort(paths, npaths, sizeof *paths, by_name);
+  for (size_t i = 0; i < npaths; i++) {
+    add_file(paths[i]);
+    free(paths[i]);
+  }
+  free(paths);
+}
+
+static size_t make_random(uint8_t *input) {
+  size_t n = below(RANDOM_MAX + 1);
+  for (size_t i = 0; i < n; i++) input[i] = (uint8_t)next_random();
+  return n;
+}
+
+static size_t make_lines(uint8_t *input) {
+  size_t n = 0;
+  for (size_t count = 1 + below(LINES_MAX); count > 0; count--) {
+    size_t line = below(nlines), start = lines[line], end = line + 1 < nlines ? lines[line + 1] : suite_size;
+    if (n + (end - start) > INPUT_MAX) break;
+    memcpy(input + n, suite + start, end - start);
+    n += end - start;
+  }
+  return n;
+}
+
+/* Replaces, removes, repeats or inserts a few bytes. */
+static size_t mutate(uint8_t *input, size_t n) {
+  for (size_t count = below(4); count > 0 && n > 0; count--) {
+    size_t at = below(n), length = 1 + below(8);
+    if (length > n - at) length = n - at;
+    switch (below(4)) {
+    case 0:
+      input[at] = (uint8_t)next_random();
+      break;
+    case 1:
+      input[at] = (uint8_t) " ;:=>|@()[]\"\\%#,.0123456789\n"[below(29)];
+      break;
+    case 2:
+      memmove(input + at, input + at + length, n - at - length);
+      n -= length;
+      break;
+    default:
+      if (n + length > INPUT_MAX) break;
+      memmove(input + at + length, input + at, n - at);
+      n += length;
+    }
+  }
+  return n;
+}
+
+int main(int argc, char **argv) {
+  if (argc < 3) {
+    fprintf(stderr, "usage: %s N SEED [FOLDER...]\n", argv[0]);
+    return 2;
+  }
+  unsigned long long n = strtoull(argv[1], NULL, 10);
+  state = strtoull(argv[2], NULL, 10);
+  for (int i = 3; i < argc; i++) add_folder(argv[i]);
+  for (unsigned long long i = 0; i < n; i++) {
+    static uint8_t input[INPUT_MAX];
+    size_t size = nlines && below(2) ? mutate(input, make_lines(input)) : make_random(input);
+    uint8_t *exact = grown(NULL, size ? size : 1); /* a sanitizer sees the first byte behind it */
+    memcpy(exact, input, size);
+    LLVMFuzzerTestOneInput(exact, size);
+    free(exact);
+  }
+  printf("%llu inputs from seed %s and %zu lines: no failure\n", n, argv[2], nlines);
+  free(suite);
+  free(lines);
+  return 0;
+}
