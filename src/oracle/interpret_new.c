@@ -54,28 +54,35 @@ static uint32_t make_strk(struct rh_run *run, const struct rh_op *op, struct rh_
   return made;
 }
 
+/* Room for n handles, the run's own: valid until the next call. */
+static uint32_t *handle_room(struct rh_run *run, uint32_t n) {
+  if (n >= run->items_room) {
+    run->items_room = n + 16;
+    run->items = realloc(run->items, run->items_room * sizeof *run->items);
+    if (!run->items) abort();
+  }
+  return run->items;
+}
+
 /* The listed roots, borrowed; an unbound one makes the whole operation a skip. */
 static uint32_t make_tuple(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  uint32_t few[16] = {0}, n = op->nargs - 1;
-  uint32_t *items = n <= 16 ? few : malloc(n * sizeof *items);
-  if (!items) abort();
-  uint32_t i = 0;
-  while (i < n && (items[i] = rh_resolve(run, rh_argument(run, op, 1 + i))) != 0) i++;
-  uint32_t made = i == n ? run->engine->new_tuple(items, n, RH_FROM_DISPLAY) : 0;
-  if (i < n) rh_say_skip(seen);
-  if (items != few) free(items);
-  return made;
+  uint32_t n = op->nargs - 1, *items = handle_room(run, n);
+  for (uint32_t i = 0; i < n; i++) {
+    items[i] = rh_resolve(run, rh_argument(run, op, 1 + i));
+    if (items[i]) continue;
+    rh_say_skip(seen);
+    return 0;
+  }
+  return run->engine->new_tuple(items, n, RH_FROM_DISPLAY);
 }
 
 /* A tuple of n objects from make(run, i). */
 static uint32_t make_tuple_of(struct rh_run *run, uint32_t n, uint32_t (*make)(struct rh_run *run, uint32_t i),
                               int source) {
-  uint32_t *items = malloc(((size_t)n + 1) * sizeof *items), made = 0, count = 0;
-  if (!items) abort();
+  uint32_t *items = handle_room(run, n), made = 0, count = 0;
   while (count < n && (items[count] = make(run, count)) != 0) count++;
   if (count == n) made = run->engine->new_tuple(items, n, source);
-  while (count) run->engine->drop(items[--count]);
-  free(items);
+  while (count) run->engine->drop(items[--count]); /* numbers and None: no action can run */
   return made;
 }
 

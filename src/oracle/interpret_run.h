@@ -57,6 +57,8 @@ struct rh_run {
   struct rh_text top_text, nested_text, *text; /* observation text; `text` is one of the two */
   struct rh_text spelled;                      /* an operation's text for the log */
   struct rh_lines log, list;
+  uint32_t *items; /* handles of a tuple being made */
+  size_t items_room;
   char label_text[16];
   struct rh_literal *literal;
 
