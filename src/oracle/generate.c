@@ -4,6 +4,7 @@
  */
 #include "oracle/generate.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 
 #include "oracle/generate_writer.h"
@@ -26,7 +27,9 @@ void rh_emit(struct rh_writer *writer, const char *format, ...) {
 }
 
 struct rh_trace *rh_generate(const struct rh_generate_options *options) {
-  struct rh_writer writer = {.state = options->seed, .trace = rh_trace_new("generated")};
+  char name[64]; /* says how to make it again */
+  (void)snprintf(name, sizeof name, "generated-seed%" PRIu64 "-ops%" PRIu32, options->seed, options->operations);
+  struct rh_writer writer = {.state = options->seed, .trace = rh_trace_new(name)};
   if (!writer.trace) return NULL;
   if (options->mix == RH_MIX_WILD)
     rh_generate_wild(&writer, options);
