@@ -55,13 +55,17 @@ static unsigned find_group(char letter) {
   return i;
 }
 
-/* Any name of one of the letters; prefers one that is thought to be bound. */
+/* A name of one of the letters (a repeated letter weighs more): one that is
+ * thought to be bound if there is one, now and then any. */
 static void pick(struct generator *g, const char *letters, char name[NAME_SIZE]) {
-  for (int attempt = 0;; attempt++) {
-    char letter = letters[rh_below(g->writer, (uint32_t)strlen(letters))];
-    unsigned group = find_group(letter), index = rh_below(g->writer, groups[group].count);
-    if (!g->bound[group][index] && attempt < 8) continue;
-    (void)snprintf(name, NAME_SIZE, "%c%u", letter, index);
+  uint32_t n = (uint32_t)strlen(letters), start = rh_below(g->writer, n);
+  bool any = rh_chance(g->writer, 3);
+  for (uint32_t i = 0; i <= n; i++) {
+    char letter = letters[(start + i) % n];
+    unsigned group = find_group(letter), index = rh_below(g->writer, groups[group].count), step = 0;
+    while (step < groups[group].count && !g->bound[group][(index + step) % groups[group].count]) step++;
+    if (step == groups[group].count && !any && i < n) continue;
+    (void)snprintf(name, NAME_SIZE, "%c%u", letter, (index + step) % groups[group].count);
     return;
   }
 }
@@ -160,9 +164,8 @@ static void new_list(struct generator *g, const char *name) {
   }
 }
 
-static void new_object(struct generator *g) {
-  static const char letters[] = "nnnnnffffffllllmmttddsqixg";
-  char name[NAME_SIZE], letter = letters[rh_below(g->writer, sizeof letters - 1)];
+static void new_of(struct generator *g, char letter) {
+  char name[NAME_SIZE];
   pick_target(g, letter, name);
   switch (letter) {
   case 'n':
@@ -198,6 +201,11 @@ static void new_object(struct generator *g) {
   default:
     rh_emit(g->writer, "new %s nogcfin", name);
   }
+}
+
+static void new_object(struct generator *g) {
+  static const char letters[] = "nnnnnffffffllllmmttddsqixg";
+  new_of(g, letters[rh_below(g->writer, sizeof letters - 1)]);
 }
 
 /* --- references --- */
@@ -300,25 +308,28 @@ static void change_list(struct generator *g) {
   }
 }
 
+static void pick_key(struct generator *g, char key[NAME_SIZE]) {
+  uint32_t choice = rh_below(g->writer, 4);
+  if (choice == 0)
+    pick(g, "nfg", key);
+  else if (choice == 1)
+    (void)snprintf(key, NAME_SIZE, "\"k%u\"", (unsigned)rh_below(g->writer, 4));
+  else
+    (void)snprintf(key, NAME_SIZE, "%u", (unsigned)rh_below(g->writer, 6));
+}
+
 static void change_dict(struct generator *g) {
   char name[NAME_SIZE], key[NAME_SIZE], value[NAME_SIZE];
-  pick(g, "d", name);
-  pick_object(g, value);
-  switch (rh_below(g->writer, 4)) {
-  case 0:
-    pick(g, "nfgl", key); /* a list is no key */
-    break;
-  case 1:
-    (void)snprintf(key, sizeof key, "\"k%u\"", (unsigned)rh_below(g->writer, 4));
-    break;
-  default:
-    (void)snprintf(key, sizeof key, "%u", (unsigned)rh_below(g->writer, 6));
-  }
   uint32_t choice = rh_below(g->writer, 20);
+  pick(g, "d", name);
+  pick_key(g, key);
+  pick_object(g, value);
   if (choice < 4)
     rh_emit(g->writer, "delkey %s %s", name, key);
   else if (choice == 4)
     rh_emit(g->writer, "clear %s", name);
+  else if (choice == 5)
+    rh_emit(g->writer, "put %s %s %s", name, name, value); /* a dict is no key */
   else
     rh_emit(g->writer, "put %s %s %s", name, key, value);
 }
@@ -351,7 +362,7 @@ static void write_step(struct generator *g, bool of_weakref) {
   struct rh_text *line = &g->writer->line;
   char name[NAME_SIZE];
   unsigned index = rh_below(g->writer, 3);
-  switch (rh_below(g->writer, of_weakref ? 6 : 10)) {
+  switch (rh_below(g->writer, of_weakref ? 5 : 9)) {
   case 0:
     pick(g, "w", name);
     rh_text_printf(line, "probe %s", name);
@@ -367,20 +378,17 @@ static void write_step(struct generator *g, bool of_weakref) {
     rh_text_printf(line, "collect %u => ?", g->young ? index : 2);
     break;
   case 4:
-    rh_text_puts(line, "events => ?");
-    break;
-  case 5:
     pick(g, "lmq", name);
     rh_text_printf(line, "clear %s", name);
     break;
-  case 6:
+  case 5:
     rh_text_printf(line, "bind r%u self", index);
     break;
-  case 7:
+  case 6:
     pick(g, "lmq", name);
     rh_text_printf(line, "append %s self", name);
     break;
-  case 8:
+  case 7:
     pick(g, "nf", name);
     rh_text_printf(line, "set %s.%c self", name, random_slot(g));
     break;
@@ -530,6 +538,12 @@ static void random_move(struct generator *g) {
   moves[move].make(g);
 }
 
+/* Something of everything to work with. */
+static void start_season(struct generator *g, uint32_t end) {
+  static const char letters[] = "nnnfffllmdsqixt";
+  for (const char *letter = letters; *letter && g->writer->written < end; letter++) new_of(g, *letter);
+}
+
 /* Everything is given up, collected and looked at. */
 static void end_season(struct generator *g) {
   struct rh_text *line = &g->writer->line;
@@ -551,6 +565,7 @@ void rh_generate_legal(struct rh_writer *writer, const struct rh_generate_option
   while (writer->written + CLOSING < options->operations) {
     uint32_t left = options->operations - CLOSING - writer->written;
     uint32_t end = writer->written + (left < SEASON ? left : SEASON);
+    start_season(&g, end);
     while (writer->written < end) random_move(&g);
     end_season(&g);
   }

@@ -534,6 +534,7 @@ static void say_refused(struct rh_run *run, const struct rh_op *op, struct rh_ob
 
 void rh_execute(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   rh_operation *operation = operations[op->code];
+  run->code = op->code;
   *seen = (struct rh_observation){.class = RH_OBSERVE_NOTHING, .text = ""};
   if (!operation || op->fail_nth || (run->profile->family != RH_FAMILY_CPYTHON && rh_family_refuses(run, op))) {
     say_refused(run, op, seen);

@@ -281,5 +281,10 @@ void rh_operate_referents(struct rh_run *run, const struct rh_op *op, struct rh_
 
 void rh_operate_referrers(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   uint32_t o = rh_subject(run, op, 0, (uint32_t)ANY, seen);
-  if (o) rh_say_number(run, seen, (int64_t)run->engine->referrers(o));
+  if (!o) return;
+  bool shared = rh_is_kind(run, o, SHARED) || run->engine->immortal(o); /* the interpreter refers to it too */
+  if (shared)
+    rh_say_opaque(seen);
+  else
+    rh_say_number(run, seen, (int64_t)run->engine->referrers(o));
 }

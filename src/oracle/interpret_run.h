@@ -45,6 +45,7 @@ struct rh_run {
   unsigned type_name;            /* 1 + the built-in type constants stand for; 0 none yet */
 
   size_t position;
+  unsigned code;                          /* of the operation executed last */
   unsigned depth;                         /* actions running */
   uint32_t held[RH_ACTION_DEPTH_MAX + 1]; /* by depth: the container an operation holds while it releases, 0 none */
   uint32_t action_steps;                  /* operations executed inside actions */
