@@ -160,6 +160,7 @@ FILE *cli_open_output(const char *file) {
 int cli_close_output(FILE *out, const char *file, int code) {
   bool failed = fflush(out) != 0 || ferror(out) != 0;
   int error = errno;
+  clearerr(out);
   if (out != stdout && fclose(out) != 0) failed = true;
   if (!failed) return code;
   rh_complain("%s: could not be written: %s", file != NULL ? file : "standard output", strerror(error));

@@ -51,7 +51,8 @@ void rh_judge_whole(struct rh_judgement *judgement, enum rh_verdict verdict, con
   rh_text_puts(&judgement->reason, line);
 }
 
-static void begin(struct rh_judgement *judgement) {
+static void begin(struct rh_judgement *judgement, const struct rh_prediction *prediction) {
+  judgement->alone = prediction->alone != SIZE_MAX;
   judgement->verdict = RH_VERDICT_CONFORMS;
   judgement->position = judgement->last_good = RH_NO_POSITION;
 }
@@ -86,7 +87,7 @@ static const struct rh_expectation *recorded_at(const struct rh_trace *trace, si
 
 void rh_judge_recorded(const struct rh_trace *trace, uint32_t version, const struct rh_prediction *prediction,
                        struct rh_judgement *judgement) {
-  begin(judgement);
+  begin(judgement, prediction);
   for (size_t i = 0; i < prediction->n; i++) {
     const struct rh_expectation *recorded = recorded_at(trace, i, version);
     if (recorded == NULL) continue;
@@ -153,7 +154,7 @@ static bool judge_answer(const struct rh_trace *trace, size_t i, uint32_t versio
 void rh_judge_answers(const struct rh_trace *trace, uint32_t version, const struct rh_prediction *prediction,
                       size_t asked, const char *excluded, const struct rh_answers *answers,
                       struct rh_judgement *judgement) {
-  begin(judgement);
+  begin(judgement, prediction);
   const char *reason = answers->reason.bytes != NULL ? answers->reason.bytes : "";
   if (answers->end == RH_ANSWERED_MISCOUNTED) {
     decide(judgement, RH_VERDICT_PROTOCOL, answers->n < asked ? answers->n : asked - (asked > 0), reason);

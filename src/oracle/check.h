@@ -43,6 +43,7 @@ struct rh_judgement {
   int64_t position;                 /* index into trace->top of what decided it; RH_NO_POSITION: the whole trace */
   int64_t last_good;                /* last operation whose observation was judged and allowed, or RH_NO_POSITION */
   uint64_t judged;                  /* observations judged */
+  bool alone;                       /* a part was predicted by the runtime alone: the model was at its limits */
   struct rh_text observed, allowed; /* of a divergence */
   struct rh_text reason;            /* one line, for every verdict but conforms and diverges */
 };

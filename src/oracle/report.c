@@ -97,6 +97,7 @@ void rh_report_trace(struct rh_report *report, const struct rh_judged *judged) {
   struct rh_text operation = {0}, good = {0};
   struct rh_explanation explanation = {0};
   report->counts.of[judgement->verdict]++;
+  report->alone += judgement->alone;
   if (judgement->verdict == RH_VERDICT_UNSUPPORTED) count_reason(report, text_or_nothing(&judgement->reason));
   struct rh_told told = {.file = trace->file,
                          .profile = judged->profile->name,
@@ -124,7 +125,7 @@ void rh_report_trace(struct rh_report *report, const struct rh_judged *judged) {
   rh_text_free(&good);
 }
 
-bool rh_report_end(struct rh_report *report) {
+void rh_report_end(struct rh_report *report) {
   switch (report->format) {
   case RH_FORMAT_TEXT:
     rh_end_text(report);
@@ -142,8 +143,7 @@ bool rh_report_end(struct rh_report *report) {
   for (size_t i = 0; i < report->nreasons; i++) free(report->reasons[i].reason);
   free(report->reasons);
   report->reasons = NULL;
-  report->nreasons = 0;
-  return fflush(report->out) == 0 && !ferror(report->out);
+  report->nreasons = report->room = 0;
 }
 
 /* --- the text format --- */
@@ -198,5 +198,8 @@ void rh_end_text(struct rh_report *report) {
   rh_text_puts(&out, "\n");
   for (size_t i = 0; i < report->nreasons; i++)
     rh_text_printf(&out, "  unsupported %6" PRIu64 "  %s\n", report->reasons[i].count, report->reasons[i].reason);
+  if (report->alone > 0)
+    rh_text_printf(&out, "  one engine  %6" PRIu64 "  the model was at its limits, the runtime predicted the rest\n",
+                   report->alone);
   rh_report_put(report, &out);
 }

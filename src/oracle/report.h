@@ -30,6 +30,7 @@ struct rh_report {
   bool verbose;            /* text: a line for every trace */
   const char *subject;     /* who is judged, "cpython 3.11.7"; read by rh_report_end */
   struct rh_counts counts;
+  uint64_t alone;                  /* traces judged in part by the runtime alone */
   struct rh_reason_count *reasons; /* sorted by reason */
   size_t nreasons, room;
   struct rh_text cases; /* junit: written when the totals are known */
@@ -45,8 +46,8 @@ struct rh_judged {
 /* `total`: how many traces follow. */
 void rh_report_begin(struct rh_report *report, size_t total);
 void rh_report_trace(struct rh_report *report, const struct rh_judged *judged);
-/* Writes the summary. False when something could not be written; the report is
- * freed in either case. */
-bool rh_report_end(struct rh_report *report);
+/* Writes the summary and frees the report. Whether everything could be written
+ * is the stream's to say. */
+void rh_report_end(struct rh_report *report);
 
 #endif

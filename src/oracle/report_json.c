@@ -80,6 +80,7 @@ void rh_end_json(struct rh_report *report) {
   for (int verdict = 0; verdict < RH_VERDICTS; verdict++)
     put_number(&out, rh_verdict_name((enum rh_verdict)verdict), report->counts.of[verdict]);
   put_number(&out, "total", rh_counts_total(&report->counts));
+  put_number(&out, "one_engine", report->alone);
   rh_text_puts(&out, ",\"unsupported_by_reason\":{");
   for (size_t i = 0; i < report->nreasons; i++) {
     if (i > 0) rh_text_puts(&out, ",");

@@ -82,20 +82,35 @@ size_t rh_suite_size(const struct rh_suite *suite) {
   return suite->nfiles + suite->generated;
 }
 
-struct rh_trace *rh_suite_load(const struct rh_suite *suite, size_t i, const struct rh_profile *profile,
-                               struct rh_diagnostic *diagnostic, const char **file) {
-  if (i < suite->nfiles) {
-    *file = suite->files[i];
-    return rh_trace_load(suite->files[i], diagnostic);
-  }
-  *file = "generated trace";
+bool rh_suite_read(struct rh_suite *suite, struct rh_diagnostic *diagnostic, const char **file) {
   *diagnostic = (struct rh_diagnostic){.message = "no memory"};
+  *file = "suite";
+  suite->loaded = calloc(suite->nfiles + 1, sizeof(struct rh_trace *));
+  if (suite->loaded == NULL) return false;
+  for (size_t i = 0; i < suite->nfiles; i++) {
+    *file = suite->files[i];
+    suite->loaded[i] = rh_trace_load(suite->files[i], diagnostic);
+    if (suite->loaded[i] == NULL) return false;
+  }
+  return true;
+}
+
+struct rh_trace *rh_suite_take(struct rh_suite *suite, size_t i, const struct rh_profile *profile) {
+  if (i < suite->nfiles) {
+    struct rh_trace *trace = suite->loaded[i];
+    suite->loaded[i] = NULL;
+    return trace;
+  }
   return rh_generate(&(struct rh_generate_options){
       .seed = suite->seed + (i - suite->nfiles), .operations = suite->operations, .profile = profile});
 }
 
 void rh_suite_free(struct rh_suite *suite) {
-  for (size_t i = 0; i < suite->nfiles; i++) free(suite->files[i]);
+  for (size_t i = 0; i < suite->nfiles; i++) {
+    if (suite->loaded != NULL) rh_trace_free(suite->loaded[i]);
+    free(suite->files[i]);
+  }
+  free(suite->loaded);
   free(suite->files);
   *suite = (struct rh_suite){0};
 }

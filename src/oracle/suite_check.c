@@ -56,7 +56,7 @@ static bool judge_under_all(const struct rh_trace *trace, enum rh_engines engine
   return enough;
 }
 
-/* False: a complaint was made; the whole check ends. */
+/* Anything but RH_EXIT_CONFORMS, after a complaint, ends the whole check. */
 static enum rh_exit check_one(const struct rh_trace *trace, struct rh_judging *judging) {
   const char *own = rh_trace_header(trace, "profile");
   const char *name = judging->profile != NULL ? judging->profile : own;
@@ -78,27 +78,19 @@ static enum rh_exit check_one(const struct rh_trace *trace, struct rh_judging *j
   return enough ? RH_EXIT_CONFORMS : RH_EXIT_SYSTEM;
 }
 
-enum rh_exit rh_suite_check(const struct rh_suite *suite, struct rh_judging *judging) {
+enum rh_exit rh_suite_check(struct rh_suite *suite, struct rh_judging *judging) {
   size_t total = rh_suite_size(suite);
   enum rh_exit code = RH_EXIT_CONFORMS;
+  if (!rh_suite_read_all(suite)) return RH_EXIT_USAGE;
   rh_report_begin(&judging->report, total);
   for (size_t i = 0; code == RH_EXIT_CONFORMS && i < total; i++) {
-    struct rh_diagnostic diagnostic;
-    const char *file = NULL;
-    struct rh_trace *trace = rh_suite_load(suite, i, NULL, &diagnostic, &file);
-    if (trace == NULL) {
-      rh_complain_at(file, &diagnostic);
-      code = RH_EXIT_USAGE;
-      break;
-    }
-    code = check_one(trace, judging);
+    struct rh_trace *trace = rh_suite_take(suite, i, NULL);
+    code = trace != NULL ? check_one(trace, judging) : RH_EXIT_SYSTEM;
     rh_trace_free(trace);
     rh_progress_say(&judging->progress, &judging->report.counts, total, false);
   }
   rh_progress_say(&judging->progress, &judging->report.counts, total, true);
   judging->report.subject = judging->profile != NULL ? judging->profile : "recorded";
-  bool written = rh_report_end(&judging->report);
-  if (!written) rh_complain("the report could not be written");
-  if (code != RH_EXIT_CONFORMS) return code;
-  return written ? rh_counts_exit(&judging->report.counts) : RH_EXIT_SYSTEM;
+  rh_report_end(&judging->report);
+  return code != RH_EXIT_CONFORMS ? code : rh_counts_exit(&judging->report.counts);
 }

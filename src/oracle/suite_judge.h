@@ -30,7 +30,7 @@ struct rh_judging {
  * rh_check_profiles its expectations can be selected for; the most serious
  * verdict is the trace's, and one profile that conforms is enough where the
  * others cannot be judged. A malformed trace ends it with RH_EXIT_USAGE. */
-enum rh_exit rh_suite_check(const struct rh_suite *suite, struct rh_judging *judging);
+enum rh_exit rh_suite_check(struct rh_suite *suite, struct rh_judging *judging);
 
 /* The profiles a trace without one is judged under: for each series of CPython
  * its first and its last release and the releases at which behaviour changed.
@@ -38,10 +38,13 @@ enum rh_exit rh_suite_check(const struct rh_suite *suite, struct rh_judging *jud
 extern const char *const rh_check_profiles[];
 
 /* Drives an implementation (argv, NULL-terminated) through every trace. */
-enum rh_exit rh_suite_test(const struct rh_suite *suite, struct rh_judging *judging, char **argv);
+enum rh_exit rh_suite_test(struct rh_suite *suite, struct rh_judging *judging, char **argv);
 
 /* Says how far judging is, if it is time to. `last`: it is over. */
 void rh_progress_say(struct rh_progress *progress, const struct rh_counts *counts, size_t total, bool last);
+
+/* Reads a suite's files; false after a complaint. */
+bool rh_suite_read_all(struct rh_suite *suite);
 
 /* Prints `refheap: ` and the line on standard error. */
 void rh_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

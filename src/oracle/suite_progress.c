@@ -34,6 +34,14 @@ void rh_complain(const char *format, ...) {
   va_end(arguments);
 }
 
+bool rh_suite_read_all(struct rh_suite *suite) {
+  struct rh_diagnostic diagnostic;
+  const char *file = NULL;
+  if (rh_suite_read(suite, &diagnostic, &file)) return true;
+  rh_complain_at(file, &diagnostic);
+  return false;
+}
+
 void rh_complain_at(const char *file, const struct rh_diagnostic *diagnostic) {
   if (diagnostic->line > 0)
     (void)fprintf(stderr, "%s:%" PRIu32 ":%" PRIu32 ": %s\n", file, diagnostic->line, diagnostic->column,

@@ -23,7 +23,7 @@ struct job {
 };
 
 struct driver {
-  const struct rh_suite *suite;
+  struct rh_suite *suite;
   struct rh_judging *judging;
   struct rh_sessions sessions;
   struct rh_profile profile;
@@ -52,12 +52,11 @@ static size_t askable(const struct driver *driver, struct job *job) {
 
 /* Loads and predicts trace i. False ends the test. */
 static bool prepare(struct driver *driver, size_t i, struct job *job) {
-  struct rh_diagnostic diagnostic;
-  const char *file = NULL, *ranges = NULL;
-  job->trace = rh_suite_load(driver->suite, i, &driver->profile, &diagnostic, &file);
+  const char *ranges = NULL;
+  job->trace = rh_suite_take(driver->suite, i, &driver->profile);
   if (job->trace == NULL) {
-    rh_complain_at(file, &diagnostic);
-    driver->trouble = RH_EXIT_USAGE;
+    rh_complain("out of memory");
+    driver->trouble = RH_EXIT_SYSTEM;
     return false;
   }
   if (!rh_trace_applies(job->trace, driver->profile.version, &ranges)) {
@@ -66,7 +65,7 @@ static bool prepare(struct driver *driver, size_t i, struct job *job) {
     return true;
   }
   if (!rh_predict(job->trace, &driver->profile, driver->judging->engines, SIZE_MAX, &job->prediction)) {
-    rh_complain("%s: out of memory", file);
+    rh_complain("%s: out of memory", job->trace->file);
     driver->trouble = RH_EXIT_SYSTEM;
     return false;
   }
@@ -155,37 +154,20 @@ static enum rh_exit run_test(struct driver *driver) {
   rh_report_begin(report, rh_suite_size(driver->suite));
   drive(driver);
   report->subject = subject;
-  bool written = rh_report_end(report);
-  if (!written) rh_complain("the report could not be written");
-  if (driver->trouble != RH_EXIT_CONFORMS) return driver->trouble;
-  return written ? rh_counts_exit(&report->counts) : RH_EXIT_SYSTEM;
+  rh_report_end(report);
+  return driver->trouble != RH_EXIT_CONFORMS ? driver->trouble : rh_counts_exit(&report->counts);
 }
 
-/* Malformed traces are found before anything is judged. */
-static enum rh_exit load_all(const struct rh_suite *suite) {
-  for (size_t i = 0; i < suite->nfiles; i++) {
-    struct rh_diagnostic diagnostic;
-    struct rh_trace *trace = rh_trace_load(suite->files[i], &diagnostic);
-    if (trace == NULL) {
-      rh_complain_at(suite->files[i], &diagnostic);
-      return RH_EXIT_USAGE;
-    }
-    rh_trace_free(trace);
-  }
-  return RH_EXIT_CONFORMS;
-}
-
-enum rh_exit rh_suite_test(const struct rh_suite *suite, struct rh_judging *judging, char **argv) {
+enum rh_exit rh_suite_test(struct rh_suite *suite, struct rh_judging *judging, char **argv) {
   struct driver driver = {.suite = suite, .judging = judging};
-  enum rh_exit code = load_all(suite);
-  if (code != RH_EXIT_CONFORMS) return code;
+  if (!rh_suite_read_all(suite)) return RH_EXIT_USAGE;
   driver.jobs = calloc(judging->jobs, sizeof *driver.jobs);
   if (driver.jobs == NULL || !rh_sessions_open(&driver.sessions, argv, judging->jobs, judging->timeout)) {
     free(driver.jobs);
     rh_complain("out of memory");
     return RH_EXIT_SYSTEM;
   }
-  code = introduce(&driver);
+  enum rh_exit code = introduce(&driver);
   if (code == RH_EXIT_CONFORMS) code = run_test(&driver);
   rh_sessions_close(&driver.sessions);
   free(driver.jobs);
