@@ -84,17 +84,14 @@ extern uint16_t rh_pool_link[RH_POOLS][RH_POOL_SPAN];
       pool_sizes(p) && pool_class(p) && pool_lives(p) && pool_counted(p) &&
       (rh_pools[p].granules != 0 ==> pool_list(p) && pool_links(p) && pool_complete(p));
 */
-#define RH_ENSURES_POOL(p)                                                                                             \
-  ensures sizes : pool_sizes(p);                                                                                       \
-  ensures class_ : pool_class(p);                                                                                      \
-  ensures list : pool_list(p);                                                                                         \
-  ensures links : pool_links(p);                                                                                       \
-  ensures complete_ : pool_complete(p);                                                                                \
-  ensures lives : pool_lives(p);                                                                                       \
-  ensures counted : pool_counted(p)
-#define RH_OTHER_BLOCKS_KEPT(p, i)                                                                                     \
-  ensures others : \forall integer j;                                                                                  \
-  0 <= j<RH_POOL_SPAN && j != (i) ==>(block_live(p, j) <= = > \old(block_live(p, j)))
+/* clang-format off */
+#define RH_ENSURES_POOL(p) \
+  ensures sizes: pool_sizes(p); ensures class_: pool_class(p); ensures list: pool_list(p); \
+  ensures links: pool_links(p); ensures complete_: pool_complete(p); ensures lives: pool_lives(p); \
+  ensures counted: pool_counted(p)
+#define RH_OTHER_BLOCKS_KEPT(p, i) \
+  ensures others: \forall integer j; 0 <= j < RH_POOL_SPAN && j != (i) ==> (block_live(p, j) <==> \old(block_live(p, j)))
+/* clang-format on */
 
 /* Makes the free pool p one of size class c, 1..RH_SIZE_CLASSES. */
 /*@ requires range: p < RH_POOLS && 1 <= c <= RH_SIZE_CLASSES;

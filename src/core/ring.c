@@ -137,7 +137,22 @@ void rh_ring_remove(uint32_t r, uint32_t x) {
   }
   /*@ assert nexts_there: \forall integer s; 1 <= s <= RH_RINGS && s != r ==> ring_nexts(s); */
   /*@ assert prevs_there: \forall integer s; 1 <= s <= RH_RINGS && s != r ==> ring_prevs(s); */
+  /*@ assert nexts_below: \forall integer k; 1 <= k < j ==>
+        rh_ring_next[rh_ring_order[r][k]] == rh_ring_order[r][k-1]; */
+  /*@ assert nexts_joined: j < rh_ring_length[r] ==> rh_ring_next[rh_ring_order[r][j+1]] == rh_ring_order[r][j-1]; */
+  /*@ assert nexts_above: \forall integer k; j + 2 <= k <= rh_ring_length[r] ==>
+        rh_ring_next[rh_ring_order[r][k]] == rh_ring_order[r][k-1]; */
+  /*@ assert prevs_below: \forall integer k; 1 <= k < j - 1 ==>
+        rh_ring_prev[rh_ring_order[r][k]] == rh_ring_order[r][k+1]; */
+  /*@ assert prevs_joined: 1 < j < rh_ring_length[r] ==>
+        rh_ring_prev[rh_ring_order[r][j-1]] == rh_ring_order[r][j+1]; */
+  /*@ assert prevs_above: \forall integer k; j + 1 <= k < rh_ring_length[r] ==>
+        rh_ring_prev[rh_ring_order[r][k]] == rh_ring_order[r][k+1]; */
+  /*@ ghost Left: ; */
   /*@ ghost ring_note_remove(r, x); */
+  /*@ assert order_below: \forall integer k; 0 <= k < j ==> rh_ring_order[r][k] == \at(rh_ring_order[r][k], Left); */
+  /*@ assert order_above: \forall integer k; j <= k <= rh_ring_length[r] ==>
+        rh_ring_order[r][k] == \at(rh_ring_order[r][k+1], Left); */
   /*@ assert nexts_here: ring_nexts(r); */
   /*@ assert prevs_here: ring_prevs(r); */
   /*@ assert prevs_still: \forall integer s; 1 <= s <= RH_RINGS && s != r ==> ring_prevs(s); */

@@ -69,16 +69,14 @@ extern uint32_t rh_ring_prev[RH_NODES + 1]; /* towards the head; undefined for t
     predicate rings_ok{L} =
       rings_sizes && rings_ends && rings_nodes && rings_nexts && rings_prevs && rings_complete;
 */
-#define RH_ENSURES_RINGS                                                                                               \
-  ensures ring_sizes : rings_sizes;                                                                                    \
-  ensures ring_ends : rings_ends;                                                                                      \
-  ensures ring_nodes : rings_nodes;                                                                                    \
-  ensures ring_nexts : rings_nexts;                                                                                    \
-  ensures ring_prevs : rings_prevs;                                                                                    \
-  ensures ring_complete : rings_complete
-#define RH_RING_STATE(r)                                                                                               \
-  rh_ring_head[r], rh_ring_next[0..RH_NODES], rh_ring_prev[0..RH_NODES], rh_ring_order[r][0..RH_NODES],                \
-      rh_ring_length[r], rh_ring_place[0..RH_NODES]
+/* clang-format off */
+#define RH_ENSURES_RINGS \
+  ensures ring_sizes: rings_sizes; ensures ring_ends: rings_ends; ensures ring_nodes: rings_nodes; \
+  ensures ring_nexts: rings_nexts; ensures ring_prevs: rings_prevs; ensures ring_complete: rings_complete
+#define RH_RING_STATE(r) \
+  rh_ring_head[r], rh_ring_next[0 .. RH_NODES], rh_ring_prev[0 .. RH_NODES], rh_ring_order[r][0 .. RH_NODES], \
+  rh_ring_length[r], rh_ring_place[0 .. RH_NODES]
+/* clang-format on */
 
 /* Puts node x, which is in no ring, at the head of ring r. */
 /*@ requires range: 1 <= r <= RH_RINGS && 1 <= x <= RH_NODES;
