@@ -13,7 +13,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { RANDOM_MAX = 32, LINES_MAX = 6, INPUT_MAX = 4096 };
+enum { RANDOM_MAX = 32, LINES_MAX = 3, INPUT_MAX = 4096 };
 
 static char *suite; /* all files, one after the other */
 static size_t suite_size;
