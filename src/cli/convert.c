@@ -5,7 +5,7 @@
 const char cli_help_convert[] = "usage: refheap convert --to text|json|binary [--out FILE] TRACE\n"
                                 "\n"
                                 "Writes a trace in another form; the meaning stays. What only the text form has\n"
-                                "(comments, blank lines) is lost, and the binary form keeps operations alone.\n"
+                                "(comments, blank lines) is lost.\n"
                                 "\n"
                                 "  --to F        text, json (JSON Lines) or binary\n"
                                 "  --out FILE    where to write; default: standard output\n"

@@ -58,7 +58,7 @@ void rh_why_say_path(struct rh_why *why, uint32_t vertex) {
   rh_why_say(why, "root ");
   rh_graph_path(&why->graph, root, &why->explanation->argument);
   if (root != vertex) {
-    rh_why_say(why, " by ");
+    rh_why_say(why, " through ");
     rh_graph_path(&why->graph, vertex, &why->explanation->argument);
   }
   rh_graph_picture(&why->graph, vertex, &why->explanation->picture);

@@ -9,26 +9,26 @@
 
 /* --- counts --- */
 
+enum { HOLDERS_SHOWN_MAX = 6 };
+
 struct holders {
   struct rh_why *why;
-  uint64_t names, slots;
+  uint64_t n;
+  struct rh_text text; /* the first of them, as `A, L[0]` */
 };
 
 static void count_holder(void *context, uint32_t parent, enum rh_edge_kind how, uint64_t index) {
-  enum { SHOWN_MAX = 8 };
   struct holders *holders = context;
   struct rh_why *why = holders->why;
-  struct rh_text *picture = &why->explanation->picture;
-  if (how == RH_EDGE_ROOT)
-    holders->names++;
-  else
-    holders->slots++;
-  if (holders->names + holders->slots > SHOWN_MAX) return;
-  if (parent != RH_NO_VERTEX) rh_graph_path(&why->graph, parent, picture);
-  rh_graph_edge_text(&why->graph, how, index, picture);
-  rh_text_puts(picture, " -> ");
+  struct rh_text *picture = &why->explanation->picture, holder = {0};
+  if (++holders->n > HOLDERS_SHOWN_MAX) return;
+  if (parent != RH_NO_VERTEX) rh_graph_path(&why->graph, parent, &holder);
+  rh_graph_edge_text(&why->graph, how, index, &holder);
+  rh_text_printf(&holders->text, "%s%s", holders->n > 1 ? ", " : "", holder.bytes != NULL ? holder.bytes : "");
+  rh_text_printf(picture, "%s -> ", holder.bytes != NULL ? holder.bytes : "");
   rh_graph_describe(&why->graph, rh_why_object(why, 0), picture);
   rh_text_puts(picture, "\n");
+  rh_text_free(&holder);
 }
 
 static const char *plural(uint64_t n) {
@@ -46,14 +46,16 @@ static void explain_refs(struct rh_why *why) {
     return;
   }
   rh_graph_holders(&why->graph, object, count_holder, &holders);
-  uint64_t known = holders.names + holders.slots;
   rh_why_rule(why, "RC-1");
   rh_why_say_argument(why, 0);
-  rh_why_say(why, " is referred to by %" PRIu64 " name%s and %" PRIu64 " slot%s of reached objects", holders.names,
-             plural(holders.names), holders.slots, plural(holders.slots));
-  if (count > 0 && (uint64_t)count > known)
-    rh_why_say(why, ", and %" PRIu64 " time%s by objects that no name reaches", (uint64_t)count - known,
-               plural((uint64_t)count - known));
+  rh_why_say(why, "'s object is referred to by %s", holders.n > 0 ? holders.text.bytes : "nothing that a name reaches");
+  if (holders.n > HOLDERS_SHOWN_MAX)
+    rh_why_say(why, " and %" PRIu64 " more that names reach", holders.n - HOLDERS_SHOWN_MAX);
+  if (count > 0 && (uint64_t)count > holders.n)
+    rh_why_say(why, ", and %" PRIu64 " time%s by objects that no name reaches", (uint64_t)count - holders.n,
+               plural((uint64_t)count - holders.n));
+  rh_why_say(why, ": that makes %" PRId64, count);
+  rh_text_free(&holders.text);
 }
 
 static void explain_immortal(struct rh_why *why) {
@@ -122,6 +124,18 @@ static bool read_count(const char *text, size_t n, uint64_t *value) {
   return n > 0;
 }
 
+/* Names what the collection finalizes, by carrying it out: the last use of the run. */
+static void say_finalized(struct rh_why *why) {
+  enum { SHOWN_MAX = 4 };
+  struct rh_observation seen;
+  size_t before = rh_run_events(why->run), shown = 0;
+  if (!rh_run_step(why->run, &seen)) return;
+  for (size_t i = before; i < rh_run_events(why->run) && shown < SHOWN_MAX; i++) {
+    const char *event = rh_run_event(why->run, i);
+    if (strncmp(event, "del:", 4) == 0) rh_why_say(why, "%s%s", shown++ > 0 ? ", " : ", among them ", event + 4);
+  }
+}
+
 static void explain_collect(struct rh_why *why) {
   uint64_t predicted = 0, observed = 0;
   int64_t generation = why->op->nargs > 0 ? why->trace->args[why->op->first_arg].integer : 2;
@@ -137,7 +151,8 @@ static void explain_collect(struct rh_why *why) {
   if (generation < 2 && !(known && observed > predicted)) rh_why_rule(why, "GC-4");
   rh_why_say(why, "%" PRIu64 " tracked object%s of the collected generations cannot be reached", predicted,
              plural(predicted));
-  rh_why_say(why, ", while the names reach %" PRIu32 " object%s", why->graph.n, plural(why->graph.n));
+  say_finalized(why);
+  rh_why_say(why, "; the names reach %" PRIu32 " object%s", why->graph.n, plural(why->graph.n));
 }
 
 static void explain_tracked(struct rh_why *why) {
@@ -276,6 +291,14 @@ static void explain_skip(struct rh_why *why) {
   rh_why_say(why, "a name is not bound, a path does not resolve, or the operation does not apply to the kind");
 }
 
+/* The implementation no longer finds what is there. */
+static void explain_lost(struct rh_why *why) {
+  rh_why_rule(why, "RC-3");
+  rh_why_say_argument(why, 0);
+  rh_why_say(why, "'s object is held by ");
+  rh_why_say_path(why, rh_graph_vertex(&why->graph, rh_why_object(why, 0)));
+}
+
 typedef void explainer(struct rh_why *why);
 
 static explainer *explainer_of(enum rh_opcode code) {
@@ -313,11 +336,31 @@ static explainer *explainer_of(enum rh_opcode code) {
   }
 }
 
+/* Operations whose explanation needs the object of their first argument. */
+static bool needs_object(enum rh_opcode code) {
+  switch (code) {
+  case RH_OP_COLLECT:
+  case RH_OP_GARBAGE:
+  case RH_OP_DEREF:
+  case RH_OP_WEAK:
+    return false;
+  default:
+    return explainer_of(code) != explain_general;
+  }
+}
+
 void rh_why_look(struct rh_why *why) {
-  explainer *explain = explainer_of((enum rh_opcode)why->op->code);
+  enum rh_opcode code = (enum rh_opcode)why->op->code;
+  explainer *explain = explainer_of(code);
+  bool lost = why->observed != NULL && strcmp(why->observed, "skip") == 0 &&
+              rh_graph_vertex(&why->graph, rh_why_object(why, 0)) != RH_NO_VERTEX;
   if (why->predicted->class == RH_OBSERVE_SKIP)
     explain = explain_skip;
-  else if (why->predicted->is_exception && why->op->code != RH_OP_WEAK && why->op->code != RH_OP_COLLECT)
+  else if (lost)
+    explain = explain_lost;
+  else if (why->predicted->is_exception && code != RH_OP_WEAK && code != RH_OP_COLLECT)
     explain = explain_exception;
+  else if (needs_object(code) && rh_why_object(why, 0) == 0)
+    explain = explain_general;
   explain(why);
 }

@@ -43,7 +43,7 @@ void rh_why_rule(struct rh_why *why, const char *id);
 void rh_why_say(struct rh_why *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Appends "`drop A` at line 3". */
 void rh_why_say_operation(struct rh_why *why, size_t position);
-/* Appends the shortest path to a vertex as "root r by r.a.b", and its picture. */
+/* Appends the shortest path to a vertex as "root r through r.a.b", and its picture. */
 void rh_why_say_path(struct rh_why *why, uint32_t vertex);
 /* The object an argument of the operation leads to, 0: none. */
 uint32_t rh_why_object(const struct rh_why *why, uint32_t argument);
