@@ -281,7 +281,7 @@ void rh_m_count_free(void) {
 void rh_model_safepoint(void) {
   if (!gc.scheduled || gc.collecting) return;
   gc.scheduled = false;
-  if (gc.enabled) collect_automatically();
+  if (gc.enabled || !rh_m.params.disable_cancels) collect_automatically();
 }
 
 int64_t rh_model_collect(int generation) {

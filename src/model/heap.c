@@ -12,8 +12,7 @@
 struct rh_m_heap rh_m;
 
 /* GEN-13: freed lists, dicts and short tuples that wait to be used again. */
-enum { KEPT_LISTS = 80, KEPT_DICTS = 80, KEPT_TUPLES = 2000, TUPLE_LENGTHS = 21 };
-static uint32_t kept_lists, kept_dicts, kept_tuples[TUPLE_LENGTHS];
+static uint32_t kept_lists, kept_dicts, kept_tuples[RH_MODEL_KEPT_TUPLE_LENGTHS + 1];
 
 void *rh_m_memory(void *old, size_t count, size_t size) {
   void *memory = count > SIZE_MAX / size ? NULL : realloc(old, count * size + !count);
@@ -166,7 +165,7 @@ bool rh_m_is_collected_kind(const struct object *o) {
 
 /* The store of freed objects of this shape, or NULL. */
 static uint32_t *kept(const struct object *o, size_t n, uint32_t *limit) {
-  *limit = o->kind == RH_MODEL_TUPLE ? KEPT_TUPLES : o->kind == RH_MODEL_LIST ? KEPT_LISTS : KEPT_DICTS;
+  *limit = o->kind == RH_MODEL_TUPLE ? rh_m.params.kept_tuples : rh_m.params.kept_lists;
   if (o->kind == RH_MODEL_LIST) return &kept_lists;
   if (o->kind == RH_MODEL_DICT) return &kept_dicts;
   return o->kind == RH_MODEL_TUPLE && n >= 1 && n <= rh_m.params.kept_tuple_lengths ? &kept_tuples[n] : NULL;
@@ -174,7 +173,7 @@ static uint32_t *kept(const struct object *o, size_t n, uint32_t *limit) {
 
 void rh_m_forget_kept(void) {
   uint64_t n = (uint64_t)kept_lists + kept_dicts;
-  for (size_t i = 0; i < TUPLE_LENGTHS; i++) n += kept_tuples[i];
+  for (size_t i = 0; i <= RH_MODEL_KEPT_TUPLE_LENGTHS; i++) n += kept_tuples[i];
   while (n--) rh_m_count_free();
   kept_lists = kept_dicts = 0;
   memset(kept_tuples, 0, sizeof kept_tuples);

@@ -57,7 +57,8 @@ struct object {
     struct table *table; /* dict, set */
     struct {             /* weakref */
       struct object *referent, *prev, *next;
-      bool callback;
+      bool callback, hashed;
+      uint64_t hash; /* of the referent, if hashed */
     } weak;
     struct { /* int: integer, or 2**exponent from 2**63 on; bytes: integer is the length */
       int64_t integer;
@@ -143,7 +144,7 @@ void rh_m_value_delete(struct object *o); /* leaves the intern table, frees text
 void rh_m_value_reset(void);
 struct object *rh_m_none(void);
 struct object *rh_m_empty_tuple(void);
-int rh_m_hash(const struct object *o, uint64_t *hash); /* TYPE_ERROR: unhashable */
+int rh_m_hash(struct object *o, uint64_t *hash); /* TYPE_ERROR: unhashable */
 bool rh_m_equal(const struct object *a, const struct object *b);
 
 /* ---- block.c ---- */

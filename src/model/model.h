@@ -87,7 +87,7 @@ enum rh_model_stat { RH_MODEL_COLLECTIONS, RH_MODEL_COLLECTED, RH_MODEL_UNCOLLEC
 enum rh_model_phase { RH_MODEL_START, RH_MODEL_STOP };
 enum rh_model_presize { RH_MODEL_EXACT, RH_MODEL_EXACT_EXTEND, RH_MODEL_EVEN };
 enum rh_model_realloc { RH_MODEL_REALLOC_NULL, RH_MODEL_REALLOC_SAME, RH_MODEL_REALLOC_MOVED };
-enum { RH_MODEL_SAVEALL = 32 };
+enum { RH_MODEL_SAVEALL = 32, RH_MODEL_KEPT_TUPLE_LENGTHS = 20 };
 
 /* A version's behaviour; each field is named by the rules that use it. */
 struct rh_model_params {
@@ -100,6 +100,7 @@ struct rh_model_params {
   bool collect_in_allocation;        /* GEN-6 */
   bool keep_weakrefs_for_finalizers; /* WR-8 */
   bool clear_late_weakrefs;          /* WR-9 */
+  bool disable_cancels;              /* GEN-6 */
   bool dict_lazy_tracking;           /* TRK-3, TRK-4 */
   bool tuple_skip_atoms;             /* TRK-6 */
   bool deque_refers_to_class;        /* GC-15 */
@@ -110,15 +111,22 @@ struct rh_model_params {
   bool list_from_set_grows;          /* LST-4 */
   bool list_from_gen_appends;        /* LST-5 */
   uint32_t split_presize;            /* LST-6 */
-  uint32_t kept_tuple_lengths;       /* GEN-13: tuples of length 1..this are kept when freed */
+  bool list_append_resizes;          /* LST-1 */
+  bool list_pop_frees;               /* LST-7 */
+  uint32_t kept_lists;               /* GEN-13: so many freed lists, and as many dicts */
+  uint32_t kept_tuples;              /* GEN-13: so many freed tuples of each length */
+  uint32_t kept_tuple_lengths;       /* GEN-13: 1..this, at most RH_MODEL_KEPT_TUPLE_LENGTHS */
   bool dict_round_up_bug;            /* DCT-2 */
   bool dict_small_entries;           /* DCT-5 */
+  bool dict_lookup_generalizes;      /* GC-15 */
   uint32_t dict_keys_header;         /* SIZ-* from here */
   uint32_t tuple_header;
   uint32_t str_ascii_header;
   uint32_t str_wide_header;
+  bool char_utf8_cached;
   uint32_t int_zero_size;
   uint32_t node_size;
+  uint32_t listfin_size;
   uint32_t weakref_size;
   uint32_t deque_size;
 };

@@ -82,14 +82,12 @@ static void append_none(struct object *o, uint64_t n) {
   while (n--) rh_m_push_slot(o, rh_m_none());
 }
 
-/* One more item, in the room there is if there is any. */
-static void append_item(struct object *o, struct object *v) {
-  if (o->length == o->capacity) grow(o, o->length + 1);
-  rh_m_push_slot(o, v);
-}
-
+/* The next items, in the room there is if there is any. */
 static void append_growing(struct object *o, uint64_t n) {
-  while (n--) append_item(o, rh_m_none());
+  for (; n; n--) {
+    if (o->length == o->capacity) grow(o, o->length + 1);
+    append_none(o, 1);
+  }
 }
 
 /* LST-3: extending by a list or tuple of n, or by a set or dict where those
@@ -247,7 +245,10 @@ int rh_model_pop(uint32_t handle, int64_t i) {
   int64_t n = (int64_t)o->length;
   if (i < 0) i += n;
   if (i < 0 || i >= n) return RH_MODEL_INDEX_ERROR;
-  if (is_list(o)) grow(o, o->length - 1);
+  if (is_list(o) && n == 1 && rh_m.params.list_pop_frees)
+    o->capacity = 0;
+  else if (is_list(o))
+    grow(o, o->length - 1);
   rh_m_release_slots(o, (size_t)i, (size_t)i + 1);
   return RH_MODEL_OK;
 }

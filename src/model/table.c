@@ -181,6 +181,7 @@ int rh_model_remove_key(uint32_t handle, uint32_t key) {
   if (o->kind != RH_MODEL_DICT) return RH_MODEL_TYPE_ERROR;
   int error = rh_m_hash(rh_m_at(key), &hash);
   if (error) return error;
+  if (rh_m_at(key)->kind != RH_MODEL_STR && o->table->size) o->table->general |= rh_m.params.dict_lookup_generalizes;
   size_t e = find(o, rh_m_at(key), hash);
   if (e == entries(o)) return RH_MODEL_KEY_ERROR;
   delete_entry(o, e);
@@ -216,37 +217,31 @@ static void put_number(uint32_t dict, int64_t i) {
   rh_model_drop(key);
 }
 
-/* DCT-3: dict.update(other) from another dict: an empty one takes over a table
- * that is full of live entries and no larger than needed. */
-static void merge(uint32_t handle, const struct object *other) {
-  struct object *o = rh_m_at(handle);
+/* The table of a dict that got n keys one by one. */
+static uint64_t grown(uint64_t n) {
+  uint64_t size = n ? SMALLEST : 0;
+  while (usable(size) < n) size = round_up(3 * usable(size));
+  return size;
+}
+
+/* DCT-3: before n entries of another dict go in. An empty dict takes over the
+ * other's table if it has no deleted entries and is no larger than needed. */
+static void presize_dict(struct object *o, uint64_t n, uint64_t other_entries, uint64_t other_size, bool general) {
   struct table *t = o->table;
-  uint64_t n = other->table->used, size = other->table->size;
-  if (n == 0) return;
-  bool same_table = t->used == 0 && entries(other) == n && (size == SMALLEST || usable(size / 2) < n);
-  if (same_table || usable(t->size) < n) {
-    t->general |= other->table->general;
-    rebuild(o, (3 * (t->used + n) + 1) / 2);
-    if (same_table) t->size = size;
-  }
-  for (size_t e = 0; e < entries(other); e++)
-    if (key_at(other, e)) rh_model_put(handle, key_at(other, e)->handle, other->slots[2 * e + 1]->to->handle);
+  bool take_over = t->used == 0 && other_entries == n && (other_size == SMALLEST || usable(other_size / 2) < n);
+  if (!take_over && usable(t->size) >= n) return;
+  t->general |= general;
+  rebuild(o, (3 * (t->used + n) + 1) / 2);
+  if (take_over) t->size = other_size;
 }
 
 uint32_t rh_model_new_dict(uint32_t n, int source) {
   uint32_t dict = rh_model_new_object(RH_MODEL_DICT, 0);
   if (source == RH_MODEL_FROM_MERGE1) put_number(dict, -1);
-  if (source == RH_MODEL_FROM_MERGE0 || source == RH_MODEL_FROM_MERGE1 || source == RH_MODEL_FROM_DICT) {
-    uint32_t other = rh_model_new_dict(n, RH_MODEL_FROM_COMP);
-    merge(dict, rh_m_at(other));
-    rh_model_drop(other);
-    return dict;
-  }
+  if (n && (source == RH_MODEL_FROM_MERGE0 || source == RH_MODEL_FROM_MERGE1 || source == RH_MODEL_FROM_DICT))
+    presize_dict(rh_m_at(dict), n, n, grown(n), true);
   for (uint32_t i = 0; i < n; i++) put_number(dict, i);
-  if (source != RH_MODEL_FROM_COPY) return dict;
-  uint32_t copy = rh_model_copy(dict);
-  rh_model_drop(dict);
-  return copy;
+  return dict;
 }
 
 /* DCT-8: a set grows by merging so that all of `n` new members fit. */
@@ -272,8 +267,10 @@ static uint32_t copy_dict(struct object *o) {
   uint32_t handle = rh_model_new_object(RH_MODEL_DICT, 0);
   struct object *copy = rh_m_at(handle);
   if (o->table->used == 0) return handle;
-  if (o->table->used < entries(o) * 2 / 3) {
-    merge(handle, o);
+  if (o->table->used < entries(o) * 2 / 3) { /* DCT-3 */
+    presize_dict(copy, o->table->used, entries(o), o->table->size, o->table->general);
+    for (size_t e = 0; e < entries(o); e++)
+      if (key_at(o, e)) rh_model_put(handle, key_at(o, e)->handle, o->slots[2 * e + 1]->to->handle);
     return handle;
   }
   for (size_t i = 0; i < o->length; i++) rh_m_push_slot(copy, o->slots[i] ? o->slots[i]->to : NULL);

@@ -220,7 +220,7 @@ static bool number_of(const struct object *o, bool *whole, int64_t *integer, dou
   return true;
 }
 
-static int hash_to(const struct object *o, uint64_t *hash, int depth) {
+static int hash_to(struct object *o, uint64_t *hash, int depth) {
   bool whole;
   int64_t integer;
   double real;
@@ -239,8 +239,12 @@ static int hash_to(const struct object *o, uint64_t *hash, int depth) {
       all = all * 31 + one;
     }
     *hash = all;
-  } else if (o->kind == RH_MODEL_WEAKREF) {
-    return RH_MODEL_UNSUPPORTED;
+  } else if (o->kind == RH_MODEL_WEAKREF) { /* the hash of what it refers to, asked for while that lives */
+    if (!o->weak.hashed && !o->weak.referent) return RH_MODEL_TYPE_ERROR;
+    int error = o->weak.hashed ? RH_MODEL_OK : hash_to(o->weak.referent, &o->weak.hash, depth);
+    if (error) return error;
+    o->weak.hashed = true;
+    *hash = o->weak.hash;
   } else if (o->kind == RH_MODEL_LIST || o->kind == RH_MODEL_LISTFIN || o->kind == RH_MODEL_DICT ||
              o->kind == RH_MODEL_SET || o->kind == RH_MODEL_DEQUE) {
     return RH_MODEL_TYPE_ERROR;
@@ -252,7 +256,7 @@ static int hash_to(const struct object *o, uint64_t *hash, int depth) {
   return RH_MODEL_OK;
 }
 
-int rh_m_hash(const struct object *o, uint64_t *hash) {
+int rh_m_hash(struct object *o, uint64_t *hash) {
   return hash_to(o, hash, 0);
 }
 
@@ -266,6 +270,7 @@ bool rh_m_equal(const struct object *a, const struct object *b) {
   if (a->kind != b->kind) return false;
   if (a->kind == RH_MODEL_STR) return same_text(a, b);
   if (a->kind == RH_MODEL_BYTES) return a->number.integer == b->number.integer;
+  if (a->kind == RH_MODEL_WEAKREF) return a->weak.referent && a->weak.referent == b->weak.referent;
   if (a->kind != RH_MODEL_TUPLE || a->length != b->length) return false;
   for (size_t k = 0; k < a->length; k++)
     if (!rh_m_equal(a->slots[k]->to, b->slots[k]->to)) return false;
@@ -289,7 +294,7 @@ static int64_t text_size(const struct object *o) {
   int64_t n = o->text.characters;
   if (o->text.widest < 0x80) return rh_m.params.str_ascii_header + n;
   int64_t width = o->text.widest < 0x100 ? 1 : o->text.widest < 0x10000 ? 2 : 4;
-  int64_t cached_utf8 = o->forever && rh_m.params.immortal_singletons ? (int64_t)o->text.size + 1 : 0;
+  int64_t cached_utf8 = o->forever && rh_m.params.char_utf8_cached ? (int64_t)o->text.size + 1 : 0;
   return rh_m.params.str_wide_header + (n + 1) * width + cached_utf8;
 }
 
@@ -312,8 +317,8 @@ int64_t rh_model_size_of(uint32_t handle) {
   case RH_MODEL_NODE:
   case RH_MODEL_FIN:
     return p->node_size;
-  case RH_MODEL_LISTFIN: /* a list's 56 where a node has 56 besides its support for weak references */
-    return p->node_size + 8 * (int64_t)o->capacity;
+  case RH_MODEL_LISTFIN:
+    return p->listfin_size + 8 * (int64_t)o->capacity;
   case RH_MODEL_LIST:
     return 56 + 8 * (int64_t)o->capacity;
   case RH_MODEL_TUPLE:

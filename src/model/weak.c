@@ -48,14 +48,17 @@ void rh_m_weak_die(struct object *o) {
     if (!w->weak.callback || !rh_m_held(w)) continue;
     if (n == room) calls = rh_m_memory(calls, room = room ? 2 * room : 8, sizeof(struct object *));
     rh_m_own(w);
+    w->weak.callback = false;
     calls[n++] = w;
   }
-  for (size_t i = 0; i < n; i++) {
-    struct object *w = calls[i];
-    w->weak.callback = false;
-    rh_m.hooks.weak_callback(rh_m.hooks.context, w->handle, w->label);
+  /* GEN-2: CPython keeps several of them, with their callbacks, in a tuple. */
+  struct object *pairs = n > 1 ? rh_m_new(RH_MODEL_TUPLE, 2 * n) : NULL;
+  for (size_t i = 0; i < n; i++) rh_m.hooks.weak_callback(rh_m.hooks.context, calls[i]->handle, calls[i]->label);
+  for (size_t i = n; i > 0; i--) rh_m_drop(calls[i - 1]);
+  if (pairs) {
+    pairs->length = 2 * n;
+    rh_m_delete(pairs);
   }
-  while (n) rh_m_drop(calls[--n]);
   free(calls);
 }
 

@@ -84,30 +84,35 @@ static void start(const struct rh_profile *profile, const struct rh_hooks *hooks
       .clear_late_weakrefs = profile->clear_late_weakrefs,
       .dict_lazy_tracking = profile->dict_lazy_tracking,
       .tuple_skip_atoms = profile->tuple_skip_atoms,
-      .deque_refers_to_class = !profile->collect_in_allocation, /* both changed in 3.12 */
+      .disable_cancels = profile->disable_cancels,
+      .deque_refers_to_class = profile->deque_visits_class,
       .interned_immortal = profile->interned_immortal,
       .presize = (int)profile->list_presize,
       .list_from_set_grows = profile->list_from_set_grows,
       .list_from_gen_appends = profile->list_from_gen_appends,
       .split_presize = profile->split_presize,
-      .kept_tuple_lengths = profile->dict_small_entries ? 20 : 19, /* both changed in 3.11 */
+      .list_append_resizes = profile->list_append_resizes,
+      .list_pop_frees = profile->list_pop_frees,
+      .kept_lists = profile->free_list_limit,
+      .kept_tuples = profile->free_tuple_limit,
+      .kept_tuple_lengths = profile->free_tuple_lengths,
       .dict_round_up_bug = profile->dict_round_up_bug,
       .dict_small_entries = profile->dict_small_entries,
+      .dict_lookup_generalizes = profile->dict_lookup_generalizes,
       .dict_keys_header = profile->dict_keys_header,
       .tuple_header = profile->tuple_header,
       .str_ascii_header = profile->str_ascii_header,
       .str_wide_header = profile->str_wide_header,
+      .char_utf8_cached = profile->char_utf8_cached,
       .int_zero_size = profile->int_zero_size,
       .node_size = profile->node_size,
+      .listfin_size = profile->listfin_size,
       .weakref_size = profile->weakref_size,
       .deque_size = profile->deque_size,
   };
-  if (profile->trashcan == RH_TRASHCAN_NESTING) {
-    params.trashcan_limit = 50;
-    params.trashcan_resume = 0;
-  } else if (profile->trashcan == RH_TRASHCAN_BUDGET) {
-    params.trashcan_limit = 9950;
-    params.trashcan_resume = 9899;
+  if (profile->trashcan != RH_TRASHCAN_STACK) {
+    params.trashcan_limit = profile->trashcan_limit;
+    params.trashcan_resume = profile->trashcan_resume;
   }
   outer = *hooks;
   const struct rh_model_hooks inner = {hooks->context, hooks->finalizer, hooks->weak_callback, collection};

@@ -42,6 +42,8 @@ static struct rh_model_params python312(void) {
                                   .dict_lazy_tracking = true,
                                   .trashcan_limit = 50,
                                   .presize = RH_MODEL_EVEN,
+                                  .kept_lists = 80,
+                                  .kept_tuples = 2000,
                                   .kept_tuple_lengths = 20,
                                   .dict_round_up_bug = true,
                                   .dict_small_entries = true,
@@ -51,6 +53,7 @@ static struct rh_model_params python312(void) {
                                   .str_wide_header = 56,
                                   .int_zero_size = 28,
                                   .node_size = 72,
+                                  .listfin_size = 72,
                                   .weakref_size = 80,
                                   .deque_size = 760};
 }
