@@ -53,8 +53,8 @@ class Unsupported(Exception):
 
 # --- the state of one trace ---------------------------------------------------
 
-roots = {}  # name -> object: the one reference a binding is; also "": log, so that
-# the dictionary is tracked, and old, before the first container is bound
+roots = {}  # name -> Root: the one reference a binding is, MISSING while unbound. No
+# container: the collector must see a binding as a reference from outside
 log = []  # texts of the events since the last `events`
 labels = {}  # id of a finalizable object -> the name it was created under
 weak_labels = {}  # id of a weak reference with callback -> its name
@@ -96,11 +96,11 @@ def run_action(body, owner, overhead):
     """Runs the operations of an action with `self` bound to `owner`; `overhead`
     is how many references to it the call of its finalizer or callback holds."""
     key = id(owner)
-    outer = roots.get("self", MISSING)
+    outer = self_root.held
     outer_borrowed = state.borrowed
     outer_raising = state.raising
     pins[key] = pins.get(key, 0) + overhead
-    roots["self"] = owner
+    self_root.held = owner
     pin(key)
     state.borrowed = True
     state.raising = None
@@ -114,10 +114,7 @@ def run_action(body, owner, overhead):
     pins[key] = pins.get(key, 0) - overhead
     if not pins[key]:
         del pins[key]
-    if outer is MISSING:
-        roots.pop("self", None)
-    else:
-        roots["self"] = outer
+    self_root.held = outer
     if raising is not None:
         raise raising
 
@@ -126,7 +123,7 @@ def give_up_self():
     """The binding of `self` an action began with ends here or is replaced."""
     if state.borrowed:
         state.borrowed = False
-        unpin(id(roots["self"]))
+        unpin(id(self_root.held))
 
 
 def finalize(self):
@@ -187,6 +184,8 @@ Obj = type("obj", (), {})
 Bare = type("bare", (), {"__slots__": ()})
 Sizer = type("sizer", (), {"__slots__": ("size",), "__sizeof__": lambda self: self.size})
 StrSub = type("strsub", (str,), {})
+Root = native.type_without_gc("root", "held")
+self_root = Root()
 NoGcFin = native.type_without_gc("nogcfin")
 NoGcFin.__del__ = finalize_without_gc
 Legacy = native.type_with_legacy_finalizer("legacy", NODE_SLOTS, finalize_legacy)
@@ -209,15 +208,15 @@ PROXIES = frozenset((weakref.ProxyType, weakref.CallableProxyType))
 
 def find(path):
     """The object a path NAME[.slot...] leads to, or MISSING."""
-    found = roots.get(path, MISSING)
-    if found is MISSING and "." in path:
-        return walk(path)
-    return found
+    root = roots.get(path)
+    if root is not None:
+        return root.held
+    return walk(path) if "." in path else MISSING
 
 
 def walk(path):
     end = path.find(".")
-    found = roots.get(path[:end], MISSING)
+    found = find(path[:end])
     while end >= 0:
         start = end + 1
         end = path.find(".", start)
@@ -233,9 +232,9 @@ def walk(path):
 
 def value(text):
     """The object a value operand stands for: path, None, integer or quoted text."""
-    found = roots.get(text, MISSING)
-    if found is not MISSING:
-        return found
+    root = roots.get(text)
+    if root is not None:
+        return root.held
     first = text[0]
     if first == '"':
         return literal(text)
@@ -329,10 +328,13 @@ def bind(make, rest):
     made = make(name, rest[end + 1 :])
     if made is MISSING:
         return SKIP
-    old = roots.get(name)
-    if name == "self":
+    root = roots.get(name)
+    if root is None:
+        root = roots[name] = Root()
+    elif root is self_root:
         give_up_self()
-    roots[name] = made
+    old = getattr(root, "held", None)
+    root.held = made
     made = None
     old = None  # dies here, when nothing of the driver refers to anything
     return None
@@ -495,11 +497,11 @@ def op_drop(rest):
     while rest:
         name = first_word(rest)
         rest = after_first(rest)
-        if name in roots:
+        if find(name) is not MISSING:
             answer = None
             if name == "self":
                 give_up_self()
-            del roots[name]
+            roots[name].held = MISSING
     return answer
 
 
@@ -585,6 +587,7 @@ def op_delkey(rest):
     key = value(rest[len(path) + 1 :])
     if key is MISSING:
         return SKIP
+    hash(key)  # an empty dictionary would not ask
     old = target.pop(key)
     key = target = None
     old = None
@@ -851,7 +854,8 @@ def op_selfmethod(rest):
 
 @maker("incr")
 def make_incr(name, rest):
-    return roots[name] + int(rest) if type(roots.get(name)) is int else MISSING
+    number = find(name)
+    return number + int(rest) if type(number) is int else MISSING
 
 
 def keep_own_frame():
@@ -1109,7 +1113,7 @@ def op_referrers(rest):
         return SKIP
     found = 0
     for holder in gc.get_referrers(find(rest)):
-        if holder is not roots and type(holder) is not FRAME:
+        if type(holder) is not FRAME:
             found += 1
     return str(found)
 
@@ -1636,7 +1640,8 @@ overheads = {}  # "finalizer", "callback": references its call holds to its obje
 def forget_everything():
     for part in (roots, log, labels, weak_labels, actions, weak_actions, pins, addresses, starts, marked):
         native.empty(part)
-    roots[""] = log
+    self_root.held = MISSING
+    roots["self"] = self_root
     state.reset()
     sys.unraisablehook = ignore_unraisable
     gc.garbage.clear()

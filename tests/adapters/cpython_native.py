@@ -30,21 +30,39 @@ class _Spec(ctypes.Structure):
     ]
 
 
+class _Member(ctypes.Structure):
+    _fields_ = [
+        ("name", ctypes.c_char_p),
+        ("type", ctypes.c_int),
+        ("offset", ctypes.c_ssize_t),
+        ("flags", ctypes.c_int),
+        ("doc", ctypes.c_char_p),
+    ]
+
+
 _FLAGS = 1 << 18 | 1 << 10  # Py_TPFLAGS_DEFAULT, Py_TPFLAGS_BASETYPE
+_TP_MEMBERS = 72
+_OBJECT_EX = 16  # a member that is a strong reference, missing until it is set
+_alive = []  # types keep pointers into what they were made from
 
 
-def type_without_gc(name):
-    """A type whose instances the collector does not know. A class statement
-    cannot make one: instances of Python classes refer to their class."""
-    spec = _Spec(name.encode(), object.__basicsize__, 0, _FLAGS, (_Slot * 1)())
+def type_without_gc(name, *members):
+    """A type whose instances the collector does not know, with members that
+    hold strong references. A class statement cannot make one: instances of
+    Python classes refer to their class. Instances with members must not die."""
+    base = object.__basicsize__
+    table = (_Member * (len(members) + 1))()
+    for i, member in enumerate(members):
+        table[i] = _Member(member.encode(), _OBJECT_EX, base + 8 * i, 0, None)
+    slots = (_Slot * 2)()
+    if members:
+        slots[0] = _Slot(_TP_MEMBERS, ctypes.addressof(table))
+    spec = _Spec(name.encode(), base + 8 * len(members), 0, _FLAGS, slots)
     make = api.PyType_FromSpec
     make.restype = ctypes.py_object
     make.argtypes = [ctypes.POINTER(_Spec)]
-    _alive.append(spec)  # the type keeps a pointer into it
+    _alive.append((spec, table))
     return make(ctypes.byref(spec))
-
-
-_alive = []
 
 
 def type_with_legacy_finalizer(name, slots, finalizer):
