@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""The gate's own tests: small programs it must refuse, each for the stated
+reason, and one that it must accept.
+
+usage: prove_gate.py ROOT
+"""
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(sys.argv[1])
+HEAD = "#include <stdint.h>\nenum { N = 10 };\nstatic uint32_t table[N];\n"
+CONTRACT = "/*@ requires i < N; terminates \\true; assigns table[i]; exits \\false;\n    ensures table[i] == 1;{more} */\n"
+SET = HEAD + CONTRACT.format(more="") + "void set(uint32_t i) { table[i] = 1; }\n"
+PURE = "/*@ terminates \\true; assigns \\nothing; exits \\false; ensures {ensures}; */\n"
+
+
+def pure(ensures, code):
+    return HEAD + PURE.format(ensures=ensures) + code
+
+
+# name: (program, open goals, what the gate must say; None: it must accept)
+CASES = {
+    "proved": (SET, "", None),
+    "open, unlisted": (pure("\\result == 2", "int f(void) { return 1; }"), "", "goal f_ensures is not proved"),
+    "open, listed": (pure("\\result == 2", "int f(void) { return 1; }"), "f_ensures # wrong on purpose\n", None),
+    "listed, proved": (SET, "set_ensures\n", "open-goals.txt names set_ensures, which is proved"),
+    "listed, unknown": (SET, "set_ensures_7\n", "which does not exist"),
+    "listed twice": (SET, "set_ensures\nset_ensures\n", "named twice"),
+    "index out of range": (SET.replace("requires i < N", "requires i <= N"), "", "set_assert_rte_index_bound"),
+    "unsigned overflow": (pure("\\result > a", "uint32_t f(uint32_t a) { return a + 1; }"), "",
+                          "f_assert_rte_unsigned_overflow"),
+    "narrowing": (pure("\\result == a", "uint8_t f(uint32_t a) { return (uint8_t)a; }"), "", "downcast"),
+    "contradictory requires": (SET.replace("requires i < N;", "requires i < N && i > N;"), "",
+                               "smoke test set_wp_smoke_default_requires failed"),
+    "false requires": (SET.replace("requires i < N;", "requires \\false;"), "", "a false precondition"),
+    "axiom": (HEAD + "/*@ axiomatic a { axiom x: 1 == 2; } */\n" + SET[len(HEAD):], "", "assumes what it should prove"),
+    "admit": (pure("\\result == 1", "int f(int a) { /*@ admit a == 1; */ return a; }"), "", "assumes what it should prove"),
+    "unproved lemma": ("/*@ lemma wrong: \\forall integer x; x > 3; */\n" + SET, "", "goal lemma_wrong is not proved"),
+    "union": (HEAD + "union u { uint32_t a; uint8_t b; };\n" + SET[len(HEAD):], "", "not sound for unions"),
+    "pointer cast": (pure("\\result == 0", "int f(void) { uint8_t *p = (uint8_t *)table; return p[0] * 0; }"), "",
+                     "pointer cast"),
+    "ignored clause": (pure("\\result == 1", "int f(void) { /*@ ensures \\true; */ { } return 1; }"), "",
+                       "Statement specifications not yet supported"),
+    "unknown clause": (HEAD + PURE.format(ensures="\\fresh(\\result, 4)") + "uint32_t *f(void) { return table; }\n", "",
+                       "not yet implemented"),
+    "no contract": (SET + "int g(void) { return 1; }\n", "", "function g: its contract lacks"),
+    "no word on the result": (pure("table[0] == \\old(table[0])", "int f(void) { return 1; }"), "",
+                              "function f: its contract lacks an `ensures` about \\result"),
+    "may not end": (SET.replace("terminates \\true; ", ""), "", "function set: its contract lacks `terminates"),
+    "ghost code without contract": (SET + "/*@ ghost void g(void) { } */\n", "", "function g: its contract lacks"),
+    "call of an unknown function": (pure("\\result == 1", "extern int h(void); int f(void) { return h() * 0 + 1; }")
+                                    .replace("/*@", "extern int h(void);\n/*@", 1).replace("extern int h(void); int f", "int f"),
+                                    "", "Frama-C says"),
+    "not C": ("int f( { }\n", "", "Frama-C cannot read the sources"),
+}
+
+
+def judge(folder, name, program, goals):
+    source, names = folder / "program.c", folder / "open-goals.txt"
+    source.write_text(program)
+    names.write_text(goals)
+    return subprocess.run(
+        [sys.executable, str(ROOT / "proofs" / "prove.py"), "--quiet", "--update", "--source", str(source),
+         "--open-goals", str(names), "--session", str(folder / "session"), "--jobs", "1", "--timeout", "2"],
+        capture_output=True, text=True, check=False)
+
+
+def main():
+    failed = 0
+    for name, (program, goals, expected) in CASES.items():
+        with tempfile.TemporaryDirectory() as folder:
+            result = judge(pathlib.Path(folder), name, program, goals)
+        said = result.stdout + result.stderr
+        good = result.returncode == 0 if expected is None else result.returncode != 0 and expected in said
+        if not good:
+            failed += 1
+            print(f"{name}: expected {expected or 'to be accepted'}, got exit code {result.returncode}:\n{said}")
+    missing = subprocess.run([sys.executable, str(ROOT / "proofs" / "prove.py"), "--replay"], capture_output=True,
+                             text=True, env={"PATH": "/nowhere"}, check=False)
+    if missing.returncode == 0 or "frama-c is not installed" not in missing.stderr:
+        failed += 1
+        print(f"missing tool: exit code {missing.returncode}: {missing.stderr}")
+    print(f"{len(CASES) + 1 - failed} passed, {failed} failed")
+    return failed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
