@@ -14,7 +14,11 @@
  *   - actions make nodes only, so that they cannot start one another for ever;
  *   - counts are not looked at inside actions;
  *   - automatic collection stays off;
- *   - young collections are left out for collectors that work in increments.
+ *   - young collections are left out for collectors that work in increments;
+ *   - thawed objects may not come before the interpreter's own namespace in the
+ *     oldest generation, because that is then found after them and reorders
+ *     them: a trace that freezes does so right after a full collection, and
+ *     collects nothing but the youngest generation until it thaws.
  *
  * A trace is a sequence of seasons: random operations, then everything is
  * dropped, collected and looked at, so that heaps stay small however long the
@@ -44,6 +48,7 @@ struct generator {
   struct rh_writer *writer;
   bool bound[GROUPS][GROUP_MAX]; /* guessed */
   bool young;                    /* young collections are predicted */
+  bool freezes;                  /* the trace may freeze */
   bool frozen, saving, observing, weak_stored, hooked, stat_marked;
 };
 
@@ -375,7 +380,10 @@ static void write_step(struct generator *g, bool of_weakref) {
     rh_text_printf(line, "new n%u node; set n%u.a n%u; drop n%u", index, index, index, index);
     break;
   case 3:
-    rh_text_printf(line, "collect %u => ?", g->young ? index : 2);
+    if (g->freezes)
+      rh_text_printf(line, "collect %s => ?", g->young ? "0" : "5");
+    else
+      rh_text_printf(line, "collect %u => ?", g->young ? index : 2);
     break;
   case 4:
     pick(g, "lmq", name);
@@ -467,10 +475,15 @@ static void look_at_events(struct generator *g) {
 
 static void collect(struct generator *g) {
   static const unsigned generations[] = {0, 0, 1, 2, 2};
-  rh_emit(g->writer, "collect %u", g->young ? generations[rh_below(g->writer, 5)] : 2);
+  if (!g->frozen)
+    rh_emit(g->writer, "collect %u", g->young ? generations[rh_below(g->writer, 5)] : 2);
+  else if (g->young)
+    rh_emit(g->writer, "collect 0");
 }
 
 static void freeze(struct generator *g) {
+  if (!g->freezes) return;
+  if (!g->frozen) rh_emit(g->writer, "collect 2");
   rh_emit(g->writer, g->frozen ? "unfreeze" : "freeze");
   g->frozen = !g->frozen;
 }
@@ -525,7 +538,7 @@ static const struct {
     {empty_slot, 5},     {change_dict, 9},       {change_set_or_deque, 5},
     {copy_object, 4},    {make_weak, 12},        {register_action, 9},
     {look_at_weak, 9},   {look_at_object, 22},   {compare_objects, 2},
-    {look_at_events, 8}, {collect, 9},           {freeze, 1},
+    {look_at_events, 8}, {collect, 9},           {freeze, 4},
     {save_all, 1},       {observe_collector, 3}, {make_garbage, 2},
 };
 
@@ -562,6 +575,7 @@ static void end_season(struct generator *g) {
 
 void rh_generate_legal(struct rh_writer *writer, const struct rh_generate_options *options) {
   struct generator g = {.writer = writer, .young = !options->profile || !options->profile->incremental};
+  g.freezes = rh_chance(writer, 20);
   while (writer->written + CLOSING < options->operations) {
     uint32_t left = options->operations - CLOSING - writer->written;
     uint32_t end = writer->written + (left < SEASON ? left : SEASON);
