@@ -20,8 +20,8 @@ struct block {
   uint16_t *content; /* WRITTEN + byte, or UNWRITTEN; NULL: nothing written */
 };
 
-static struct block *blocks;                        /* [0] unused */
-static uint32_t nblocks, blocks_room, nlive, spare; /* spare: free handle, the next one in its address */
+static struct block *blocks;           /* [0] unused */
+static uint32_t nblocks, nlive, spare; /* spare: free handle, the next one in its address */
 static uint64_t next_address;
 
 static uint64_t rounded(uint64_t bytes) {
@@ -38,11 +38,8 @@ static uint32_t new_handle(void) {
     spare = (uint32_t)blocks[handle].address;
     return handle;
   }
-  if (nblocks >= blocks_room) {
-    blocks_room = blocks_room ? 2 * blocks_room : 64;
-    blocks = rh_m_memory(blocks, blocks_room, sizeof *blocks);
-    if (nblocks == 0) nblocks = 1;
-  }
+  if (nblocks == 0) blocks = rh_m_room(NULL, nblocks++, sizeof *blocks);
+  blocks = rh_m_room(blocks, nblocks, sizeof *blocks);
   return nblocks++;
 }
 
@@ -131,6 +128,6 @@ void rh_m_block_reset(void) {
   for (uint32_t i = 1; i < nblocks; i++) free(blocks[i].content);
   free(blocks);
   blocks = NULL;
-  nblocks = blocks_room = nlive = spare = 0;
+  nblocks = nlive = spare = 0;
   next_address = 0;
 }

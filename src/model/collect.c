@@ -16,7 +16,7 @@ static struct {
   int64_t stats[3][3];                  /* by generation and enum rh_model_stat */
   int64_t pending_survivors, survivors; /* GEN-8: long_lived_pending, long_lived_total */
   struct object **garbage;              /* gc.garbage */
-  size_t ngarbage, garbage_room;
+  size_t ngarbage;
 } gc;
 
 static struct object *first(const struct link *list) {
@@ -104,14 +104,10 @@ static void split_unreachable(struct link *young, struct link *unreachable) {
 
 /* ---- untracking (TRK) ---- */
 
-static bool may_be_tracked(const struct object *o) {
-  return rh_m_is_collected_kind(o) && (o->kind != RH_MODEL_TUPLE || o->in);
-}
-
 static bool refers_to_tracked(const struct object *o) {
   for (size_t i = 0; i < rh_m_visits(o); i++) {
     const struct object *r = rh_m_visit(o, i);
-    if (r && may_be_tracked(r)) return true;
+    if (r && rh_m_may_be_tracked(r)) return true;
   }
   return false;
 }
@@ -168,10 +164,7 @@ static void run_finalizers(struct link *unreachable) {
 }
 
 static void save_garbage(struct object *o) {
-  if (gc.ngarbage == gc.garbage_room) {
-    gc.garbage_room = gc.garbage_room ? 2 * gc.garbage_room : 16;
-    gc.garbage = rh_m_memory(gc.garbage, gc.garbage_room, sizeof(struct object *));
-  }
+  gc.garbage = rh_m_room(gc.garbage, gc.ngarbage, sizeof(struct object *));
   rh_m_own(o);
   gc.garbage[gc.ngarbage++] = o;
 }
@@ -345,7 +338,7 @@ void rh_model_clear_garbage(void) {
   struct object **items = gc.garbage;
   size_t n = gc.ngarbage;
   gc.garbage = NULL;
-  gc.ngarbage = gc.garbage_room = 0;
+  gc.ngarbage = 0;
   while (n) rh_m_drop(items[--n]);
   free(items);
 }
@@ -390,9 +383,10 @@ uint64_t rh_model_referents(uint32_t handle) {
 
 uint32_t rh_model_referent_at(uint32_t handle, uint64_t wanted) {
   const struct object *o = rh_m_at(handle);
-  for (size_t i = 0; i < rh_m_visits(o); i++) {
+  bool dense = o->kind == RH_MODEL_LIST || o->kind == RH_MODEL_TUPLE;
+  for (size_t i = dense ? (size_t)wanted : 0; i < rh_m_visits(o); i++) {
     const struct object *r = rh_m_visit(o, i);
-    if (r && wanted-- == 0) return r->handle;
+    if (r && (dense || wanted-- == 0)) return r->handle;
   }
   return 0;
 }

@@ -23,6 +23,11 @@ void *rh_m_memory(void *old, size_t count, size_t size) {
   return memory;
 }
 
+void *rh_m_room(void *items, size_t n, size_t size) {
+  bool full = (n & (n - 1)) == 0; /* the room is the smallest power of two that n items fill or do not */
+  return full ? rh_m_memory(items, n ? 2 * n : 1, size) : items;
+}
+
 /* ---- generation lists ---- */
 
 void rh_m_list_init(struct link *list) {
@@ -108,10 +113,7 @@ void rh_m_disown(struct object *o) {
 }
 
 void rh_m_push_slot(struct object *o, struct object *v) {
-  if (o->length == o->room) {
-    o->room = o->room ? 2 * o->room : 4;
-    o->slots = rh_m_memory(o->slots, o->room, sizeof *o->slots);
-  }
+  o->slots = rh_m_room(o->slots, o->length, sizeof *o->slots);
   o->slots[o->length++] = v ? rh_m_refer(o, v) : NULL;
 }
 
@@ -163,6 +165,10 @@ bool rh_m_is_collected_kind(const struct object *o) {
   }
 }
 
+bool rh_m_may_be_tracked(const struct object *o) {
+  return rh_m_is_collected_kind(o) && (o->kind != RH_MODEL_TUPLE || o->in);
+}
+
 /* The store of freed objects of this shape, or NULL. */
 static uint32_t *kept(const struct object *o, size_t n, uint32_t *limit) {
   *limit = o->kind == RH_MODEL_TUPLE ? rh_m.params.kept_tuples : rh_m.params.kept_lists;
@@ -181,11 +187,7 @@ void rh_m_forget_kept(void) {
 
 static uint32_t new_handle(void) {
   if (rh_m.nspare) return rh_m.spare[--rh_m.nspare];
-  if (rh_m.nobjects >= rh_m.objects_room) {
-    rh_m.objects_room = rh_m.objects_room ? 2 * rh_m.objects_room : 1024;
-    rh_m.objects = rh_m_memory(rh_m.objects, rh_m.objects_room, sizeof(struct object *));
-    rh_m.spare = rh_m_memory(rh_m.spare, rh_m.objects_room, sizeof(uint32_t));
-  }
+  rh_m.objects = rh_m_room(rh_m.objects, rh_m.nobjects, sizeof(struct object *));
   return rh_m.nobjects++;
 }
 
@@ -210,6 +212,7 @@ void rh_m_delete(struct object *o) {
     rh_m_count_free();
   rh_m_value_delete(o);
   rh_m.objects[o->handle] = NULL;
+  rh_m.spare = rh_m_room(rh_m.spare, rh_m.nspare, sizeof *rh_m.spare);
   rh_m.spare[rh_m.nspare++] = o->handle;
   free(o->slots);
   free(o);
@@ -251,6 +254,7 @@ void rh_model_start(const struct rh_model_params *params, const struct rh_model_
   free(rh_m.objects);
   free(rh_m.spare);
   rh_m = (struct rh_m_heap){.params = *params, .hooks = *hooks};
+  rh_m.objects = rh_m_room(NULL, 0, sizeof(struct object *));
   rh_m.nobjects = 1; /* handle 0 is none */
   for (int i = 0; i < 3; i++) rh_m_list_init(&rh_m.generations[i]);
   rh_m_list_init(&rh_m.permanent);

@@ -50,7 +50,7 @@ struct object {
   struct edge *outside, *inside; /* who refers to it */
   struct edge *forever;          /* objects that never die: stands for all references to it */
   struct edge **slots;           /* what it refers to; NULL: empty */
-  size_t length, room;           /* slots in use; slots of memory */
+  size_t length;                 /* slots in use */
   uint64_t capacity;             /* list: allocated slots; deque: left index in its block */
   struct object *weakrefs;       /* weak references to it, in order (WR-2) */
   union {
@@ -79,7 +79,7 @@ struct rh_m_heap {
   struct rh_model_params params;
   struct rh_model_hooks hooks;
   struct object **objects; /* by handle; [0] unused */
-  uint32_t nobjects, objects_room;
+  uint32_t nobjects;
   uint32_t *spare; /* free handles, last freed first */
   uint32_t nspare;
   struct link generations[3], permanent;
@@ -88,6 +88,7 @@ extern struct rh_m_heap rh_m;
 
 /* ---- heap.c ---- */
 void *rh_m_memory(void *old, size_t count, size_t size); /* realloc that ends the process */
+void *rh_m_room(void *items, size_t n, size_t size);     /* the array, with room for one item after n */
 struct object *rh_m_at(uint32_t handle);                 /* 0 gives NULL */
 /* A new object, unreferenced and untracked; `n` is a tuple's length. May run a collection (GEN-6). */
 struct object *rh_m_new(int kind, size_t n);
@@ -102,6 +103,7 @@ void rh_m_push_slot(struct object *o, struct object *v); /* o gets one more slot
 bool rh_m_is_collected_kind(const struct object *o);
 void rh_m_track(struct object *o);
 void rh_m_untrack(struct object *o);
+bool rh_m_may_be_tracked(const struct object *o); /* TRK-2, TRK-3 */
 /* Visiting (GC-15): positions 0..visits-1; visit gives NULL for an empty one. */
 size_t rh_m_visits(const struct object *o);
 struct object *rh_m_visit(const struct object *o, size_t i);

@@ -20,26 +20,20 @@ struct frame {
 };
 
 static struct frame *frames;
-static size_t nframes, frames_room;
+static size_t nframes;
 
 /* TRC-1: objects whose death was put off, last in first out. */
 static struct object **deferred;
-static size_t ndeferred, deferred_room;
+static size_t ndeferred;
 static uint32_t nesting;
 
 static void push_frame(struct object *o, enum stage stage) {
-  if (nframes == frames_room) {
-    frames_room = frames_room ? 2 * frames_room : 64;
-    frames = rh_m_memory(frames, frames_room, sizeof *frames);
-  }
+  frames = rh_m_room(frames, nframes, sizeof *frames);
   frames[nframes++] = (struct frame){o, stage, 0};
 }
 
 static void put_off(struct object *o) {
-  if (ndeferred == deferred_room) {
-    deferred_room = deferred_room ? 2 * deferred_room : 64;
-    deferred = rh_m_memory(deferred, deferred_room, sizeof(struct object *));
-  }
+  deferred = rh_m_room(deferred, ndeferred, sizeof(struct object *));
   deferred[ndeferred++] = o;
 }
 
@@ -185,6 +179,6 @@ void rh_m_release_reset(void) {
   free(deferred);
   frames = NULL;
   deferred = NULL;
-  nframes = frames_room = ndeferred = deferred_room = 0;
+  nframes = ndeferred = 0;
   nesting = 0;
 }

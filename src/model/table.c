@@ -143,17 +143,13 @@ void rh_m_table_empty(struct object *o) {
   *o->table = (struct table){.size = o->kind == RH_MODEL_SET ? SMALLEST : 0};
 }
 
-static bool may_be_tracked(const struct object *o) {
-  return rh_m_is_collected_kind(o) && (o->kind != RH_MODEL_TUPLE || o->in);
-}
-
 int rh_model_put(uint32_t handle, uint32_t key_handle, uint32_t v_handle) {
   struct object *o = rh_m_at(handle), *key = rh_m_at(key_handle), *v = rh_m_at(v_handle);
   uint64_t hash;
   if (o->kind != RH_MODEL_DICT) return RH_MODEL_TYPE_ERROR;
   int error = rh_m_hash(key, &hash);
   if (error) return error;
-  if (may_be_tracked(key) || may_be_tracked(v)) rh_m_track(o); /* TRK-3 */
+  if (rh_m_may_be_tracked(key) || rh_m_may_be_tracked(v)) rh_m_track(o); /* TRK-3 */
   note_key(o, key);
   size_t e = find(o, key, hash);
   if (e < entries(o)) { /* RC-12: the old key stays, the new value comes before the old one goes */

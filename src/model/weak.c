@@ -42,11 +42,11 @@ void rh_m_weak_clear_all(struct object *o) {
 void rh_m_weak_die(struct object *o) {
   if (o->kind == RH_MODEL_WEAKREF) rh_m_weak_detach(o);
   struct object **calls = NULL;
-  size_t n = 0, room = 0;
+  size_t n = 0;
   for (struct object *w; (w = o->weakrefs);) {
     rh_m_weak_detach(w);
     if (!w->weak.callback || !rh_m_held(w)) continue;
-    if (n == room) calls = rh_m_memory(calls, room = room ? 2 * room : 8, sizeof(struct object *));
+    calls = rh_m_room(calls, n, sizeof(struct object *));
     rh_m_own(w);
     w->weak.callback = false;
     calls[n++] = w;
