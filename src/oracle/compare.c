@@ -4,6 +4,7 @@
  */
 #include "oracle/compare.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,8 +143,9 @@ static bool read_integer(const char *text, size_t n, int64_t *value) {
   digits[n] = '\0';
   char *end = NULL;
   if (digits[0] != '-' && (digits[0] < '0' || digits[0] > '9')) return false;
+  errno = 0;
   *value = strtoll(digits, &end, 10);
-  return end == digits + n;
+  return end == digits + n && errno == 0;
 }
 
 static bool in_range(const char *range, size_t n, const char *observed, size_t m) {

@@ -1,0 +1,136 @@
+/* Which rule and which argument an observation gets. Both engines explain. */
+#include "judging.h"
+#include "oracle/explain.h"
+
+static const struct rh_engine *engine;
+
+/* Explains the last operation of a trace, observed as `observed` (NULL: as
+ * predicted); checks the rule and that the argument contains `words`. */
+static void expect(const char *text, const char *observed, const char *rule, const char *words) {
+  struct rh_trace *trace = read_trace(text);
+  struct rh_profile profile = read_profile("cpython-3.11");
+  struct rh_explanation why;
+  bool done =
+      rh_explain(trace, &profile, engine, trace->ntop - 1, observed, observed != NULL ? strlen(observed) : 0, &why);
+  CHECK(done);
+  if (done) {
+    CHECK_TEXT(why.rule->id, rule);
+    bool found = strstr(why.argument.bytes, words) != NULL;
+    CHECK(found);
+    if (!found) fprintf(stderr, "  in: %s\n  not: %s\n", why.argument.bytes, words);
+  }
+  rh_explanation_free(&why);
+  rh_trace_free(trace);
+}
+
+static void counts(void) {
+  expect("new A list\nnew L list\nappend L A\nbind B A\nrefs A\n", "4", "RC-1", "A, B, L[0]: that makes 3");
+  expect("new A node\nset A.a A\nbind B A\ndrop A\nrefs B\n", NULL, "RC-1", "B, B.a: that makes 2");
+  expect("new N int 1000003\nimmortal N\n", "yes", "RC-15", "N");
+  expect("new N list\nweak W N\n", "ok", "WR-5", "N is of kind list");
+}
+
+static void reachable(void) {
+  static const char text[] = "new R list\nnew A node\nnew B fin\nappend R A\nset A.b B\ndrop A B\nevents\n";
+  expect(text, "[del:B]", "RC-3", "B is held by root R through R[0].b, so it may not be freed here");
+  expect("new A node\nnew B node\nset A.a B\nweak W B\ndrop B\nderef W\n", "dead", "RC-3", "root A through A.a");
+  expect("new A node\nnew B node\nset A.a B\ndrop B\nrefs A.a\n", "skip", "RC-3", "A.a's object is held by root A");
+}
+
+static void immediate_death(void) {
+  expect("new A fin\ndrop A\nevents\n", "[]", "RC-2", "`drop A` at line 2, which dropped the last reference to A");
+  expect("new A fin\nweak W A\ndrop A\nderef W\n", "live", "RC-2", "`drop A` at line 3");
+}
+
+static void garbage(void) {
+  static const char cycle[] = "new A fin\nset A.a A\nweak W A\ndrop A\n";
+  char text[256];
+  snprintf(text, sizeof text, "%scollect\nevents\n", cycle);
+  expect(text, "[]", "GC-2", "`collect` at line 5, whose collection found A unreachable");
+  snprintf(text, sizeof text, "%sevents\n", cycle);
+  expect(text, "[del:A]", "GC-2", "no collection has found it");
+  snprintf(text, sizeof text, "%sderef W\n", cycle);
+  expect(text, "dead", "GC-2", "no collection has found it yet");
+  snprintf(text, sizeof text, "%scollect\n", cycle);
+  expect(text, "0", "GC-2", "1 tracked object of the collected generations cannot be reached, among them A");
+  expect(text, "5", "GC-1", "cannot be reached");
+  snprintf(text, sizeof text, "%scollect\nderef W\n", cycle);
+  expect(text, "live", "GC-2", "`collect` at line 5");
+  snprintf(text, sizeof text, "%scollect 3\n", cycle);
+  expect(text, "0", "GC-14", "no generation 3");
+}
+
+static void finalizers(void) {
+  expect("act A: bind R self\nnew A fin\ndrop A\nevents\ndrop R\nevents\n", "[del:A]", "FIN-2",
+         "A's finalizer already ran during `drop A` at line 3");
+  expect("new A fin\ndrop A\nevents\n", "[del:A, del:A]", "FIN-2", "already ran");
+  expect("hookunraisable\nact A: raise ValueError\nnew A fin\ndrop A\nevents\n", "[del:A]", "FIN-6", "ValueError left");
+}
+
+static void callbacks(void) {
+  static const char text[] = "new A node\nweak V A cb\nweak W A cb\ndrop A\nevents\n";
+  expect(text, "[cb:V, cb:W]", "WR-2", "W is newer than V");
+  expect(text, "[cb:W]", "WR-3", "V");
+  expect("new A node\nweak W A cb\nevents\n", "[cb:W]", "RC-3", "root A");
+  expect("new A node\nweak W A cb\ndrop W\ndrop A\nevents\n", "[cb:W]", "WR-4", "W was gone");
+  expect("new A node\nweak W A cb\ndrop A\nevents\nevents\n", "[cb:W]", "WR-3", "called back during `drop A`");
+  expect("new A fin\nweak W A cb\ndrop A\nevents\n", "[cb:W, del:A]", "FIN-5", "del:A is logged before cb:W");
+}
+
+static void orders(void) {
+  static const char head[] = "new X fin\nnew Y fin\n";
+  char text[256];
+  snprintf(text, sizeof text, "%snew C list\nappend C X\nappend C Y\ndrop X Y\ndrop C\nevents\n", head);
+  expect(text, "[del:X, del:Y]", "RC-5", "the order in which a list releases");
+  snprintf(text, sizeof text, "%snew C tuple X Y\ndrop X Y\ndrop C\nevents\n", head);
+  expect(text, "[del:X, del:Y]", "RC-6", "a tuple");
+  snprintf(text, sizeof text, "%snew C dict\nput C 1 X\nput C 2 Y\ndrop X Y\ndrop C\nevents\n", head);
+  expect(text, "[del:Y, del:X]", "RC-7", "a dict");
+  snprintf(text, sizeof text, "%snew C deque\nappend C X\nappend C Y\ndrop X Y\ndrop C\nevents\n", head);
+  expect(text, "[del:Y, del:X]", "RC-8", "a deque");
+  snprintf(text, sizeof text, "%snew C node\nset C.b Y\nset C.a X\ndrop X Y\ndrop C\nevents\n", head);
+  expect(text, "[del:Y, del:X]", "RC-9", "a node");
+  snprintf(text, sizeof text, "%sset X.a Y\nset Y.a X\ndrop X Y\ncollect\nevents\n", head);
+  expect(text, "[del:Y, del:X]", "FIN-8", "X's finalizer runs before Y's");
+  snprintf(text, sizeof text, "%sdrop Y\ndrop X\nevents\n", head);
+  expect(text, "[del:X, del:Y]", "RC-2", "del:Y was logged during `drop Y` at line 3");
+}
+
+static void other_rules(void) {
+  expect("new A list\nappend A None\ncap A\n", "5", "LST-1", "A has 1 items and room for 4");
+  expect("new A list\nsizeof A\n", "1", "SIZ-4", "A is a list");
+  expect("new A int 5\nnew B int 5\nsame A B\n", "no", "INT-1", "A and B");
+  expect("new A tuple\ntracked A\n", "yes", "TRK-2", "A is a tuple");
+  expect("threshold\n", "1", "GEN-4", "thresholds");
+  expect("new A list\ngen A\n", "2", "GEN-1", "A is in generation 0");
+  expect("new A list\npop A\n", "ok", "LANG-1", "raises IndexError");
+  expect("refs A\n", "1", "LANG-1", "a name is not bound");
+  expect("pm.malloc P 8\npm.realloc P 5000\n", "null", "BLK-5", "size");
+}
+
+static void with_runtime(void) {
+  engine = &rh_engine_runtime;
+}
+
+static void with_model(void) {
+  engine = &rh_engine_model;
+}
+
+/* An operation behind the unsupported one has no explanation. */
+static void beyond_knowledge(void) {
+  struct rh_trace *trace = read_trace("new C class\nrefs C\n");
+  struct rh_profile profile = read_profile("cpython-3.11");
+  struct rh_explanation why;
+  CHECK(!rh_explain(trace, &profile, engine, 1, "1", 1, &why));
+  rh_explanation_free(&why);
+  rh_trace_free(trace);
+}
+
+static void rules_are_found(void) {
+  CHECK(rh_rule_find("RC-1") != NULL);
+  CHECK(rh_rule_find("LANG-1") != NULL);
+  CHECK(rh_rule_find("RC-0") == NULL);
+}
+
+#define EVERY counts, reachable, immediate_death, garbage, finalizers, callbacks, orders, other_rules, beyond_knowledge
+TEST_MAIN(rules_are_found, with_runtime, EVERY, with_model, EVERY)
