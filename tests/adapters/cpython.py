@@ -30,6 +30,7 @@ import builtins
 import collections
 import gc
 import itertools
+import mmap
 import operator
 import os
 import select
@@ -1363,7 +1364,7 @@ def new_nones(label, rest):
 
 @kind("nonetuple")
 def new_nonetuple(label, rest):
-    return (None,) * int(rest)
+    return tuple([None] * int(rest))  # (None,) * 1 would be the constant itself
 
 
 @kind("inttuple")
@@ -1584,7 +1585,11 @@ built_from("dict.from")
 def new_comb(label, rest):
     made = None
     for i in reversed(range(int(rest))):
-        made = [make_labelled(Fin, str(i)), made]
+        level = []
+        level.append(make_labelled(Fin, str(i)))
+        level.append(made)
+        made = level
+        level = None
     return made
 
 
@@ -1666,10 +1671,41 @@ def write_all(fd, data):
         data = data[os.write(fd, data) :]
 
 
+class Answers:
+    """Answers on their way to standard output. They wait in memory shared by
+    child and parent, so that a child that dies loses none of them: the parent
+    then sends what it finds, which ends at the first zero byte."""
+
+    def __init__(self):
+        self.room = mmap.mmap(-1, 1 << 20)
+
+    def add(self, line):
+        data = (line + "\n").encode()
+        if self.room.tell() + len(data) >= len(self.room):
+            self.send()
+        if len(data) >= len(self.room):
+            write_all(1, data)
+        else:
+            self.room.write(data)
+
+    def send(self):
+        end = self.room.tell()
+        write_all(1, self.room[:end])
+        self.room[:end] = bytes(end)
+        self.room.seek(0)
+
+    def send_what_is_left(self):
+        end = self.room.rfind(b"\n", 0, self.room.find(b"\0")) + 1
+        self.room.seek(end)
+        self.send()
+
+
+answers = Answers()
+
+
 def perform(fd):
     """The child: executes the operations that arrive on fd up to `end`, and
     answers whenever it has no more input at hand."""
-    answers = []
     data = b""
     while True:
         more = os.read(fd, 1 << 16)
@@ -1685,17 +1721,14 @@ def perform(fd):
             line = text[start:end]
             start = end + 1
             if line == "end":
-                answers.append("done")
-            elif line.startswith("header "):
+                answers.add("done")
+                answers.send()
+                os._exit(0)
+            if line.startswith("header "):
                 read_header(line)
             else:
-                answers.append(answer(line))
-        if answers:
-            ended = answers[-1] == "done"
-            write_all(1, ("\n".join(answers) + "\n").encode())
-            if ended:
-                os._exit(0)
-            answers.clear()
+                answers.add(answer(line))
+        answers.send()
 
 
 def answer(line):
@@ -1785,6 +1818,8 @@ def run_trace(source):
         complete = False
     os.close(writing)
     _, status = os.waitpid(child, 0)
+    if status:
+        answers.send_what_is_left()
     if os.WIFSIGNALED(status):
         write_all(1, ("crashed %s\n" % signal.Signals(os.WTERMSIG(status)).name).encode())
     elif os.WEXITSTATUS(status):
