@@ -117,9 +117,10 @@ static bool parse_parts(struct rh_parser *ps, const char *at, struct rh_arg *arg
     size_t n = take_identifier(ps);
     uint32_t text;
     if (n == 0) return fail_name(ps, at, slot);
-    if (n > RH_TRACE_NAME_MAX)
+    if (n > RH_TRACE_NAME_MAX) {
       return rh_fail(ps, part, "slot name %s is %zu bytes long; the limit is %d", rh_show(part, n).text, n,
                      RH_TRACE_NAME_MAX);
+    }
     if (arg->nparts == RH_TRACE_PARTS_MAX) return rh_fail(ps, part, "path with more than %d slots", RH_TRACE_PARTS_MAX);
     if (!rh_store(ps->trace, part, n, &text) || !rh_push_part(ps->trace, text)) return rh_fail_memory(ps);
     arg->nparts++;
@@ -262,7 +263,8 @@ static void append_code_point(struct rh_text *out, uint32_t c) {
 static bool parse_escape(struct rh_parser *ps, struct rh_text *out) {
   static const char letters[] = "\"\\ntr", meanings[] = "\"\\\n\t\r";
   const char *at = ps->p - 1;
-  char c = ps->p < ps->end ? *ps->p++ : '\0';
+  char c = '\0';
+  if (ps->p < ps->end) c = *ps->p++;
   const char *simple = c ? strchr(letters, c) : NULL;
   if (simple) {
     rh_text_append(out, &meanings[simple - letters], 1);
@@ -275,12 +277,14 @@ static bool parse_escape(struct rh_parser *ps, struct rh_text *out) {
     good = digit_value(*ps->p) < 16;
     value = value << 4 | digit_value(*ps->p);
   }
-  if (!good)
+  if (!good) {
     return rh_fail(ps, at, "bad escape %s; expected \\\" \\\\ \\n \\t \\r \\xHH \\uHHHH or \\UHHHHHHHH",
                    rh_show(at, (size_t)(ps->p - at)).text);
-  if (value == 0 || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff))
+  }
+  if (value == 0 || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) {
     return rh_fail(ps, at, "escape %s is no character a text may hold; expected U+0001 to U+10FFFF without surrogates",
                    rh_show(at, (size_t)(ps->p - at)).text);
+  }
   append_code_point(out, value);
   return true;
 }
@@ -334,14 +338,16 @@ static bool parse_word(struct rh_parser *ps, const struct rh_slot *slot, const c
   const char *at = ps->p;
   while (ps->p < ps->end && rh_is_word_byte(*ps->p)) ps->p++;
   size_t n = (size_t)(ps->p - at);
-  if (n == 0 || !at_delimiter(ps))
+  if (n == 0 || !at_delimiter(ps)) {
     return rh_fail(ps, at, "bad word %s after '%s'; expected letters, digits, '_', '.' and '-'",
                    rh_show_token(ps, at).text, owner);
+  }
   if (n > RH_TRACE_NAME_MAX)
     return rh_fail(ps, at, "word %s is %zu bytes long; the limit is %d", rh_show(at, n).text, n, RH_TRACE_NAME_MAX);
-  if (slot->words && rh_word_index(slot, at, n) == UINT_MAX)
+  if (slot->words && rh_word_index(slot, at, n) == UINT_MAX) {
     return rh_fail(ps, at, "unknown word %s after '%s'; expected %.*s%s", rh_show(at, n).text, owner,
                    (int)slot->words_length, slot->words, rh_near_word(at, n, slot->words, slot->words_length).text);
+  }
   struct rh_arg *arg = new_arg(ps, at, RH_ARG_WORD);
   return arg && set_text(ps, arg, at, n);
 }

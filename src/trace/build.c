@@ -133,7 +133,8 @@ struct rh_trace *rh_trace_new(const char *file) {
   struct rh_trace *trace = calloc(1, sizeof *trace);
   if (!trace) return NULL;
   trace->tables = calloc(1, sizeof *trace->tables);
-  trace->file = malloc(strlen(file) + 1);
+  size_t length = strlen(file) + 1;
+  trace->file = malloc(length);
   /* Offset 0 is the empty text, name 0 is no name; an operation without
    * arguments may point at the first one all the same. */
   uint32_t empty = 0;
@@ -142,7 +143,7 @@ struct rh_trace *rh_trace_new(const char *file) {
     rh_trace_free(trace);
     return NULL;
   }
-  strcpy(trace->file, file);
+  memcpy(trace->file, file, length);
   return trace;
 }
 

@@ -68,10 +68,11 @@ static void spell_number(struct reader *r, struct number number, int64_t low, in
     value = low + (int64_t)(number.magnitude % ((uint64_t)high - (uint64_t)low + 1));
     wide = false;
   }
-  if (wide)
+  if (wide) {
     rh_text_printf(&r->line, "%llu", (unsigned long long)number.magnitude);
-  else
+  } else {
     rh_text_printf(&r->line, "%lld", (long long)value);
+  }
 }
 
 /* Appends an identifier made of any bytes; `labels`: digits alone may stay. */
@@ -173,10 +174,11 @@ static void spell_word(struct reader *r, const struct rh_slot *slot) {
 static void spell_source(struct reader *r, const char *instead) {
   const char *bytes;
   size_t n = take_text(r, &bytes);
-  if (r->plain)
+  if (r->plain) {
     rh_text_puts(&r->line, instead);
-  else
+  } else {
     rh_text_append(&r->line, bytes, n);
+  }
 }
 
 static void spell_arg(struct reader *r, const struct rh_slot *slot) {

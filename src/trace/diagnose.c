@@ -38,7 +38,7 @@ struct rh_shown rh_show(const char *bytes, size_t n) {
       p += length;
     }
   }
-  strcpy(shown.text + used, p < end ? "...'" : "'");
+  snprintf(shown.text + used, sizeof shown.text - used, "%s'", p < end ? "..." : "");
   return shown;
 }
 
@@ -62,8 +62,8 @@ bool rh_fail_memory(struct rh_parser *ps) {
   return rh_fail(ps, ps->p, "out of memory");
 }
 
-static char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
+static int lower(char c) {
+  return c >= 'A' && c <= 'Z' ? c | 32 : c;
 }
 
 /* Edits (insert, delete, replace, swap of neighbours) from a to b, both at
@@ -75,7 +75,7 @@ static size_t distance(const char *a, size_t na, const char *b, size_t nb) {
     size_t *row = rows[i % 3], *above = rows[(i + 2) % 3], *above2 = rows[(i + 1) % 3];
     row[0] = i;
     for (size_t j = 1; j <= nb; j++) {
-      char x = lower(a[i - 1]), y = lower(b[j - 1]);
+      int x = lower(a[i - 1]), y = lower(b[j - 1]);
       size_t best = above[j - 1] + (x != y);
       if (above[j] + 1 < best) best = above[j] + 1;
       if (row[j - 1] + 1 < best) best = row[j - 1] + 1;

@@ -28,19 +28,21 @@ static void put_bytes(struct writer *w, unsigned first, uint64_t value) {
 }
 
 static void put_unsigned(struct writer *w, uint64_t value) {
-  if (value < RH_BYTE_SMALL)
+  if (value < RH_BYTE_SMALL) {
     put_byte(w, (unsigned)value);
-  else
+  } else {
     put_bytes(w, RH_BYTE_POSITIVE, value);
+  }
 }
 
 static void put_integer(struct writer *w, const struct rh_arg *arg) {
-  if (arg->integer >= 0 || arg->is_unsigned)
+  if (arg->integer >= 0 || arg->is_unsigned) {
     put_unsigned(w, (uint64_t)arg->integer);
-  else if (arg->integer >= -16)
+  } else if (arg->integer >= -16) {
     put_byte(w, (unsigned)(RH_BYTE_SMALL - 1 - arg->integer));
-  else
+  } else {
     put_bytes(w, RH_BYTE_NEGATIVE, ~(uint64_t)arg->integer);
+  }
 }
 
 static void put_text(struct writer *w, uint32_t offset, size_t n) {
@@ -52,11 +54,12 @@ static void put_text(struct writer *w, uint32_t offset, size_t n) {
 
 static void put_reference(struct writer *w, uint32_t name) {
   uint32_t number = w->numbers[name];
-  if (number >= RH_BYTE_LONG) put_byte(w, RH_BYTE_LONG);
-  if (number >= RH_BYTE_LONG)
-    put_unsigned(w, number);
-  else
+  if (number < RH_BYTE_LONG) {
     put_byte(w, number);
+    return;
+  }
+  put_byte(w, RH_BYTE_LONG);
+  put_unsigned(w, number);
 }
 
 static void put_slots(struct writer *w, const struct rh_arg *arg) {

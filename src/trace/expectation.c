@@ -32,9 +32,10 @@ static bool parse_attribute(struct rh_parser *ps, struct rh_op *op) {
   bool is_nth = n == 8 && memcmp(at, "fail_nth", n) == 0, *flag = NULL;
   if (n == 9 && memcmp(at, "unordered", n) == 0) flag = &op->unordered;
   if (n == 6 && memcmp(at, "digest", n) == 0) flag = &op->digest;
-  if (!is_nth && !flag)
+  if (!is_nth && !flag) {
     return rh_fail(ps, at, "unknown attribute %s; expected fail_nth=N, unordered or digest%s",
                    rh_show(at, n ? n : at < ps->end).text, rh_near_word(at, n, words, sizeof words - 1).text);
+  }
   if (flag ? *flag : op->fail_nth > 0) return rh_fail(ps, at, "attribute %s is given twice", rh_show(at, n).text);
   if (flag) return *flag = true;
   if (ps->p == ps->end || *ps->p != '=')
@@ -139,15 +140,16 @@ bool rh_add_alternative(struct rh_parser *ps, struct rh_op *op, const char *valu
 static void ranges_of(const struct rh_trace *trace, const struct rh_expectation *alternative,
                       struct rh_ranges *ranges) {
   const char *at;
-  if (alternative->versions_length > 0)
+  if (alternative->versions_length > 0) {
     rh_ranges_parse(trace->text + alternative->versions, alternative->versions_length, ranges, &at);
-  else
+  } else {
     *ranges = (struct rh_ranges){.n = 1, .items = {{0, UINT32_MAX}}};
+  }
 }
 
 /* The first judged version both select, or 0. */
 static uint32_t common_version(const struct rh_ranges *a, const struct rh_ranges *b) {
-  for (size_t i = 0; i < a->n; i++)
+  for (size_t i = 0; i < a->n; i++) {
     for (size_t j = 0; j < b->n; j++) {
       uint32_t low = a->items[i].low > b->items[j].low ? a->items[i].low : b->items[j].low;
       uint32_t high = a->items[i].high < b->items[j].high ? a->items[i].high : b->items[j].high;
@@ -155,6 +157,7 @@ static uint32_t common_version(const struct rh_ranges *a, const struct rh_ranges
       if (high > NEWEST) high = NEWEST;
       if (low <= high) return low;
     }
+  }
   return 0;
 }
 
@@ -167,7 +170,7 @@ bool rh_check_alternatives(struct rh_parser *ps, const char *at, const struct rh
   const struct rh_expectation *all = ps->trace->expectations + op->first_expectation;
   if (op->nexpectations > RH_ALTERNATIVES_MAX)
     return rh_fail(ps, at, "%u alternatives; the limit is %d", op->nexpectations, RH_ALTERNATIVES_MAX);
-  for (uint32_t j = 1; j < op->nexpectations; j++)
+  for (uint32_t j = 1; j < op->nexpectations; j++) {
     for (uint32_t i = 0; i < j; i++) {
       struct rh_ranges a, b;
       ranges_of(ps->trace, &all[i], &a);
@@ -179,6 +182,7 @@ bool rh_check_alternatives(struct rh_parser *ps, const char *at, const struct rh
                      rh_show(ps->trace->text + all[i].value, all[i].value_length).text,
                      rh_show(ps->trace->text + all[j].value, all[j].value_length).text);
     }
+  }
   return true;
 }
 

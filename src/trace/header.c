@@ -42,9 +42,10 @@ static bool check_rules(struct rh_parser *ps, const char *value, size_t n) {
     while (p < end && rh_is_blank(*p)) p++;
     const char *id = p;
     while (p < end && (rh_is_letter(*p) || rh_is_digit(*p) || *p == '-' || *p == '.')) p++;
-    if (p == id || !rh_is_letter(*id))
+    if (p == id || !rh_is_letter(*id)) {
       return rh_fail(ps, id, "bad rule id %s; expected such as GC-7, separated by commas",
                      rh_show(id, (size_t)(end - id)).text);
+    }
     while (p < end && rh_is_blank(*p)) p++;
     if (p == end) return true;
     if (*p != ',')
@@ -101,9 +102,10 @@ static bool check_version(struct rh_parser *ps, const char *key, const char *val
   if (tables->has_version) return rh_fail(ps, key, "header 'trace' is given twice");
   if (ps->trace->nheaders > 0 || ps->trace->ntop > 0)
     return rh_fail(ps, key, "'%%trace' is late; expected it before every other header and operation");
-  if (n != 1 || value[0] != '0' + RH_TRACE_VERSION)
+  if (n != 1 || value[0] != '0' + RH_TRACE_VERSION) {
     return rh_fail(ps, value, "trace language version %s; this is a reader of version %d", rh_show(value, n).text,
                    RH_TRACE_VERSION);
+  }
   tables->has_version = true;
   return true;
 }

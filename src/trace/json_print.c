@@ -10,12 +10,13 @@
 static void print_string(const char *bytes, size_t n, struct rh_text *out) {
   rh_text_append(out, "\"", 1);
   for (size_t i = 0; i < n; i++) {
-    if (bytes[i] == '"' || bytes[i] == '\\')
+    if (bytes[i] == '"' || bytes[i] == '\\') {
       rh_text_printf(out, "\\%c", bytes[i]);
-    else if ((unsigned char)bytes[i] < 0x20)
+    } else if ((unsigned char)bytes[i] < 0x20) {
       rh_text_printf(out, "\\u%04x", (unsigned char)bytes[i]);
-    else
+    } else {
       rh_text_append(out, &bytes[i], 1);
+    }
   }
   rh_text_append(out, "\"", 1);
 }

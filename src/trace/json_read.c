@@ -28,9 +28,10 @@ static bool check_fields(struct rh_parser *ps, const json_t *object, const char 
   json_object_foreach((json_t *)object, key, value) {
     const struct rh_slot list = {.words = allowed, .words_length = (uint16_t)strlen(allowed)};
     size_t n = strlen(key);
-    if (rh_word_index(&list, key, n) == UINT_MAX)
+    if (rh_word_index(&list, key, n) == UINT_MAX) {
       return rh_fail(ps, key, "unknown field %s; expected %s%s", rh_show(key, n).text, allowed,
                      rh_near_word(key, n, allowed, strlen(allowed)).text);
+    }
   }
   return true;
 }
@@ -89,9 +90,10 @@ static bool read_typed(struct rh_parser *ps, const char *type, const json_t *val
   }
   if (good) {
     const struct rh_arg *arg = &ps->trace->args[ps->trace->nargs - 1];
-    if (strcmp(rh_json_arg_type(arg->type), type) != 0)
+    if (strcmp(rh_json_arg_type(arg->type), type) != 0) {
       good = rh_fail(ps, NULL, "argument %s is of type '%s', not '%s'", rh_show(text.bytes, text.size).text,
                      rh_json_arg_type(arg->type), type);
+    }
   }
   rh_text_free(&text);
   return good;
@@ -190,7 +192,7 @@ static bool read_children(struct rh_parser *ps, const json_t *object, const stru
   if (list && !json_is_array(list)) return rh_fail(ps, NULL, "field 'do' is no array");
   if (op->code == RH_OP_TRY && n != 1) return rh_fail(ps, NULL, "'try' needs one operation in 'do'");
   for (size_t i = 0; i < n; i++) {
-    struct rh_op child;
+    struct rh_op child = {0};
     if (!read_op(ps, json_array_get(list, i), inner, &child)) return false;
     if (rh_opcode_shape(child.code)->is_block && i + 1 < n)
       return rh_fail(ps, NULL, "'%s' is not the last operation of its block", rh_opcode_spelling(child.code));

@@ -43,14 +43,16 @@ struct rh_trace *rh_trace_load(const char *file, struct rh_diagnostic *diagnosti
   struct rh_trace *trace = NULL;
   *diagnostic = (struct rh_diagnostic){0};
   errno = 0;
-  if (!read_file(file, &bytes))
+  if (!read_file(file, &bytes)) {
     snprintf(diagnostic->message, sizeof diagnostic->message, "cannot be read: %s", strerror(errno));
-  else if (bytes.size >= strlen(RH_BINARY_MAGIC) && memcmp(bytes.bytes, RH_BINARY_MAGIC, strlen(RH_BINARY_MAGIC)) == 0)
+  } else if (bytes.size >= strlen(RH_BINARY_MAGIC) &&
+             memcmp(bytes.bytes, RH_BINARY_MAGIC, strlen(RH_BINARY_MAGIC)) == 0) {
     trace = load_binary(&bytes, diagnostic);
-  else if (bytes.size > 0 && bytes.bytes[0] == '{')
+  } else if (bytes.size > 0 && bytes.bytes[0] == '{') {
     trace = rh_trace_parse_json(file, bytes.bytes, bytes.size, diagnostic);
-  else
+  } else {
     trace = rh_trace_parse(file, bytes.size ? bytes.bytes : "", bytes.size, diagnostic);
+  }
   rh_text_free(&bytes);
   return trace;
 }

@@ -31,9 +31,10 @@ bool rh_check_counts(struct rh_parser *ps, const char *at, const struct rh_op *o
   inner->in_try |= op->code == RH_OP_TRY;
   inner->depth++;
   if (op->code == RH_OP_REPEAT) inner->product *= (uint64_t)ps->trace->args[op->first_arg].integer;
-  if (inner->product > RH_TRACE_COUNT_MAX)
+  if (inner->product > RH_TRACE_COUNT_MAX) {
     return rh_fail(ps, at, "nested repeats make %llu rounds; the limit is %d", (unsigned long long)inner->product,
                    RH_TRACE_COUNT_MAX);
+  }
   if (op->kind != RH_NEW_TUPLES) return true;
   const struct rh_arg *args = &ps->trace->args[op->first_arg];
   long long items = args[1].integer * args[2].integer;
@@ -133,7 +134,7 @@ static bool parse_block(struct rh_parser *ps, const struct rh_context *inner, st
   ps->p++;
   rh_skip_blanks(ps);
   while (ps->p < ps->end) {
-    struct rh_op child;
+    struct rh_op child = {0};
     if (!parse_operation(ps, inner, &child) || !rh_push_pending(ps, &child)) return false;
     if (ps->p == ps->end) break;
     ps->p++; /* the `;` */
@@ -145,7 +146,7 @@ static bool parse_block(struct rh_parser *ps, const struct rh_context *inner, st
 
 static bool parse_operand(struct rh_parser *ps, const struct rh_context *inner, struct rh_op *op) {
   size_t mark = ps->trace->tables->npending;
-  struct rh_op child;
+  struct rh_op child = {0};
   rh_skip_blanks(ps);
   return parse_operation(ps, inner, &child) && rh_push_pending(ps, &child) && rh_finish_block(ps, op, mark);
 }
@@ -175,9 +176,10 @@ static bool parse_tail(struct rh_parser *ps, const struct rh_context *context, s
   if (ps->p == ps->end || (*ps->p == ';' && context->depth > 1)) return true;
   if (*ps->p == ';') return rh_fail(ps, ps->p, "';' outside act, cbact and repeat; expected one operation a line");
   if (*ps->p == '#') return rh_fail(ps, ps->p, "a comment behind an operation; expected it on a line of its own");
-  if (op->recorded || op->nexpectations)
+  if (op->recorded || op->nexpectations) {
     return rh_fail(ps, ps->p, "unexpected %s behind the expectation; expected '|' or the end of the operation",
                    rh_show_token(ps, ps->p).text);
+  }
   return rh_fail(ps, ps->p, "unexpected %s after '%s'; expected '=>' or the end of the operation",
                  rh_show_token(ps, ps->p).text, rh_opcode_spelling(op->code));
 }
@@ -222,9 +224,10 @@ bool rh_check_bytes(struct rh_parser *ps, const char *p, const char *end) {
 
 bool rh_parse_line(struct rh_parser *ps) {
   static const struct rh_context top = {.depth = 1, .product = 1};
-  if (ps->end - ps->p > RH_TRACE_LINE_MAX)
+  if (ps->end - ps->p > RH_TRACE_LINE_MAX) {
     return rh_fail(ps, ps->p + RH_TRACE_LINE_MAX, "line of %zu bytes; the limit is %d", (size_t)(ps->end - ps->p),
                    RH_TRACE_LINE_MAX);
+  }
   if (!rh_check_bytes(ps, ps->p, ps->end)) return false;
   rh_skip_blanks(ps);
   if (ps->p == ps->end || *ps->p == '#') return true;

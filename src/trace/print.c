@@ -13,12 +13,13 @@ void rh_print_quoted(const char *bytes, size_t n, struct rh_text *out) {
   rh_text_append(out, "\"", 1);
   for (size_t i = 0; i < n; i++) {
     const char *found = memchr(special, bytes[i], sizeof special - 1);
-    if (found)
+    if (found) {
       rh_text_printf(out, "\\%c", letters[found - special]);
-    else if ((unsigned char)bytes[i] < 0x20 || bytes[i] == 0x7f)
+    } else if ((unsigned char)bytes[i] < 0x20 || bytes[i] == 0x7f) {
       rh_text_printf(out, "\\x%02x", (unsigned char)bytes[i]);
-    else
+    } else {
       rh_text_append(out, &bytes[i], 1);
+    }
   }
   rh_text_append(out, "\"", 1);
 }
