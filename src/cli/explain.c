@@ -16,7 +16,7 @@ const char cli_help_explain[] =
     "  --profile P   whose behaviour; default: the trace's %profile, else " CLI_DEFAULT_PROFILE "\n"
     "  --engine E    whose heap explains: runtime (default) or model\n"
     "\n"
-    "example: refheap explain --line 12 tests/traces/seed/cycle.trace\n";
+    "example: refheap explain tests/traces/cpython/FIN-02.trace\n";
 
 struct options {
   const char *profile;

@@ -5,14 +5,15 @@
 #include <inttypes.h>
 
 const char cli_help_stats[] =
-    "usage: refheap stats [--profile P] [--engine runtime|model] TRACE\n"
+    "usage: refheap stats [--profile P] [--engine runtime|model] [--out FILE] TRACE\n"
     "\n"
     "Runs a trace and prints numbers of the heap it leaves, one `name value` a line.\n"
     "\n"
     "  --profile P   whose behaviour; default: the trace's %profile, else " CLI_DEFAULT_PROFILE "\n"
     "  --engine E    whose heap: runtime (default) or model\n"
+    "  --out FILE    where to write; default: standard output\n"
     "\n"
-    "example: refheap stats tests/traces/seed/cycle.trace\n";
+    "example: refheap stats tests/traces/cpython/FIN-02.trace\n";
 
 const char cli_help_graph[] =
     "usage: refheap graph [--profile P] [--engine runtime|model] [--out FILE] TRACE\n"
@@ -24,7 +25,7 @@ const char cli_help_graph[] =
     "  --engine E    whose heap: runtime (default) or model\n"
     "  --out FILE    where to write; default: standard output\n"
     "\n"
-    "example: refheap graph tests/traces/seed/cycle.trace | dot -Tsvg -o heap.svg\n";
+    "example: refheap graph tests/traces/cpython/FIN-02.trace | dot -Tsvg -o heap.svg\n";
 
 struct options {
   const char *profile, *out;

@@ -22,7 +22,7 @@ const char cli_help_run[] = "usage: refheap run [--profile P] [--engine runtime|
                             "Exit codes: 0 complete; 2 malformed input; 5 an operation is outside what\n"
                             "refheap knows, the rest is printed without observations.\n"
                             "\n"
-                            "example: refheap run --profile cpython-3.11 tests/traces/seed\n";
+                            "example: refheap run --profile cpython-3.11 tests/traces/cpython/FIN-02.trace\n";
 
 enum { FLUSH_SIZE = 1 << 16 };
 

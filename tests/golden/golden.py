@@ -5,7 +5,7 @@ usage: golden.py [--write] REFHEAP [SESSION...]      (default: cli/*.golden)
 
 A session is a text file. A line `$ COMMAND` is run by the shell, in the
 session's folder, with `refheap` being REFHEAP; the lines after it are what must
-come: standard output behind two blanks, standard error behind `! `, then
+come: standard output behind `| `, standard error behind `! `, then
 `[CODE]` if the exit code is not 0. Lines beginning with `#` and empty lines are
 kept. --write replaces what must come by what came.
 """
@@ -25,13 +25,13 @@ def prefixed(prefix, text):
         lines.pop()
     else:
         lines[-1] += "\\"  # the last line has no end
-    return [(prefix + line).rstrip(" ") if not line else prefix + line for line in lines]
+    return [prefix + line if line else prefix.rstrip() for line in lines]
 
 
 def run(command, folder, environment):
     done = subprocess.run(["sh", "-c", command], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
                           capture_output=True, timeout=100, check=False)
-    lines = prefixed("  ", done.stdout.decode("utf-8", "backslashreplace"))
+    lines = prefixed("| ", done.stdout.decode("utf-8", "backslashreplace"))
     lines += prefixed("! ", done.stderr.decode("utf-8", "backslashreplace"))
     return lines + ([f"[{done.returncode}]"] if done.returncode else [])
 
