@@ -1,53 +1,176 @@
 /* See run.h. */
 #include "core/run.h"
 
-#include "core/ring.h"
-
 uint32_t rh_run_size[RH_PAGES + 1];
 uint32_t rh_run_back[RH_PAGES + 1];
 uint8_t rh_run_live[RH_PAGES + 1];
 uint32_t rh_run_end;
 
+/* ---- tiles ---- */
+
+/* Pages [f, f + n) become one run. */
+/*@ requires range: 1 <= n && f + n <= RH_PAGES;
+    terminates \true;
+    assigns rh_run_size[f], rh_run_back[f + n];
+    exits \false;
+    ensures set: rh_run_size[f] == n && rh_run_back[f + n] == n;
+*/
+static void set_run(uint32_t f, uint32_t n) {
+  rh_run_size[f] = n;
+  rh_run_back[f + n] = n;
+}
+
+/* The run at f ends after n pages; the rest becomes a run. */
+/*@ requires range: run_starts(f) && 1 <= n < rh_run_size[f];
+    requires tiles: tiles && live_starts;
+    terminates \true;
+    assigns rh_run_size[f], rh_run_size[f + n], rh_run_back[f + n], rh_run_back[f + rh_run_size[f]];
+    exits \false;
+    RH_ENSURES_TILES;
+    ensures split: rh_run_size[f] == n && rh_run_size[f + n] == \old(rh_run_size[f]) - n;
+    ensures was_inside: \old(rh_run_size[f + n]) == 0 && rh_run_live[f + n] == 0;
+*/
+static void split(uint32_t f, uint32_t n) {
+  /*@ assert inside: rh_run_size[f + n] == 0; */
+  set_run(f + n, rh_run_size[f] - n);
+  set_run(f, n);
+}
+
+/* The run at f takes in the run that starts at its end, which is not live. */
+/*@ requires range: run_starts(f) && f + rh_run_size[f] < rh_run_end && rh_run_live[f + rh_run_size[f]] == 0;
+    requires tiles: tiles && live_starts;
+    terminates \true;
+    assigns rh_run_size[f], rh_run_size[f + rh_run_size[f]],
+      rh_run_back[f + rh_run_size[f] + rh_run_size[f + rh_run_size[f]]];
+    exits \false;
+    RH_ENSURES_TILES;
+    ensures joined: rh_run_size[f] == \old(rh_run_size[f] + rh_run_size[f + rh_run_size[f]]);
+    ensures gone: rh_run_size[\old(f + rh_run_size[f])] == 0;
+*/
+static void join(uint32_t f) {
+  uint32_t g = f + rh_run_size[f];
+  /*@ assert next: run_starts(g) && g + rh_run_size[g] <= rh_run_end; */
+  set_run(f, rh_run_size[f] + rh_run_size[g]);
+  rh_run_size[g] = 0;
+}
+
+/* The last n of the pages never used become a run, and its first page is returned. */
+/*@ requires range: 1 <= n <= RH_PAGES - rh_run_end && rh_run_end <= RH_PAGES;
+    requires tiles: tiles && live_starts;
+    terminates \true;
+    assigns rh_run_size[rh_run_end], rh_run_back[rh_run_end + n], rh_run_end;
+    exits \false;
+    RH_ENSURES_TILES;
+    ensures appended: \result == \old(rh_run_end) && rh_run_end == \result + n && rh_run_size[\result] == n;
+*/
+static uint32_t append(uint32_t n) {
+  uint32_t f = rh_run_end;
+  rh_run_end += n;
+  set_run(f, n);
+  return f;
+}
+
+/* ---- free runs ---- */
+
 /* The ring of free runs of n pages. */
+/*@ requires range: 1 <= n <= RH_PAGES;
+    terminates \true;
+    assigns \nothing;
+    exits \false;
+    ensures ring: \result == run_ring(n);
+    ensures range: RH_SIZE_CLASSES + 1 <= \result <= RH_RINGS;
+*/
 static uint32_t ring_of(uint32_t n) {
   if (n < 32) return RH_SIZE_CLASSES + n;
   return RH_SIZE_CLASSES + 32u + (n >= 64) + (n >= 128) + (n >= 256) + (n >= 512) + (n >= 1024) + (n >= 2048) +
          (n >= 4096) + (n >= 8192) + (n >= 16384) + (n >= 32768) + (n >= 65536) + (n >= 131072) + (n >= 262144);
 }
 
-/* Pages [f, f + n) become one run. */
-static void set_run(uint32_t f, uint32_t n) {
-  rh_run_size[f] = n;
-  rh_run_back[f + n] = n;
+/* The free run at f enters its ring. */
+/*@ requires range: run_free(f) && f < RH_PAGES && 1 <= rh_run_size[f] <= RH_PAGES;
+    requires outside: rh_ring_in[RH_RUN_NODE + f] == 0;
+    requires rings: rings_ok;
+    terminates \true;
+    assigns RH_RUN_RINGS;
+    exits \false;
+    RH_ENSURES_RINGS;
+    ensures entered: rh_ring_in[RH_RUN_NODE + f] == run_ring(rh_run_size[f]);
+    ensures others: \forall integer x; RH_RUN_NODE <= x <= RH_NODES && x != RH_RUN_NODE + f ==>
+      rh_ring_in[x] == \old(rh_ring_in[x]);
+*/
+static void enter_ring(uint32_t f) {
+  rh_ring_push(ring_of(rh_run_size[f]), RH_RUN_NODE + f);
 }
 
-/* Pages [f, f + n) become a free run. */
-static void add_free(uint32_t f, uint32_t n) {
-  set_run(f, n);
-  rh_ring_push(ring_of(n), RH_RUN_NODE + f);
-}
-
-/* The free run at f is no longer one. */
-static void remove_free(uint32_t f) {
+/* The free run at f leaves its ring. */
+/*@ requires range: run_free(f) && f < RH_PAGES && 1 <= rh_run_size[f] <= RH_PAGES;
+    requires inside: rh_ring_in[RH_RUN_NODE + f] == run_ring(rh_run_size[f]);
+    requires rings: rings_ok;
+    terminates \true;
+    assigns RH_RUN_RINGS;
+    exits \false;
+    RH_ENSURES_RINGS;
+    ensures left: rh_ring_in[RH_RUN_NODE + f] == 0;
+    ensures others: \forall integer x; RH_RUN_NODE <= x <= RH_NODES && x != RH_RUN_NODE + f ==>
+      rh_ring_in[x] == \old(rh_ring_in[x]);
+*/
+static void leave_ring(uint32_t f) {
   rh_ring_remove(ring_of(rh_run_size[f]), RH_RUN_NODE + f);
 }
 
-/* The free run a request of n pages takes, or RH_PAGES. */
+/* The free run that a request of n pages takes, or RH_PAGES. */
+/*@ requires range: 1 <= n <= RH_PAGES;
+    requires runs: runs_ok && rings_ok && rings_apart;
+    terminates \true;
+    assigns \nothing;
+    exits \false;
+    ensures found: \result == RH_PAGES || (run_free(\result) && rh_run_size[\result] >= n);
+    ensures none: \result == RH_PAGES ==> \forall integer f; run_free(f) ==> rh_run_size[f] < n;
+*/
 static uint32_t find_free(uint32_t n) {
+  /*@ loop invariant range: run_ring(n) <= r <= RH_RINGS + 1;
+      loop invariant none: \forall integer f; run_free(f) && run_ring(rh_run_size[f]) < r ==> rh_run_size[f] < n;
+      loop assigns r;
+      loop variant RH_RINGS + 1 - r;
+  */
   for (uint32_t r = ring_of(n); r <= RH_RINGS; r++) {
+    /*@ ghost uint32_t k = rh_ring_length[r]; */
+    /*@ loop invariant place: 0 <= k <= rh_ring_length[r] && x == rh_ring_order[r][k];
+        loop invariant short: \forall integer j; k < j <= rh_ring_length[r] ==>
+          rh_run_size[rh_ring_order[r][j] - RH_RUN_NODE] < n;
+        loop assigns x, k;
+        loop variant k;
+    */
     for (uint32_t x = rh_ring_head[r]; x != 0; x = rh_ring_next[x]) {
+      /*@ assert member: 1 <= k && rh_ring_in[x] == r && RH_RUN_NODE <= x <= RH_NODES; */
+      /*@ assert free: run_free(x - RH_RUN_NODE); */
       if (rh_run_size[x - RH_RUN_NODE] >= n) return x - RH_RUN_NODE;
+      /*@ ghost k = k - 1; */
     }
   }
   return RH_PAGES;
 }
 
-/* Takes the first n of the free run at f out of the free ones. */
+/* The free run at f, which leaves its ring, keeps n pages; the rest stays free. */
+/*@ requires range: run_free(f) && f < RH_PAGES && 1 <= n <= rh_run_size[f];
+    requires runs: runs_ok && rings_ok;
+    terminates \true;
+    assigns RH_RUN_RINGS, rh_run_size[0 .. RH_PAGES], rh_run_back[0 .. RH_PAGES];
+    exits \false;
+    RH_ENSURES_TILES;
+    RH_ENSURES_RINGS;
+    ensures carved: rh_run_size[f] == n && rh_ring_in[RH_RUN_NODE + f] == 0;
+    ensures free_apart: free_apart(f);
+    ensures free_ringed: free_ringed(f);
+    ensures kept: \forall integer g; 0 <= g <= RH_PAGES && rh_run_live[g] != 0 ==>
+      rh_run_size[g] == \old(rh_run_size[g]);
+*/
 static void carve_free(uint32_t f, uint32_t n) {
-  uint32_t size = rh_run_size[f];
-  remove_free(f);
-  set_run(f, n);
-  if (size > n) add_free(f + n, size - n);
+  leave_ring(f);
+  if (rh_run_size[f] > n) {
+    split(f, n);
+    enter_ring(f + n);
+  }
 }
 
 uint32_t rh_run_take(uint32_t n) {
@@ -56,73 +179,136 @@ uint32_t rh_run_take(uint32_t n) {
     carve_free(f, n);
   } else {
     if (n > RH_PAGES - rh_run_end) return RH_PAGES;
-    f = rh_run_end;
-    rh_run_end += n;
-    set_run(f, n);
+    f = append(n);
   }
   rh_run_live[f] = 1;
   return f;
 }
 
-/* The run at f takes in the run that starts at its end. */
-static void join(uint32_t f) {
-  uint32_t g = f + rh_run_size[f];
-  set_run(f, rh_run_size[f] + rh_run_size[g]);
-  rh_run_size[g] = 0;
+/* The free run at f, in no ring, takes in the free run behind it, if there is one. */
+/*@ requires range: run_free(f) && f < RH_PAGES && rh_ring_in[RH_RUN_NODE + f] == 0;
+    requires tiles: tiles && live_starts && rings_ok;
+    requires free: free_apart(f) && free_ringed(f);
+    terminates \true;
+    assigns RH_RUN_RINGS, rh_run_size[0 .. RH_PAGES], rh_run_back[0 .. RH_PAGES];
+    exits \false;
+    RH_ENSURES_TILES;
+    RH_ENSURES_RINGS;
+    ensures free: run_free(f) && rh_ring_in[RH_RUN_NODE + f] == 0;
+    ensures free_apart: free_apart(f);
+    ensures free_ringed: free_ringed(f);
+    ensures stops: f + rh_run_size[f] == rh_run_end || rh_run_live[f + rh_run_size[f]] != 0;
+    ensures kept: \forall integer g; 0 <= g <= RH_PAGES && rh_run_live[g] != 0 ==>
+      rh_run_size[g] == \old(rh_run_size[g]);
+*/
+static void absorb_next(uint32_t f) {
+  uint32_t next = f + rh_run_size[f];
+  if (next < rh_run_end && rh_run_live[next] == 0) {
+    leave_ring(next);
+    join(f);
+  }
+}
+
+/* The free run at f, in no ring, joins the free run before it, if there is one. Returns where it starts now. */
+/*@ requires range: run_free(f) && f < RH_PAGES && rh_ring_in[RH_RUN_NODE + f] == 0;
+    requires tiles: tiles && live_starts && rings_ok;
+    requires free: free_apart(f) && free_ringed(f);
+    requires stops: f + rh_run_size[f] == rh_run_end || rh_run_live[f + rh_run_size[f]] != 0;
+    terminates \true;
+    assigns RH_RUN_RINGS, rh_run_size[0 .. RH_PAGES], rh_run_back[0 .. RH_PAGES];
+    exits \false;
+    RH_ENSURES_TILES;
+    RH_ENSURES_RINGS;
+    ensures free: run_free(\result) && rh_ring_in[RH_RUN_NODE + \result] == 0;
+    ensures free_apart: free_apart(\result);
+    ensures free_ringed: free_ringed(\result);
+    ensures stops: \result + rh_run_size[\result] == rh_run_end || rh_run_live[\result + rh_run_size[\result]] != 0;
+    ensures starts: \result > 0 ==> rh_run_live[\result - rh_run_back[\result]] != 0;
+    ensures kept: \forall integer g; 0 <= g <= RH_PAGES && rh_run_live[g] != 0 ==>
+      rh_run_size[g] == \old(rh_run_size[g]);
+*/
+static uint32_t absorb_into_previous(uint32_t f) {
+  if (f == 0) return f;
+  uint32_t before = f - rh_run_back[f];
+  /*@ assert before: run_starts(before) && before + rh_run_size[before] == f; */
+  if (rh_run_live[before] != 0) return f;
+  leave_ring(before);
+  join(before);
+  return before;
+}
+
+/* The free run at f, in no ring and without free neighbours, enters its ring, or its pages are new again. */
+/*@ requires range: run_free(f) && f < RH_PAGES && rh_ring_in[RH_RUN_NODE + f] == 0;
+    requires tiles: tiles && live_starts && rings_ok;
+    requires free: free_apart(f) && free_ringed(f);
+    requires stops: f + rh_run_size[f] == rh_run_end || rh_run_live[f + rh_run_size[f]] != 0;
+    requires starts: f > 0 ==> rh_run_live[f - rh_run_back[f]] != 0;
+    terminates \true;
+    assigns RH_RUN_RINGS, rh_run_size[f], rh_run_end;
+    exits \false;
+    RH_ENSURES_RUNS;
+*/
+static void settle_free(uint32_t f) {
+  /*@ assert not_next: \forall integer g; run_free(g) ==> g + rh_run_size[g] != f; */
+  if (f + rh_run_size[f] == rh_run_end) {
+    rh_run_size[f] = 0;
+    rh_run_end = f;
+  } else {
+    enter_ring(f);
+  }
 }
 
 bool rh_run_give(uint32_t f) {
   if (f >= rh_run_end || rh_run_live[f] == 0) return false;
   rh_run_live[f] = 0;
-  uint32_t after = f + rh_run_size[f];
-  if (after < rh_run_end && rh_run_live[after] == 0) {
-    remove_free(after);
-    join(f);
-  }
-  if (f > 0 && rh_run_live[f - rh_run_back[f]] == 0) {
-    f -= rh_run_back[f];
-    remove_free(f);
-    join(f);
-  }
-  if (f + rh_run_size[f] == rh_run_end) {
-    rh_run_size[f] = 0;
-    rh_run_end = f;
-  } else {
-    add_free(f, rh_run_size[f]);
-  }
+  absorb_next(f);
+  settle_free(absorb_into_previous(f));
   return true;
 }
 
 /* Gives the pages of the live run at f from its n-th on back. */
+/*@ requires range: f < RH_PAGES && rh_run_live[f] != 0 && 1 <= n < rh_run_size[f];
+    requires runs: runs_ok && rings_ok;
+    terminates \true;
+    assigns RH_RUN_STATE, RH_RUN_RINGS;
+    exits \false;
+    RH_ENSURES_RUNS;
+    ensures live: rh_run_live[f] != 0 && rh_run_size[f] == n;
+    RH_OTHER_RUNS_KEPT(f);
+*/
 static void trim(uint32_t f, uint32_t n) {
-  uint32_t rest = rh_run_size[f] - n;
-  set_run(f, n);
-  set_run(f + n, rest);
+  split(f, n);
   rh_run_live[f + n] = 1;
-  (void)rh_run_give(f + n);
+  rh_run_give(f + n);
 }
 
 bool rh_run_fit(uint32_t f, uint32_t n) {
-  uint32_t size = rh_run_size[f], after = f + size;
+  uint32_t size = rh_run_size[f], next = f + size;
   if (n <= size) {
     if (n < size) trim(f, n);
     return true;
   }
   uint32_t more = n - size;
-  if (after == rh_run_end) {
+  if (next == rh_run_end) {
     if (more > RH_PAGES - rh_run_end) return false;
-    rh_run_end += more;
-    set_run(f, n);
-    return true;
+    append(more);
+  } else {
+    if (rh_run_live[next] != 0 || rh_run_size[next] < more) return false;
+    carve_free(next, more);
   }
-  if (rh_run_live[after] != 0 || rh_run_size[after] < more) return false;
-  carve_free(after, more);
   join(f);
   return true;
 }
 
 void rh_run_reset(void) {
   uint32_t f = 0;
+  /*@ loop invariant range: 0 <= f <= rh_run_end && (f < rh_run_end ==> rh_run_size[f] != 0);
+      loop invariant reset: \forall integer g; 0 <= g < f ==> rh_run_size[g] == 0 && rh_run_live[g] == 0;
+      loop invariant kept: \forall integer g; f <= g <= RH_PAGES ==>
+        rh_run_size[g] == \at(rh_run_size[g], Pre) && rh_run_live[g] == \at(rh_run_live[g], Pre);
+      loop assigns f, rh_run_size[0 .. RH_PAGES], rh_run_live[0 .. RH_PAGES];
+      loop variant rh_run_end - f;
+  */
   while (f < rh_run_end) {
     uint32_t n = rh_run_size[f];
     rh_run_size[f] = 0;
