@@ -68,6 +68,7 @@ void rh_rt_count_new(int kind, uint32_t items) {
   }
   gc.count[0]++;
   if (gc.count[0] <= gc.threshold[0] || gc.threshold[0] == 0 || !gc.enabled || gc.collecting) return;
+  if (rh_rt_profile.incremental) return; /* which objects an increment takes is not predicted */
   if (rh_rt_profile.collect_in_allocation)
     collect_automatically();
   else
@@ -264,7 +265,9 @@ static int64_t collect(int k) {
 
 int64_t rh_runtime_collect(int generation) {
   if (generation < 0 || generation >= GENERATIONS) return RH_RT_VALUE_ERROR;
-  return gc.collecting ? 0 : collect(generation);
+  if (gc.collecting) return 0;
+  if (generation < 2 && rh_rt_profile.incremental) return RH_RT_UNSUPPORTED;
+  return collect(generation);
 }
 
 void rh_runtime_enable(bool on) {

@@ -65,8 +65,7 @@ bool rh_runtime_tracked(uint32_t o) {
 
 int rh_runtime_generation(uint32_t o) {
   uint32_t generation = rh_gc_generation(o);
-  if (generation > 2) return -1;
-  return rh_rt_profile.incremental && generation == 1 ? 2 : (int)generation;
+  return generation > 2 ? -1 : (int)generation;
 }
 
 bool rh_runtime_finalized(uint32_t o) {
