@@ -305,7 +305,9 @@ def register(operation, find, SKIP, Unsupported):
     def op_bytes(rest):
         name, offset, count = rest.split(" ")
         address = inside(name, int(offset), int(count))
-        return SKIP if address is None else ctypes.string_at(address, int(count)).hex()
+        if address is None:
+            return SKIP
+        return ctypes.string_at(address, int(count)).hex() or None
 
     # --- addresses: of live and of freed blocks -------------------------------------
 
