@@ -48,7 +48,20 @@ static const char *use(const char *op, struct name *x, size_t a, size_t b) {
   return hex;
 }
 
+static const char *release(char *operands) {
+  const char *answer = "skip";
+  for (char *word = strtok(operands, " "); word; word = strtok(NULL, " ")) {
+    struct name *x = find(word);
+    if (!x->live) continue;
+    free((void *)x->block);
+    x->live = false;
+    answer = "ok";
+  }
+  return answer;
+}
+
 static const char *operate(const char *op, char *operands) {
+  if (strcmp(op, "pm.free") == 0) return release(operands);
   char *word[3] = {strtok(operands, " "), strtok(NULL, " "), strtok(NULL, " ")};
   struct name *x = find(word[0]);
   size_t a = word[1] ? strtoull(word[1], NULL, 10) : 0, b = word[2] ? strtoull(word[2], NULL, 10) : 0;
@@ -58,17 +71,14 @@ static const char *operate(const char *op, char *operands) {
     const struct name *y = find(word[1]);
     return !x->block || !y->block ? "skip" : x->block == y->block ? "yes" : "no";
   }
-  if (!x->live) return "skip";
-  if (strcmp(op, "pm.free") != 0) return use(op, x, a, b);
-  free((void *)x->block);
-  x->live = false;
-  return "ok";
+  return x->live ? use(op, x, a, b) : "skip";
 }
 
 int main(void) {
   static char line[1 << 20];
   puts("refheap-adapter 1\nname malloc\nversion 1\nprofile blocks\ncapability blocks\n"
-       "unsupported pm.batch pm.pick pm.freebatch pm.freebut pm.freerest try repeat events\nend");
+       "unsupported pm.mmalloc pm.mfree pm.rmalloc pm.rfree try repeat events\n"
+       "unsupported pm.batch pm.pick pm.freebatch pm.freebut pm.freerest\nend");
   while (fflush(stdout) == 0 && fgets(line, sizeof line, stdin) && strcmp(line, "quit\n") != 0) {
     line[strcspn(line, "\n")] = '\0';
     char *operands = line + strcspn(line, " ");
