@@ -33,7 +33,10 @@ static const struct row kinds[] = {
 /* Few names, so that they meet. */
 static const char *const names[] = {"A", "B", "C", "D", "E", "F", "G", "H", "self", "nogc"};
 
-static void write_operation(struct rh_writer *writer, unsigned depth);
+/* Where an operation stands: bits. */
+enum { NESTED = 1, IN_ACTION = 2, IN_TRY = 4 };
+
+static void write_operation(struct rh_writer *writer, unsigned where);
 
 static void write_name(struct rh_writer *writer) {
   rh_text_puts(&writer->line, names[rh_below(writer, sizeof names / sizeof *names)]);
@@ -105,19 +108,19 @@ static void write_literal(struct rh_writer *writer) {
   rh_text_puts(&writer->line, literals[rh_below(writer, 11)]);
 }
 
-static void write_body(struct rh_writer *writer, unsigned depth) {
+static void write_body(struct rh_writer *writer, unsigned where) {
   writer->line.size--; /* the blank before a colon */
   rh_text_puts(&writer->line, ": ");
   for (uint32_t n = 1 + rh_below(writer, 3); n > 0; n--) {
-    write_operation(writer, depth + 1);
-    if (rh_chance(writer, 20)) rh_text_puts(&writer->line, " => ?");
+    write_operation(writer, where | NESTED);
+    if ((where & IN_ACTION) && rh_chance(writer, 20)) rh_text_puts(&writer->line, " => ?");
     if (n > 1) rh_text_puts(&writer->line, "; ");
   }
 }
 
-static void write_arguments(struct rh_writer *writer, const char *signature, unsigned depth);
+static void write_arguments(struct rh_writer *writer, const char *signature, unsigned where);
 
-static void write_argument(struct rh_writer *writer, const char *letter, unsigned depth) {
+static void write_argument(struct rh_writer *writer, const char *letter, unsigned where) {
   struct rh_text *line = &writer->line;
   uint32_t kind = rh_below(writer, sizeof kinds / sizeof *kinds);
   switch (*letter) {
@@ -165,20 +168,20 @@ static void write_argument(struct rh_writer *writer, const char *letter, unsigne
     break;
   case 'K':
     rh_text_printf(line, "%s ", kinds[kind].spelling);
-    write_arguments(writer, kinds[kind].signature, depth);
+    write_arguments(writer, kinds[kind].signature, where);
     line->size--;
     break;
   default:
-    write_operation(writer, depth + 1);
+    write_operation(writer, where | NESTED | IN_TRY);
   }
 }
 
 /* Every argument is followed by a blank; operations after a colon end the line. */
-static void write_arguments(struct rh_writer *writer, const char *signature, unsigned depth) {
+static void write_arguments(struct rh_writer *writer, const char *signature, unsigned where) {
   for (const char *at = signature; *at;) {
     uint32_t times = 1;
     if (at[0] == '*' && at[1] == 'O') {
-      write_body(writer, depth);
+      write_body(writer, where);
       rh_text_append(&writer->line, " ", 1);
       return;
     }
@@ -187,7 +190,7 @@ static void write_arguments(struct rh_writer *writer, const char *signature, uns
     if (*at == '+') times = 1 + rh_below(writer, 3);
     if (*at == '?' || *at == '*' || *at == '+') at++;
     for (; times > 0; times--) {
-      write_argument(writer, at, depth);
+      write_argument(writer, at, where);
       rh_text_append(&writer->line, " ", 1);
     }
     at += strcspn(at, " ");
@@ -195,25 +198,36 @@ static void write_arguments(struct rh_writer *writer, const char *signature, uns
   }
 }
 
-/* An operation that is known, allowed at this depth and cheap enough. */
-static unsigned pick_operation(struct rh_writer *writer, unsigned depth) {
+static bool is_block(unsigned code) {
+  return code == RH_OP_ACT || code == RH_OP_CBACT || code == RH_OP_REPEAT;
+}
+
+/* Is an operation known, and does the language allow it there? */
+static bool is_legal(unsigned code, unsigned where) {
+  if (!rh_operation_of((enum rh_opcode)code)) return false;
+  if (is_block(code)) return !(where & NESTED);
+  if (code == RH_OP_TRY) return !(where & IN_TRY);
+  return code != RH_OP_RAISE || (where & IN_ACTION);
+}
+
+/* May blow up a heap, or use much of refheap's own. */
+static bool is_expensive(unsigned code) {
+  return code == RH_OP_IMUL || code == RH_OP_GROWTH || code == RH_OP_PM_ARENABATCH || code == RH_OP_PM_DRAIN;
+}
+
+static unsigned pick_operation(struct rh_writer *writer, unsigned where) {
+  if (rh_chance(writer, 45)) return rh_chance(writer, 50) ? RH_OP_NEW : RH_OP_SET;
   for (;;) {
     unsigned code = 1 + rh_below(writer, RH_OPCODE_COUNT - 1);
-    bool block = code == RH_OP_ACT || code == RH_OP_CBACT || code == RH_OP_REPEAT;
-    bool rare = code == RH_OP_IMUL || code == RH_OP_GROWTH || code == RH_OP_PM_ARENABATCH || code == RH_OP_PM_DRAIN;
-    if (rh_chance(writer, 45))
-      code = rh_chance(writer, 50) ? RH_OP_NEW : RH_OP_SET;
-    else if (!rh_operation_of((enum rh_opcode)code) || (depth > 0 && block) || (rare && rh_chance(writer, 95)))
-      continue;
-    if (depth > 1 && code == RH_OP_TRY) continue;
-    return code;
+    if (is_legal(code, where) && !(is_expensive(code) && rh_chance(writer, 95))) return code;
   }
 }
 
-static void write_operation(struct rh_writer *writer, unsigned depth) {
-  unsigned code = pick_operation(writer, depth);
+static void write_operation(struct rh_writer *writer, unsigned where) {
+  unsigned code = pick_operation(writer, where);
+  if (code == RH_OP_ACT || code == RH_OP_CBACT) where |= IN_ACTION;
   rh_text_printf(&writer->line, "%s ", operations[code].spelling);
-  write_arguments(writer, operations[code].signature, depth);
+  write_arguments(writer, operations[code].signature, where);
   writer->line.size--;
 }
 
