@@ -12,7 +12,7 @@
 struct writer {
   const struct rh_trace *trace;
   struct rh_text *out;
-  uint32_t *numbers; /* name -> its number in the binary */
+  uint32_t *numbers; /* name -> its number in the binary + 1; 0: not used */
 };
 
 static void put_byte(struct writer *w, unsigned byte) {
@@ -53,7 +53,7 @@ static void put_text(struct writer *w, uint32_t offset, size_t n) {
 /* --- arguments --- */
 
 static void put_reference(struct writer *w, uint32_t name) {
-  uint32_t number = w->numbers[name];
+  uint32_t number = w->numbers[name] - 1;
   if (number < RH_BYTE_LONG) {
     put_byte(w, number);
     return;
@@ -203,21 +203,27 @@ static void put_headers(struct writer *w) {
   }
 }
 
-/* A..Z and self have their numbers already; the others get the next ones. */
+/* A..Z and self have their numbers already; another name gets the next one. */
+static void put_name(struct writer *w, uint32_t name, uint32_t *next) {
+  const char *text = rh_trace_name_text(w->trace, name);
+  if (text[0] >= 'A' && text[0] <= 'Z' && text[1] == '\0') {
+    w->numbers[name] = (uint32_t)(text[0] - 'A') + 1;
+  } else if (strcmp(text, "self") == 0) {
+    w->numbers[name] = RH_NAMES_KNOWN;
+  } else {
+    put_byte(w, RH_BYTE_NAME);
+    put_unsigned(w, *next);
+    put_text(w, w->trace->names[name], strlen(text));
+    w->numbers[name] = ++*next;
+  }
+}
+
+/* Names in the order of their use; a trace may know more of them. */
 static void put_names(struct writer *w) {
   uint32_t next = RH_NAMES_KNOWN;
-  for (uint32_t name = 1; name < w->trace->nnames; name++) {
-    const char *text = rh_trace_name_text(w->trace, name);
-    if (text[0] >= 'A' && text[0] <= 'Z' && text[1] == '\0') {
-      w->numbers[name] = (uint32_t)(text[0] - 'A');
-    } else if (strcmp(text, "self") == 0) {
-      w->numbers[name] = RH_NAMES_KNOWN - 1;
-    } else {
-      w->numbers[name] = next++;
-      put_byte(w, RH_BYTE_NAME);
-      put_unsigned(w, w->numbers[name]);
-      put_text(w, w->trace->names[name], strlen(text));
-    }
+  for (size_t i = 0; i < w->trace->nargs; i++) {
+    uint32_t name = w->trace->args[i].name;
+    if (name && !w->numbers[name]) put_name(w, name, &next);
   }
 }
 

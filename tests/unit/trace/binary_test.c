@@ -87,6 +87,18 @@ static void test_compactness(void) {
   CHECK_INT(check_round_trip("new A node\nset A.a A\ndrop A\ncollect 2\n"), 5 + 3 + 5 + 3 + 3);
 }
 
+/* Names of lines that were refused leave no mark. */
+static void test_unused_names(void) {
+  struct rh_trace *trace = rh_trace_new("built");
+  CHECK(!rh_trace_append_line(trace, "append unused", 13, &diagnostic));
+  CHECK(rh_trace_append_line(trace, "drop used A", 11, &diagnostic));
+  struct rh_text binary = {0};
+  rh_trace_encode(trace, &binary);
+  CHECK_INT(binary.size, 5 + 3 + 4 + 4);
+  rh_text_free(&binary);
+  rh_trace_free(trace);
+}
+
 /* Cutting out any one record leaves the others as they were. */
 static void test_independence(void) {
   static const uint8_t records[][8] = {
@@ -123,4 +135,5 @@ static void test_yield(void) {
   CHECK(operations > sizeof bytes / 6);
 }
 
-TEST_MAIN(test_layout, test_totality, test_round_trips, test_compactness, test_independence, test_yield)
+TEST_MAIN(test_layout, test_totality, test_round_trips, test_compactness, test_unused_names, test_independence,
+          test_yield)
