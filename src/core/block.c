@@ -13,27 +13,196 @@
 #include "core/ring.h"
 #include "core/run.h"
 
+/*@ // Every pool keeps theorem B1, conjunct by conjunct.
+    predicate all_sizes{L} = \forall integer p; 0 <= p < RH_POOLS ==> pool_sizes(p);
+    predicate all_class{L} = \forall integer p; 0 <= p < RH_POOLS ==> pool_class(p);
+    predicate all_lives{L} = \forall integer p; 0 <= p < RH_POOLS ==> pool_lives(p);
+    predicate all_counted{L} = \forall integer p; 0 <= p < RH_POOLS ==> pool_counted(p);
+    predicate all_list{L} = \forall integer p; 0 <= p < RH_POOLS && rh_pools[p].granules != 0 ==> pool_list(p);
+    predicate all_links{L} = \forall integer p; 0 <= p < RH_POOLS && rh_pools[p].granules != 0 ==> pool_links(p);
+    predicate all_complete{L} = \forall integer p; 0 <= p < RH_POOLS && rh_pools[p].granules != 0 ==> pool_complete(p);
+    predicate pools_ok{L} =
+      all_sizes && all_class && all_lives && all_counted && all_list && all_links && all_complete;
+    // Theorem B4: rings and arenas agree with the blocks' states. Pool x, at work, is left out (-1: none).
+    predicate pools_ringed{L} =
+      \forall integer p; 0 <= p < RH_POOLS ==>
+        rh_ring_in[p + 1] ==
+          ((0 < rh_pools[p].used && rh_pools[p].used < rh_pools[p].cap) ? rh_pools[p].granules : 0);
+    predicate pools_booked{L}(integer x) =
+      \forall integer p; 0 <= p < RH_POOLS && p != x ==> (rh_pool_busy[p] != 0 <==> rh_pools[p].used > 0);
+
+    logic integer small_handle{L}(integer p, integer i) =
+      p * RH_POOL_GRANULES + RH_POOL_HEADER + i * rh_pools[p].granules;
+    predicate small_block{L}(integer b, integer p, integer i) =
+      0 <= p < RH_POOLS && 0 <= i < RH_POOL_SPAN && block_live(p, i) && b == small_handle(p, i);
+    logic integer large_handle(integer f) = RH_SMALL_GRANULES + f * RH_PAGE_GRANULES;
+    predicate large_block{L}(integer b, integer f) =
+      0 <= f < RH_PAGES && rh_run_live[f] != 0 && b == large_handle(f);
+    predicate live_block{L}(integer b) =
+      (\exists integer p, i; small_block(b, p, i)) || (\exists integer f; large_block(b, f));
+
+    lemma product_step: \forall integer i, j, c; 0 < c && i < j ==> i * c + c <= j * c;
+    lemma product_quotient: \forall integer i, c; 0 < c && 0 <= i ==> (i * c) / c == i;
+    lemma product_fits:
+      \forall integer i, c; 1 <= c <= RH_SIZE_CLASSES && 0 <= i < RH_POOL_SPAN / c ==> i * c + c <= RH_POOL_SPAN;
+*/
+/* clang-format off */
+#define REQUIRES_POOLS \
+  requires sizes: all_sizes; requires class_: all_class; requires lives: all_lives; requires counted: all_counted; \
+  requires list: all_list; requires links: all_links; requires complete_: all_complete
+#define ENSURES_POOLS \
+  ensures sizes: all_sizes; ensures class_: all_class; ensures lives: all_lives; ensures counted: all_counted; \
+  ensures list: all_list; ensures links: all_links; ensures complete_: all_complete
+#define REQUIRES_BLOCKS \
+  REQUIRES_POOLS; requires rings: rings_ok; requires arenas: arenas_ok; requires runs: runs_ok; \
+  requires ringed: pools_ringed; requires booked: pools_booked(-1)
+#define ENSURES_SMALL \
+  ENSURES_POOLS; RH_ENSURES_RINGS; ensures ringed: pools_ringed; ensures booked: pools_booked(-1); \
+  ensures free_ringed: free_ringed(-1)
+#define ENSURES_BLOCKS ENSURES_SMALL; ensures arenas: arenas_ok; ensures runs: runs_ok
+#define SMALL_KEPT_BUT(p, i) \
+  \forall integer q, j; 0 <= q < RH_POOLS && 0 <= j < RH_POOL_SPAN && !(q == (p) && j == (i)) ==> \
+    (block_live(q, j) <==> \old(block_live(q, j)))
+#define SIZES_KEPT \
+  \forall integer q, j; 0 <= q < RH_POOLS && 0 <= j < RH_POOL_SPAN && block_live(q, j) && \old(block_live(q, j)) ==> \
+    rh_pools[q].granules == \old(rh_pools[q].granules)
+#define LARGE_KEPT \
+  \forall integer g; 0 <= g <= RH_PAGES ==> \
+    rh_run_live[g] == \old(rh_run_live[g]) && rh_run_size[g] == \old(rh_run_size[g])
+#define TAKE_STATE(p) \
+  rh_pool_link[p][pool_next(p)], rh_pools[p].head, rh_pools[p].fresh, rh_pools[p].used, \
+  rh_pool_lives[p][rh_pools[p].used], rh_pool_place[p][pool_next(p)]
+#define POOL_STATE \
+  rh_pools[0 .. RH_POOLS - 1], rh_pool_link[0 .. RH_POOLS - 1][0 .. RH_POOL_SPAN - 1], \
+  rh_pool_order[0 .. RH_POOLS - 1][0 .. RH_POOL_SPAN], rh_pool_lives[0 .. RH_POOLS - 1][0 .. RH_POOL_SPAN - 1], \
+  rh_pool_place[0 .. RH_POOLS - 1][0 .. RH_POOL_SPAN - 1]
+#define ARENA_STATE \
+  rh_arenas[0 .. RH_ARENAS - 1], RH_LIST_STATE, rh_pool_busy[0 .. RH_POOLS - 1], rh_pool_spot[0 .. RH_POOLS - 1], \
+  rh_arena_busy[0 .. RH_ARENAS - 1][0 .. RH_ARENA_POOLS - 1], \
+  rh_arena_stack[0 .. RH_ARENAS - 1][0 .. RH_ARENA_POOLS - 1], rh_arena_reclaims
+#define RING_STATE \
+  rh_ring_head[0 .. RH_RINGS], rh_ring_next[0 .. RH_NODES], rh_ring_prev[0 .. RH_NODES], \
+  rh_ring_order[0 .. RH_RINGS][0 .. RH_NODES], rh_ring_length[0 .. RH_RINGS], rh_ring_place[0 .. RH_NODES], \
+  rh_ring_in[0 .. RH_NODES]
+#define SMALL_STATE POOL_STATE, ARENA_STATE, RING_STATE
+/* clang-format on */
+
 /* ---- small blocks ---- */
 
+/* The block that the last successful operation on small blocks took or freed. */
+/*@ ghost static uint32_t last_pool, last_block; */
+
 /* A block of pool p, which is in the ring of its class c. */
+/*@ requires range: 1 <= c <= RH_SIZE_CLASSES && p < RH_POOLS && rh_ring_in[p + 1] == c;
+    requires rings: rings_ok;
+    requires ringed: pools_ringed;
+    requires booked: pools_booked(-1);
+    requires free_ringed: free_ringed(-1);
+    REQUIRES_POOLS;
+    terminates \true;
+    assigns TAKE_STATE(p), RH_RING_STATE(c), rh_ring_in[p + 1];
+    exits \false;
+    ENSURES_SMALL;
+    ensures class_kept: rh_pools[p].granules == c;
+    ensures taken: \result < rh_pools[p].cap && block_live(p, \result) && !\old(block_live(p, \at(\result, Post)));
+    ensures others: SMALL_KEPT_BUT(p, \result);
+*/
 static uint32_t take_partial(uint32_t p, uint32_t c) {
   uint32_t i = rh_pool_take(p);
+  /*@ assert lives: all_lives; */
+  /*@ assert counted: all_counted; */
+  /*@ assert list: all_list; */
+  /*@ assert links: all_links; */
+  /*@ assert complete_: all_complete; */
   if (rh_pools[p].used == rh_pools[p].cap) rh_ring_remove(c, p + 1);
   return i;
 }
 
 /* The first block of pool p, just taken from its arena for class c. */
+/*@ requires range: 1 <= c <= RH_SIZE_CLASSES && p < RH_POOLS && rh_pools[p].used == 0 && rh_pool_busy[p] != 0;
+    requires rings: rings_ok;
+    requires ringed: pools_ringed;
+    requires booked: pools_booked(p);
+    requires free_ringed: free_ringed(-1);
+    REQUIRES_POOLS;
+    terminates \true;
+    assigns rh_pools[p], rh_pool_link[p][0 .. RH_POOL_SPAN - 1], rh_pool_order[p][0],
+      rh_pool_lives[p][0 .. RH_POOL_SPAN - 1], rh_pool_place[p][0 .. RH_POOL_SPAN - 1], RH_RING_STATE(c),
+      rh_ring_in[p + 1];
+    exits \false;
+    ENSURES_SMALL;
+    ensures opened: rh_pools[p].granules == c;
+    ensures taken: \result < rh_pools[p].cap && block_live(p, \result) && !\old(block_live(p, \at(\result, Post)));
+    ensures others: SMALL_KEPT_BUT(p, \result);
+*/
 static uint32_t take_first(uint32_t p, uint32_t c) {
   rh_pool_open(p, c);
+  /*@ assert opened_sizes: all_sizes && all_class; */
+  /*@ assert opened_lives: all_lives && all_counted; */
+  /*@ assert opened_list: all_list; */
+  /*@ assert opened_links: all_links; */
+  /*@ assert opened_complete: all_complete; */
+  /*@ assert has_block: rh_pools[p].cap >= 1; */
   uint32_t i = rh_pool_take(p);
+  /*@ assert lives: all_lives; */
+  /*@ assert counted: all_counted; */
+  /*@ assert list: all_list; */
+  /*@ assert links: all_links; */
+  /*@ assert complete_: all_complete; */
   if (rh_pools[p].used < rh_pools[p].cap) rh_ring_push(c, p + 1);
   return i;
 }
 
+/* Theorem B2, the extents: live small blocks lie in their pools behind the header and do not overlap. */
+/*@ ghost
+  /@ requires class_: all_class;
+     requires counted: all_counted;
+     requires sizes: all_sizes;
+     terminates \true;
+     assigns \nothing;
+     exits \false;
+     ensures inside: \forall integer p, i; 0 <= p < RH_POOLS && 0 <= i < RH_POOL_SPAN && block_live(p, i) ==>
+       p * RH_POOL_GRANULES + RH_POOL_HEADER <= small_handle(p, i) &&
+       small_handle(p, i) + rh_pools[p].granules <= (p + 1) * RH_POOL_GRANULES;
+     ensures same_pool: \forall integer p, i, j; 0 <= p < RH_POOLS && 0 <= i < j < RH_POOL_SPAN &&
+       block_live(p, i) && block_live(p, j) ==> small_handle(p, i) + rh_pools[p].granules <= small_handle(p, j);
+     ensures two_pools: \forall integer p, i, q, j; 0 <= p < q < RH_POOLS && 0 <= i < RH_POOL_SPAN &&
+       0 <= j < RH_POOL_SPAN && block_live(p, i) && block_live(q, j) ==>
+       small_handle(p, i) + rh_pools[p].granules <= small_handle(q, j);
+  @/
+  void blocks_are_disjoint(void) {
+    /@ assert used: \forall integer p, i; 0 <= p < RH_POOLS && 0 <= i < RH_POOL_SPAN && block_live(p, i) ==>
+         1 <= rh_pools[p].granules <= RH_SIZE_CLASSES && i < RH_POOL_SPAN / rh_pools[p].granules; @/
+    /@ assert fits: \forall integer p, i; 0 <= p < RH_POOLS && 0 <= i < RH_POOL_SPAN && block_live(p, i) ==>
+         0 <= i * rh_pools[p].granules && i * rh_pools[p].granules + rh_pools[p].granules <= RH_POOL_SPAN; @/
+  }
+*/
+
 /* A block of c granules, or 0. */
+/*@ requires range: 1 <= c <= RH_SIZE_CLASSES;
+    REQUIRES_BLOCKS;
+    terminates \true;
+    assigns SMALL_STATE, last_pool, last_block;
+    exits \false;
+    ENSURES_BLOCKS;
+    ensures none_changed: \result == 0 ==> SMALL_KEPT_BUT(-1, -1);
+    ensures none_left: \result == 0 ==> \forall integer p; 0 <= p < RH_POOLS ==>
+      rh_pools[p].used > 0 && (rh_pools[p].granules == c ==> rh_pools[p].used == rh_pools[p].cap);
+    ensures taken: \result != 0 ==> small_block(\result, last_pool, last_block) &&
+      !\old(block_live(\at(last_pool, Post), \at(last_block, Post))) && rh_pools[last_pool].granules == c;
+    ensures others: \result != 0 ==> SMALL_KEPT_BUT(last_pool, last_block);
+    ensures sizes_kept: SIZES_KEPT;
+    ensures disjoint: \result != 0 ==> \forall integer q, j; 0 <= q < RH_POOLS && 0 <= j < RH_POOL_SPAN &&
+      block_live(q, j) && !(q == last_pool && j == last_block) ==>
+      \result + c <= small_handle(q, j) || small_handle(q, j) + rh_pools[q].granules <= \result;
+    ensures inside: \result != 0 ==> \result + c <= RH_SMALL_GRANULES;
+*/
 static uint32_t new_small(uint32_t c) {
   uint32_t x = rh_ring_head[c], p, i;
+  /*@ assert head: x == rh_ring_order[c][rh_ring_length[c]]; */
   if (x != 0) {
+    /*@ assert member: rh_ring_in[x] == c && 1 <= x <= RH_NODES; */
+    /*@ assert pool: x <= RH_POOLS; */
     p = x - 1;
     i = take_partial(p, c);
   } else {
@@ -41,22 +210,56 @@ static uint32_t new_small(uint32_t c) {
     if (p == RH_POOLS) return 0;
     i = take_first(p, c);
   }
+  /*@ ghost last_pool = p; */
+  /*@ ghost last_block = i; */
+  /*@ ghost blocks_are_disjoint(); */
+  /*@ assert fits: 0 <= i * c && i * c + c <= RH_POOL_SPAN; */
   return p * RH_POOL_GRANULES + RH_POOL_HEADER + i * c;
 }
 
 /* The number of the live block that starts at granule g of pool p; RH_POOL_SPAN when none does. */
+/*@ requires range: p < RH_POOLS && g < RH_POOL_GRANULES;
+    requires sizes: pool_sizes(p);
+    requires class_: pool_class(p);
+    requires counted: pool_counted(p);
+    terminates \true;
+    assigns \nothing;
+    exits \false;
+    ensures range: \result <= RH_POOL_SPAN;
+    ensures found: \result < RH_POOL_SPAN ==>
+      block_live(p, \result) && g == RH_POOL_HEADER + \result * rh_pools[p].granules;
+    ensures none: \result == RH_POOL_SPAN ==> \forall integer i; 0 <= i < RH_POOL_SPAN && block_live(p, i) ==>
+      g != RH_POOL_HEADER + i * rh_pools[p].granules;
+*/
 static uint32_t find_small(uint32_t p, uint32_t g) {
   uint32_t c = rh_pools[p].granules;
   if (c == 0 || g < RH_POOL_HEADER) return RH_POOL_SPAN;
-  uint32_t i = (g - RH_POOL_HEADER) / c;
-  return i * c == g - RH_POOL_HEADER && rh_pool_link[p][i] == RH_LINK_LIVE ? i : RH_POOL_SPAN;
+  uint32_t offset = g - RH_POOL_HEADER, i = offset / c;
+  /*@ assert quotient: 0 <= i <= offset && i * c <= offset < i * c + c; */
+  /*@ assert unique: \forall integer k; 0 <= k && offset == k * c ==> k == i; */
+  return i * c == offset && rh_pool_link[p][i] == RH_LINK_LIVE ? i : RH_POOL_SPAN;
 }
 
 /* Frees the live block i of pool p. */
+/*@ requires range: p < RH_POOLS && i < RH_POOL_SPAN && block_live(p, i);
+    REQUIRES_BLOCKS;
+    terminates \true;
+    assigns SMALL_STATE;
+    exits \false;
+    ENSURES_BLOCKS;
+    ensures freed: !block_live(p, i);
+    ensures others: SMALL_KEPT_BUT(p, i);
+    ensures sizes_kept: SIZES_KEPT;
+*/
 static void free_small(uint32_t p, uint32_t i) {
   uint32_t c = rh_pools[p].granules;
   bool was_full = rh_pools[p].used == rh_pools[p].cap;
   rh_pool_give(p, i);
+  /*@ assert lives: all_lives; */
+  /*@ assert counted: all_counted; */
+  /*@ assert list: all_list; */
+  /*@ assert links: all_links; */
+  /*@ assert complete_: all_complete; */
   if (rh_pools[p].used == 0) {
     if (!was_full) rh_ring_remove(c, p + 1);
     rh_arena_give_pool(p);
@@ -70,33 +273,124 @@ static void free_small(uint32_t p, uint32_t i) {
 enum { LARGE_MAX = RH_PAGES * (RH_PAGE_GRANULES * RH_GRANULE) };
 
 /* Pages for a request of up to LARGE_MAX bytes, at least one. */
+/*@ requires range: bytes <= LARGE_MAX;
+    terminates \true;
+    assigns \nothing;
+    exits \false;
+    ensures range: 1 <= \result <= RH_PAGES;
+    ensures least: bytes >= 1 ==> (\result - 1) * (RH_PAGE_GRANULES * RH_GRANULE) < bytes <=
+      \result * (RH_PAGE_GRANULES * RH_GRANULE);
+*/
 static uint32_t pages_for(uint64_t bytes) {
-  uint64_t page = RH_PAGE_GRANULES * RH_GRANULE;
+  uint32_t page = RH_PAGE_GRANULES * RH_GRANULE;
   return bytes == 0 ? 1 : (uint32_t)((bytes + page - 1) / page);
 }
 
-static uint32_t new_large(uint64_t bytes) {
-  if (bytes > LARGE_MAX) return 0;
-  uint32_t f = rh_run_take(pages_for(bytes));
-  return f == RH_PAGES ? 0 : RH_SMALL_GRANULES + f * RH_PAGE_GRANULES;
-}
-
 /* The first page of the live run that starts at handle b; RH_PAGES when none does. */
+/*@ requires large: b >= RH_SMALL_GRANULES;
+    terminates \true;
+    assigns \nothing;
+    exits \false;
+    ensures range: \result <= RH_PAGES;
+    ensures found: \result < RH_PAGES ==> large_block(b, \result);
+    ensures none: \result == RH_PAGES ==> \forall integer f; !large_block(b, f);
+*/
 static uint32_t find_large(uint32_t b) {
   uint32_t g = b - RH_SMALL_GRANULES;
   if (b >= RH_GRANULES || g % RH_PAGE_GRANULES != 0) return RH_PAGES;
   uint32_t f = g / RH_PAGE_GRANULES;
+  /*@ assert exact: b == large_handle(f); */
   return rh_run_live[f] != 0 ? f : RH_PAGES;
+}
+
+/* A block of at least `bytes` bytes from page runs, or 0. */
+/*@ REQUIRES_BLOCKS;
+    terminates \true;
+    assigns RH_RUN_STATE, RH_RUN_RINGS;
+    exits \false;
+    ENSURES_BLOCKS;
+    ensures taken: \result != 0 ==> bytes <= LARGE_MAX && RH_SMALL_GRANULES <= \result < RH_GRANULES &&
+      \exists integer f; large_block(\result, f) && \old(rh_run_live[f]) == 0 &&
+        bytes <= rh_run_size[f] * (RH_PAGE_GRANULES * RH_GRANULE);
+    ensures others: \forall integer g; 0 <= g <= RH_PAGES && \result != large_handle(g) ==>
+      rh_run_live[g] == \old(rh_run_live[g]) && (rh_run_live[g] != 0 ==> rh_run_size[g] == \old(rh_run_size[g]));
+*/
+static uint32_t new_large(uint64_t bytes) {
+  if (bytes > LARGE_MAX) return 0;
+  /*@ assert apart: rings_apart; */
+  uint32_t f = rh_run_take(pages_for(bytes));
+  return f == RH_PAGES ? 0 : RH_SMALL_GRANULES + f * RH_PAGE_GRANULES;
 }
 
 /* ---- all blocks ---- */
 
+/*@ REQUIRES_BLOCKS;
+    terminates \true;
+    assigns SMALL_STATE, RH_RUN_STATE, last_pool, last_block;
+    exits \false;
+    ENSURES_BLOCKS;
+    ensures too_large: bytes > LARGE_MAX ==> \result == 0;
+    ensures small_none: bytes <= RH_SMALL_MAX && \result == 0 ==> SMALL_KEPT_BUT(-1, -1);
+    ensures small_taken: bytes <= RH_SMALL_MAX && \result != 0 ==>
+      small_block(\result, last_pool, last_block) &&
+      !\old(block_live(\at(last_pool, Post), \at(last_block, Post))) &&
+      bytes <= rh_pools[last_pool].granules * RH_GRANULE;
+    ensures small_tight: 1 <= bytes <= RH_SMALL_MAX && \result != 0 ==>
+      rh_pools[last_pool].granules * RH_GRANULE < bytes + RH_GRANULE;
+    ensures small_others: bytes <= RH_SMALL_MAX && \result != 0 ==> SMALL_KEPT_BUT(last_pool, last_block);
+    ensures small_large: bytes <= RH_SMALL_MAX ==> LARGE_KEPT;
+    ensures large_small: bytes > RH_SMALL_MAX ==> SMALL_KEPT_BUT(-1, -1);
+    ensures large_taken: bytes > RH_SMALL_MAX && \result != 0 ==>
+      \exists integer f; large_block(\result, f) && \old(rh_run_live[f]) == 0 &&
+        bytes <= rh_run_size[f] * (RH_PAGE_GRANULES * RH_GRANULE);
+    ensures sizes_kept: SIZES_KEPT;
+*/
 uint32_t rh_block_new(uint64_t bytes) {
   if (bytes > RH_SMALL_MAX) return new_large(bytes);
   return new_small(bytes == 0 ? 1 : ((uint32_t)bytes + RH_GRANULE - 1) / RH_GRANULE);
 }
 
+/* What the number of a live small block says about its handle, and the other way round. */
+/*@ ghost
+  /@ requires class_: all_class;
+     requires counted: all_counted;
+     requires sizes: all_sizes;
+     terminates \true;
+     assigns \nothing;
+     exits \false;
+     ensures small: \forall integer p, i; small_block(b, p, i) ==>
+       b < RH_SMALL_GRANULES && b / RH_POOL_GRANULES == p &&
+       b % RH_POOL_GRANULES == RH_POOL_HEADER + i * rh_pools[p].granules;
+     ensures large: \forall integer f; large_block(b, f) ==> b >= RH_SMALL_GRANULES;
+  @/
+  void decode_handle(uint32_t b) {
+    blocks_are_disjoint();
+    /@ assert within: \forall integer p, i; small_block(b, p, i) ==>
+         p * RH_POOL_GRANULES + RH_POOL_HEADER <= b < (p + 1) * RH_POOL_GRANULES; @/
+    /@ assert pool: \forall integer p; 0 <= p && p * RH_POOL_GRANULES <= b < (p + 1) * RH_POOL_GRANULES ==>
+         b / RH_POOL_GRANULES == p && b % RH_POOL_GRANULES == b - p * RH_POOL_GRANULES; @/
+  }
+*/
+
+/*@ REQUIRES_BLOCKS;
+    terminates \true;
+    assigns SMALL_STATE, RH_RUN_STATE, last_pool, last_block;
+    exits \false;
+    ENSURES_BLOCKS;
+    ensures accepted: \result <==> \old(live_block(b));
+    ensures small_freed: \result && b < RH_SMALL_GRANULES ==>
+      \old(small_block(b, \at(last_pool, Post), \at(last_block, Post))) && !block_live(last_pool, last_block);
+    ensures small_others: \result && b < RH_SMALL_GRANULES ==> SMALL_KEPT_BUT(last_pool, last_block);
+    ensures small_kept: !(\result && b < RH_SMALL_GRANULES) ==> SMALL_KEPT_BUT(-1, -1);
+    ensures large_freed: \result && b >= RH_SMALL_GRANULES ==>
+      \exists integer f; \old(large_block(b, f)) && rh_run_live[f] == 0;
+    ensures large_others: \forall integer g; 0 <= g <= RH_PAGES && b != large_handle(g) ==>
+      rh_run_live[g] == \old(rh_run_live[g]) && (rh_run_live[g] != 0 ==> rh_run_size[g] == \old(rh_run_size[g]));
+    ensures refused: !\result ==> LARGE_KEPT;
+    ensures sizes_kept: SIZES_KEPT;
+*/
 bool rh_block_free(uint32_t b) {
+  /*@ ghost decode_handle(b); */
   if (b >= RH_SMALL_GRANULES) {
     uint32_t f = find_large(b);
     if (f == RH_PAGES) return false;
@@ -104,25 +398,64 @@ bool rh_block_free(uint32_t b) {
   } else {
     uint32_t p = b / RH_POOL_GRANULES, i = find_small(p, b % RH_POOL_GRANULES);
     if (i == RH_POOL_SPAN) return false;
+    /*@ assert found: small_block(b, p, i); */
     free_small(p, i);
+    /*@ ghost last_pool = p; */
+    /*@ ghost last_block = i; */
   }
   return true;
 }
 
 /* Granules of block b; 0 when it is not live. */
+/*@ requires sizes: all_sizes;
+    requires class_: all_class;
+    requires counted: all_counted;
+    requires tiles: tiles && live_starts;
+    terminates \true;
+    assigns \nothing;
+    exits \false;
+    ensures dead: \result == 0 <==> !live_block(b);
+    ensures small: \forall integer p, i; small_block(b, p, i) ==> \result == rh_pools[p].granules;
+    ensures large: \forall integer f; large_block(b, f) ==> \result == rh_run_size[f] * RH_PAGE_GRANULES;
+*/
 static uint32_t granules_of(uint32_t b) {
+  /*@ ghost decode_handle(b); */
   if (b >= RH_SMALL_GRANULES) {
     uint32_t f = find_large(b);
     return f == RH_PAGES ? 0 : rh_run_size[f] * RH_PAGE_GRANULES;
   }
-  uint32_t p = b / RH_POOL_GRANULES;
-  return find_small(p, b % RH_POOL_GRANULES) == RH_POOL_SPAN ? 0 : rh_pools[p].granules;
+  uint32_t p = b / RH_POOL_GRANULES, i = find_small(p, b % RH_POOL_GRANULES);
+  /*@ assert found: i < RH_POOL_SPAN ==> small_block(b, p, i); */
+  return i == RH_POOL_SPAN ? 0 : rh_pools[p].granules;
 }
 
+/*@ requires sizes: all_sizes;
+    requires class_: all_class;
+    requires counted: all_counted;
+    requires tiles: tiles && live_starts;
+    terminates \true;
+    assigns \nothing;
+    exits \false;
+    ensures dead: \result == 0 <==> !live_block(b);
+    ensures small: \forall integer p, i; small_block(b, p, i) ==> \result == rh_pools[p].granules * RH_GRANULE;
+    ensures large: \forall integer f; large_block(b, f) ==>
+      \result == rh_run_size[f] * RH_PAGE_GRANULES * RH_GRANULE;
+*/
 uint64_t rh_block_size(uint32_t b) {
   return (uint64_t)granules_of(b) * RH_GRANULE;
 }
 
+/*@ REQUIRES_BLOCKS;
+    terminates \true;
+    assigns SMALL_STATE, RH_RUN_STATE, last_pool, last_block, rh_region[0 .. RH_GRANULES * RH_GRANULE - 1];
+    exits \false;
+    ENSURES_BLOCKS;
+    ensures too_large: bytes > LARGE_MAX ==> \result == 0;
+    ensures live: \result != 0 ==> live_block(\result);
+    ensures small_zeroed: bytes <= RH_SMALL_MAX && \result != 0 ==>
+      \forall integer k; 0 <= k < rh_pools[last_pool].granules * RH_GRANULE ==>
+        rh_region[\result * RH_GRANULE + k] == 0;
+*/
 uint32_t rh_block_new_zeroed(uint64_t bytes) {
   uint32_t b = rh_block_new(bytes);
   if (b != 0) rh_region_zero(b, granules_of(b));
@@ -130,6 +463,21 @@ uint32_t rh_block_new_zeroed(uint64_t bytes) {
 }
 
 /* Whether the live block b of n granules can serve a request of `bytes` bytes where it is, and now does. */
+/*@ requires range: bytes >= 1;
+    requires small: b < RH_SMALL_GRANULES ==> n <= RH_SIZE_CLASSES;
+    requires large: b >= RH_SMALL_GRANULES ==> \exists integer f; large_block(b, f);
+    REQUIRES_BLOCKS;
+    terminates \true;
+    assigns RH_RUN_STATE, RH_RUN_RINGS;
+    exits \false;
+    ENSURES_BLOCKS;
+    ensures small: b < RH_SMALL_GRANULES ==>
+      (\result <==> bytes <= n * RH_GRANULE && 4 * bytes > 3 * (n * RH_GRANULE)) && LARGE_KEPT;
+    ensures large: b >= RH_SMALL_GRANULES ==> \exists integer f; large_block(b, f) &&
+      (\result ==> bytes <= rh_run_size[f] * (RH_PAGE_GRANULES * RH_GRANULE));
+    ensures large_others: \forall integer g; 0 <= g <= RH_PAGES && b != large_handle(g) ==>
+      rh_run_live[g] == \old(rh_run_live[g]) && (rh_run_live[g] != 0 ==> rh_run_size[g] == \old(rh_run_size[g]));
+*/
 static bool fit_in_place(uint32_t b, uint32_t n, uint64_t bytes) {
   if (b >= RH_SMALL_GRANULES) {
     return bytes <= LARGE_MAX && rh_run_fit((b - RH_SMALL_GRANULES) / RH_PAGE_GRANULES, pages_for(bytes));
@@ -138,6 +486,17 @@ static bool fit_in_place(uint32_t b, uint32_t n, uint64_t bytes) {
   return bytes <= size && 4 * bytes > 3 * size;
 }
 
+/*@ REQUIRES_BLOCKS;
+    terminates \true;
+    assigns SMALL_STATE, RH_RUN_STATE, last_pool, last_block, rh_region[0 .. RH_GRANULES * RH_GRANULE - 1];
+    exits \false;
+    ENSURES_BLOCKS;
+    ensures refused: b != 0 && !\old(live_block(b)) ==> \result == 0;
+    ensures rule: \forall integer p, i; \old(small_block(b, p, i)) && bytes >= 1 &&
+      bytes <= \old(rh_pools[p].granules) * RH_GRANULE && 4 * bytes > 3 * (\old(rh_pools[p].granules) * RH_GRANULE) ==>
+      \result == b;
+    ensures live: \result != 0 ==> live_block(\result);
+*/
 uint32_t rh_block_move(uint32_t b, uint64_t bytes) {
   if (b == 0) return rh_block_new(bytes);
   uint32_t n = granules_of(b);
@@ -154,32 +513,142 @@ uint32_t rh_block_move(uint32_t b, uint64_t bytes) {
 
 /* ---- statistics ---- */
 
+/*@ // What a walk over the first n pools, or the first n pages, counts.
+    logic integer small_total{L}(integer n) = n <= 0 ? 0 : small_total(n - 1) + rh_pools[n - 1].used;
+    logic integer large_total{L}(integer n) = n <= 0 ? 0 : large_total(n - 1) + (rh_run_live[n - 1] != 0 ? 1 : 0);
+    logic integer busy_total{L}(integer n) = n <= 0 ? 0 : busy_total(n - 1) + rh_arenas[n - 1].used;
+*/
+
+/*@ requires sizes: all_sizes;
+    requires slots: rh_arena_slots <= RH_ARENAS;
+    requires tiles: tiles && live_starts;
+    terminates \true;
+    assigns \nothing;
+    exits \false;
+    ensures total: \result == small_total(rh_arena_slots * RH_ARENA_POOLS) + large_total(rh_run_end);
+*/
 uint32_t rh_block_total(void) {
   uint32_t total = 0;
+  /*@ loop invariant range: 0 <= p <= rh_arena_slots * RH_ARENA_POOLS;
+      loop invariant total: total == small_total((integer)p) && total <= p * RH_POOL_SPAN;
+      loop assigns p, total;
+      loop variant rh_arena_slots * RH_ARENA_POOLS - p;
+  */
   for (uint32_t p = 0; p < rh_arena_slots * RH_ARENA_POOLS; p++) total += rh_pools[p].used;
-  for (uint32_t f = 0; f < rh_run_end; f += rh_run_size[f]) total += rh_run_live[f];
+  /*@ ghost uint32_t small = total; */
+  /*@ loop invariant range: 0 <= f <= rh_run_end && (f < rh_run_end ==> rh_run_size[f] != 0);
+      loop invariant total: total == small + large_total((integer)f) && total <= small + f;
+      loop assigns f, total;
+      loop variant rh_run_end - f;
+  */
+  for (uint32_t f = 0; f < rh_run_end; f += rh_run_size[f]) {
+    total += rh_run_live[f] != 0;
+    /*@ ghost
+       uint32_t g = f + 1;
+       /@ loop invariant f + 1 <= g <= f + rh_run_size[f];
+          loop invariant large_total((integer)g) == large_total((integer)(f + 1));
+          loop assigns g;
+          loop variant f + rh_run_size[f] - g;
+       @/
+       while (g < f + rh_run_size[f]) g++;
+    */
+  }
   return total;
 }
 
+/*@ requires sizes: all_sizes;
+    requires class_: all_class;
+    requires slots: rh_arena_slots <= RH_ARENAS;
+    requires tiles: tiles && live_starts;
+    terminates \true;
+    assigns \nothing;
+    exits \false;
+    ensures whole_granules: \result % RH_GRANULE == 0;
+    ensures bound: \result <= RH_GRANULES * RH_GRANULE;
+*/
 uint64_t rh_block_usage(void) {
   uint64_t granules = 0;
-  for (uint32_t p = 0; p < rh_arena_slots * RH_ARENA_POOLS; p++) granules += rh_pools[p].used * rh_pools[p].granules;
+  /*@ loop invariant range: 0 <= p <= rh_arena_slots * RH_ARENA_POOLS;
+      loop invariant bound: granules <= p * RH_POOL_SPAN;
+      loop assigns p, granules;
+      loop variant rh_arena_slots * RH_ARENA_POOLS - p;
+  */
+  for (uint32_t p = 0; p < rh_arena_slots * RH_ARENA_POOLS; p++) {
+    /*@ assert fits: 0 <= rh_pools[p].used * rh_pools[p].granules <= RH_POOL_SPAN; */
+    granules += rh_pools[p].used * rh_pools[p].granules;
+  }
+  /*@ loop invariant range: 0 <= f <= rh_run_end && (f < rh_run_end ==> rh_run_size[f] != 0);
+      loop invariant bound: granules <= RH_POOLS * RH_POOL_SPAN + f * RH_PAGE_GRANULES;
+      loop assigns f, granules;
+      loop variant rh_run_end - f;
+  */
   for (uint32_t f = 0; f < rh_run_end; f += rh_run_size[f]) {
     if (rh_run_live[f] != 0) granules += rh_run_size[f] * RH_PAGE_GRANULES;
   }
   return granules * RH_GRANULE;
 }
 
+/*@ requires sizes: arenas_sizes;
+    requires slots: rh_arena_slots <= RH_ARENAS;
+    terminates \true;
+    assigns \nothing;
+    exits \false;
+    ensures total: \result == busy_total(rh_arena_slots);
+*/
 uint32_t rh_pool_total(void) {
   uint32_t total = 0;
+  /*@ loop invariant range: 0 <= a <= rh_arena_slots;
+      loop invariant total: total == busy_total((integer)a) && total <= a * RH_ARENA_POOLS;
+      loop assigns a, total;
+      loop variant rh_arena_slots - a;
+  */
   for (uint32_t a = 0; a < rh_arena_slots; a++) total += rh_arenas[a].used;
   return total;
 }
 
 /* ---- back to the first state ---- */
 
-void rh_block_reset(void) {
+/* Resets every pool that an arena slot ever taken holds. */
+/*@ requires arenas: arenas_ok;
+    requires booked: pools_booked(-1);
+    REQUIRES_POOLS;
+    terminates \true;
+    assigns POOL_STATE;
+    exits \false;
+    ENSURES_POOLS;
+    ensures none_used: \forall integer p; 0 <= p < RH_POOLS ==> rh_pools[p].used == 0;
+*/
+static void reset_pools(void) {
+  /*@ loop invariant range: 0 <= p <= rh_arena_slots * RH_ARENA_POOLS;
+      loop invariant sizes: all_sizes;
+      loop invariant class_: all_class;
+      loop invariant lives: all_lives;
+      loop invariant counted: all_counted;
+      loop invariant list: all_list;
+      loop invariant links: all_links;
+      loop invariant complete_: all_complete;
+      loop invariant reset: \forall integer q; 0 <= q < p ==> rh_pools[q].used == 0;
+      loop invariant kept: \forall integer q; p <= q < RH_POOLS ==> rh_pools[q].used == \at(rh_pools[q].used, Pre);
+      loop assigns p, POOL_STATE;
+      loop variant rh_arena_slots * RH_ARENA_POOLS - p;
+  */
   for (uint32_t p = 0; p < rh_arena_slots * RH_ARENA_POOLS; p++) rh_pool_reset(p);
+  /*@ assert closed: \forall integer a, p; rh_arena_slots <= a < RH_ARENAS && pool_of_arena(p, a) ==>
+        rh_pool_busy[p] == 0; */
+  /*@ assert slot: \forall integer p; rh_arena_slots * RH_ARENA_POOLS <= p < RH_POOLS ==>
+        rh_arena_slots <= p / RH_ARENA_POOLS < RH_ARENAS && pool_of_arena(p, p / RH_ARENA_POOLS); */
+}
+
+/*@ REQUIRES_BLOCKS;
+    terminates \true;
+    assigns SMALL_STATE, RH_RUN_STATE;
+    exits \false;
+    ENSURES_BLOCKS;
+    ensures none_small: \forall integer p, i; 0 <= p < RH_POOLS && 0 <= i < RH_POOL_SPAN ==> !block_live(p, i);
+    ensures none_large: \forall integer f; 0 <= f <= RH_PAGES ==> rh_run_live[f] == 0;
+*/
+void rh_block_reset(void) {
+  reset_pools();
   rh_ring_reset();
   rh_arena_reset();
   rh_run_reset();
