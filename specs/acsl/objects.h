@@ -102,13 +102,13 @@
   rh_next[0 .. RH_OBJECTS - 1], rh_prev[0 .. RH_OBJECTS - 1], rh_dead[0 .. RH_OBJECTS - 1], rh_ndead, \
   rh_place[0 .. RH_OBJECTS - 1], rh_list[0 .. RH_OBJECTS - 1], rh_size[0 .. RH_LISTS - 1]
 #define RH_ENSURES_RELEASED \
-  ensures no_births: no_births{Pre, Here}; \
+  ensures counts_fall: counts_fall{Pre, Here}; \
   ensures immortals: immortals_stay{Pre, Here}; \
   ensures order: only_deaths_leave{Pre, Here}
 
-/*@ // Nothing dead comes to life.
-    predicate no_births{L1, L2} =
-      \forall integer o; 0 <= o < RH_OBJECTS && \at(rh_refcnt[o], L1) == 0 ==> \at(rh_refcnt[o], L2) == 0;
+/*@ // No count grows, so nothing dead comes to life.
+    predicate counts_fall{L1, L2} =
+      \forall integer o; 0 <= o < RH_OBJECTS ==> \at(rh_refcnt[o], L2) <= \at(rh_refcnt[o], L1);
     predicate immortals_stay{L1, L2} =
       \forall integer o; 0 <= o < RH_OBJECTS && \at(rh_refcnt[o], L1) == RH_COUNT_IMMORTAL ==>
         \at(rh_refcnt[o], L2) == RH_COUNT_IMMORTAL;

@@ -284,7 +284,7 @@ static inline void bury(uint32_t t) {
     ensures counts: counts;
     RH_BURIED(ensures);
     ensures emptied: rh_slot[j] == 0;
-    ensures no_births: no_births{Pre, Here};
+    ensures counts_fall: counts_fall{Pre, Here};
     ensures queue_grows: \old(rh_ndead) <= rh_ndead;
     ensures queue_keeps: \forall integer k; 0 <= k < \old(rh_ndead) ==> rh_dead[k] == \old(rh_dead[k]);
     ensures places: \forall integer o; 0 <= o < RH_OBJECTS && \old(rh_refcnt[o]) == 0 ==>
@@ -350,7 +350,7 @@ static inline void drop_edge(uint32_t j) {
     ensures counts: counts;
     RH_BURIED(ensures);
     ensures pending: pending(rh_place[o] + 1);
-    ensures no_births: no_births{Pre, Here};
+    ensures counts_fall: counts_fall{Pre, Here};
     ensures immortals: immortals_stay{Pre, Here};
     ensures order: only_deaths_leave{Pre, Here};
     ensures queue: queue_extended{Pre, Here};
@@ -369,7 +369,7 @@ static inline void empty_slots(uint32_t o) {
       loop invariant slots: slots_valid;
       loop invariant counts: counts;
       RH_BURIED(loop invariant);
-      loop invariant no_births: no_births{Pre, Here};
+      loop invariant counts_fall: counts_fall{Pre, Here};
       loop invariant immortals: immortals_stay{Pre, Here};
       loop invariant order: only_deaths_leave{Pre, Here};
       loop invariant queue: queue_extended{Pre, Here};
@@ -425,7 +425,7 @@ static void drain(void) {
       loop invariant counts: counts;
       RH_BURIED(loop invariant);
       loop invariant pending: pending(h);
-      loop invariant no_births: no_births{Pre, Here};
+      loop invariant counts_fall: counts_fall{Pre, Here};
       loop invariant immortals: immortals_stay{Pre, Here};
       loop invariant order: only_deaths_leave{Pre, Here};
       loop invariant stable: places_stable{Pre, Here};
@@ -440,17 +440,34 @@ static void drain(void) {
 }
 
 void rh_slot_drop(uint32_t j) {
+  //@ ghost refs_facts();
+  //@ ghost alive_facts();
   drop_edge(j);
   if (rh_ndead != 0) drain();
 }
 
 void rh_object_release(uint32_t o) {
+  //@ ghost refs_facts();
+  //@ ghost alive_facts();
   if (!rh_is_live(o) || rh_refcnt[o] >= RH_COUNT_IMMORTAL) return;
-  rh_refcnt[o]--;
+  //@ ghost rh_roots[o]--;
+  count_write(o, rh_refcnt[o] - 1);
+  //@ assert counts: counts;
+  //@ ghost alive_facts();
   if (rh_refcnt[o] == 0) {
     bury(o);
     drain();
   }
+  //@ ghost refs_facts();
+  //@ assert emptied: slots_emptied{Pre, Here}(RH_OBJECTS);
+  /*@ assert unheld: \forall integer p; 1 <= p < rh_nobj &&
+        (\forall integer j; 0 <= j < rh_nedge && \at(rh_slot[j], Pre) == p ==> rh_refcnt[rh_own[j]] == 0) ==>
+        \forall integer j; 0 <= j < RH_SLOTS ==> rh_slot[j] != p; */
+  /*@ assert uncounted: \forall integer p; 1 <= p < rh_nobj &&
+        (\forall integer j; 0 <= j < rh_nedge && \at(rh_slot[j], Pre) == p ==> rh_refcnt[rh_own[j]] == 0) ==>
+        refs(p, RH_SLOTS) == 0; */
+  //@ assert justified: freed_justified{Pre, Here}(o);
+  //@ assert closed: freed_closed{Pre, Here}(o);
 }
 
 /* ---- the rest of the operations ---- */
@@ -460,7 +477,10 @@ uint32_t rh_object_new(uint32_t slots) {
   if (c == RH_CLASSES) return 0;
   uint32_t o = take_span(c);
   if (o == 0) return 0;
-  rh_refcnt[o] = 1;
+  //@ ghost refs_facts();
+  //@ ghost alive_facts();
+  count_write(o, 1);
+  //@ ghost rh_roots[o] = 1;
   rh_len[o] = slots;
   rh_total++;
   return o;
@@ -475,11 +495,14 @@ uint32_t rh_object_count(uint32_t o) {
 }
 
 void rh_object_retain(uint32_t o) {
-  if (rh_is_live(o) && rh_refcnt[o] < RH_COUNT_IMMORTAL) rh_refcnt[o]++;
+  if (!rh_is_live(o) || rh_refcnt[o] >= RH_COUNT_IMMORTAL) return;
+  //@ ghost refs_facts();
+  count_write(o, rh_refcnt[o] + 1);
+  //@ ghost rh_roots[o]++;
 }
 
 void rh_object_immortalize(uint32_t o) {
-  if (rh_is_live(o)) rh_refcnt[o] = RH_COUNT_IMMORTAL;
+  if (rh_is_live(o)) count_write(o, RH_COUNT_IMMORTAL);
 }
 
 uint32_t rh_object_length(uint32_t o) {
@@ -487,6 +510,7 @@ uint32_t rh_object_length(uint32_t o) {
 }
 
 uint32_t rh_slot_get(uint32_t o, uint32_t i) {
+  //@ ghost refs_facts();
   return rh_is_live(o) && i < rh_len[o] ? rh_slot[rh_first[o] + i] : 0;
 }
 
@@ -494,31 +518,130 @@ uint32_t rh_slot_swap(uint32_t o, uint32_t i, uint32_t v) {
   if (!rh_is_live(o) || i >= rh_len[o] || (v != 0 && !rh_is_live(v))) return RH_SLOT_REFUSED;
   uint32_t j = rh_first[o] + i;
   uint32_t old = rh_slot[j];
-  rh_slot[j] = v;
+  //@ ghost refs_facts();
+  slot_write(j, v);
+  /*@ ghost
+      if (v != 0 && rh_refcnt[v] < RH_COUNT_IMMORTAL) rh_roots[v]--;
+      if (old != 0 && rh_refcnt[old] < RH_COUNT_IMMORTAL) rh_roots[old]++;
+  */
   return old;
 }
 
-/* Are the slots from number n on of the live object o empty? */
+/* Are the slots from number n on of the object o empty? */
+/*@ requires range: 1 <= o < rh_nobj;
+    requires spans: span_bounds && lengths;
+    terminates \true;
+    assigns \nothing;
+    exits \false;
+    ensures empty: \result <==>
+      \forall integer j; rh_first[o] + n <= j < rh_first[o] + rh_len[o] ==> rh_slot[j] == 0;
+*/
 static bool empty_from(uint32_t o, uint32_t n) {
+  /*@ loop invariant range: n <= i;
+      loop invariant empty: \forall integer j; rh_first[o] + n <= j < rh_first[o] + i &&
+        j < rh_first[o] + rh_len[o] ==> rh_slot[j] == 0;
+      loop assigns i;
+      loop variant rh_len[o] - i;
+  */
   for (uint32_t i = n; i < rh_len[o]; i++)
     if (rh_slot[rh_first[o] + i] != 0) return false;
   return true;
 }
 
+/* Moves the content of slot `from` to the empty slot `to`. */
+/*@ requires range: from < RH_SLOTS && to < RH_SLOTS && from != to;
+    requires empty: rh_slot[to] == 0;
+    terminates \true;
+    assigns rh_slot[from], rh_slot[to];
+    exits \false;
+    ensures moved: rh_slot[to] == \old(rh_slot[from]) && rh_slot[from] == 0;
+    ensures counted: \forall integer o; refs(o, RH_SLOTS) == \old(refs(o, RH_SLOTS));
+*/
+static inline void slot_move(uint32_t from, uint32_t to) {
+  uint32_t v = rh_slot[from];
+  slot_write(to, v);
+  slot_write(from, 0);
+}
+
 /* Moves the first n slots of o to the empty span of the dead object d, which
  * is on no free stack, and exchanges the two spans. */
+/*@ requires objects: 1 <= o < rh_nobj && 1 <= d < rh_nobj && o != d && rh_refcnt[o] != 0 && rh_refcnt[d] == 0;
+    requires spans: spans && lengths && slots_valid && unused_empty && dead_empty;
+    requires counts: counts;
+    requires free: free_heads(d) && free_links(d);
+    requires fits: n <= rh_len[o] && n <= rh_capacity[rh_class[d]];
+    requires rest: \forall integer j; rh_first[o] + n <= j < rh_first[o] + rh_len[o] ==> rh_slot[j] == 0;
+    terminates \true;
+    assigns rh_slot[0 .. RH_SLOTS - 1], rh_own[0 .. RH_SLOTS - 1], rh_first[o], rh_class[o], rh_len[o], rh_first[d],
+            rh_class[d], rh_len[d];
+    exits \false;
+    ensures span_bounds: span_bounds;
+    ensures span_owned: span_owned;
+    ensures span_tiling: span_tiling;
+    ensures lengths: lengths;
+    ensures slots_valid: slots_valid;
+    ensures unused_empty: unused_empty;
+    ensures dead_empty: dead_empty;
+    ensures counts: counts;
+    ensures free_heads: free_heads(d);
+    ensures free_links: free_links(d);
+    ensures exchanged: rh_first[o] == \old(rh_first[d]) && rh_class[o] == \old(rh_class[d]) && rh_len[o] == n;
+    ensures donor: rh_class[d] == \old(rh_class[o]);
+    ensures moved: \forall integer j; rh_first[o] <= j < rh_first[o] + n ==>
+      rh_slot[j] == \old(rh_slot[j - rh_first[d] + rh_first[o]]);
+    ensures empty: \forall integer j; rh_first[o] + n <= j < rh_first[o] + rh_capacity[rh_class[o]] ==> rh_slot[j] == 0;
+    ensures others: \forall integer j; 0 <= j < rh_nedge && \old(rh_own[j]) != o && \old(rh_own[j]) != d ==>
+      rh_slot[j] == \old(rh_slot[j]) && rh_own[j] == \old(rh_own[j]);
+*/
 static void exchange_spans(uint32_t o, uint32_t d, uint32_t n) {
   uint32_t from = rh_first[o];
   uint32_t to = rh_first[d];
   uint8_t c = rh_class[o];
-  for (uint32_t i = 0; i < n; i++) {
-    rh_slot[to + i] = rh_slot[from + i];
-    rh_slot[from + i] = 0;
-  }
+  /*@ assert target: \forall integer j; to <= j < to + rh_capacity[rh_class[d]] ==> rh_own[j] == d && rh_slot[j] == 0; */
+  /*@ assert disjoint: \forall integer j; from <= j < from + rh_capacity[rh_class[o]] ==>
+        rh_own[j] == o && !(to <= j < to + rh_capacity[rh_class[d]]); */
+  /*@ loop invariant range: 0 <= i <= n;
+      loop invariant valid: slots_valid;
+      loop invariant counted: \forall integer p; refs(p, RH_SLOTS) == refs{Pre}(p, RH_SLOTS);
+      loop invariant moved: \forall integer j; to <= j < to + i ==>
+        rh_slot[j] == \at(rh_slot[j - rh_first[d] + rh_first[o]], Pre);
+      loop invariant zeroed: \forall integer j; from <= j < from + i ==> rh_slot[j] == 0;
+      loop invariant source: \forall integer k; from + i <= k < from + rh_capacity[rh_class[o]] ==>
+        rh_slot[k] == \at(rh_slot[k], Pre);
+      loop invariant target: \forall integer k; to + i <= k < to + rh_capacity[rh_class[d]] ==> rh_slot[k] == 0;
+      loop invariant others: \forall integer j; 0 <= j < RH_SLOTS &&
+        !(from <= j < from + rh_capacity[rh_class[o]]) && !(to <= j < to + rh_capacity[rh_class[d]]) ==>
+        rh_slot[j] == \at(rh_slot[j], Pre);
+      loop assigns i, rh_slot[0 .. RH_SLOTS - 1];
+      loop variant n - i;
+  */
+  for (uint32_t i = 0; i < n; i++) slot_move(from + i, to + i);
+  /*@ assert source: \forall integer j; from <= j < from + rh_capacity[rh_class[o]] ==> rh_own[j] == o && rh_slot[j] == 0; */
+  /*@ ghost
+      uint32_t end = from + rh_capacity[rh_class[o]];
+      /@ loop invariant range: from <= i <= end;
+         loop invariant own: \forall integer j; from <= j < i ==> rh_own[j] == d;
+         loop invariant others: \forall integer j; 0 <= j < RH_SLOTS && !(from <= j < i) ==> rh_own[j] == \at(rh_own[j], Pre);
+         loop assigns i, rh_own[0 .. RH_SLOTS - 1];
+         loop variant end - i;
+      @/
+      for (uint32_t i = from; i < end; i++) rh_own[i] = d;
+      end = to + rh_capacity[rh_class[d]];
+      /@ loop invariant range: to <= i <= end;
+         loop invariant own: \forall integer j; to <= j < i ==> rh_own[j] == o;
+         loop invariant others: \forall integer j; 0 <= j < RH_SLOTS && !(to <= j < i) ==>
+           rh_own[j] == \at(rh_own[j], LoopEntry);
+         loop assigns i, rh_own[0 .. RH_SLOTS - 1];
+         loop variant end - i;
+      @/
+      for (uint32_t i = to; i < end; i++) rh_own[i] = o;
+  */
   rh_first[o] = to;
   rh_class[o] = rh_class[d];
+  rh_len[o] = n;
   rh_first[d] = from;
   rh_class[d] = c;
+  rh_len[d] = 0;
 }
 
 bool rh_object_resize(uint32_t o, uint32_t slots) {
@@ -528,6 +651,8 @@ bool rh_object_resize(uint32_t o, uint32_t slots) {
     uint32_t d = c < RH_CLASSES ? take_span(c) : 0;
     if (d != 0) {
       exchange_spans(o, d, slots < rh_len[o] ? slots : rh_len[o]);
+      /*@ assert moved: \forall integer i; 0 <= i < slots && i < \at(rh_len[o], Pre) ==>
+            rh_slot[rh_first[o] + i] == \at(rh_slot[rh_first[o] + i], Pre); */
       free_push(d);
     } else if (slots > rh_capacity[rh_class[o]]) {
       return false;
