@@ -30,14 +30,17 @@ struct link {
   struct link *prev, *next;
 };
 
-/* The lookup part of a dict or set (table.c). */
+/* The table of a dict (dict.c) or set (set.c). */
 struct table {
   uint64_t size;    /* CPython's table slots; 0: no table */
-  size_t used;      /* entries not deleted */
-  bool general;     /* a key that is no str was stored */
-  bool vague;       /* the size depends on hashes: not known */
-  uint32_t *places; /* hash -> entry number + 1 */
-  size_t nplaces;   /* a power of two, or 0 */
+  size_t used;      /* entries or members */
+  bool general;     /* dict: a key that is no str was stored; set: a member that is no int */
+  uint32_t *places; /* dict: hash -> entry number + 1 */
+  size_t nplaces;   /* dict: a power of two, or 0 */
+  bool *dummies;    /* set: places of discarded members */
+  uint64_t fill;    /* set: members and dummies */
+  uint64_t most;    /* set: the same if no dummy was used again */
+  bool vague;       /* set: how many dummies are left depends on unknown hashes */
 };
 
 struct object {
@@ -52,6 +55,7 @@ struct object {
   struct edge **slots;           /* what it refers to; NULL: empty */
   size_t length;                 /* slots in use */
   uint64_t capacity;             /* list: allocated slots; deque: left index in its block */
+  bool array;                    /* list: has an array, be it one without slots (LST-3) */
   struct object *weakrefs;       /* weak references to it, in order (WR-2) */
   union {
     struct table *table; /* dict, set */
@@ -120,7 +124,7 @@ uint64_t rh_m_list_size(const struct link *list);
 void rh_m_release(struct edge *e);            /* drops a reference of an object; dies what only it held */
 void rh_m_drop(struct object *o);             /* drops a reference of the program */
 struct object *rh_m_take(struct edge **slot); /* empties a slot: the program holds what it held */
-void rh_m_release_slots(struct object *o, size_t from, size_t to); /* cuts slots out, then drops them (RC-5) */
+void rh_m_release_slots(struct object *o, size_t from, size_t to); /* of a sequence: cut out, then dropped (RC-5) */
 void rh_m_empty(struct object *o);                                 /* clear(): drops everything it refers to */
 void rh_m_release_reset(void);
 
@@ -135,11 +139,10 @@ void rh_m_count_allocation(void);
 void rh_m_count_free(void);
 void rh_m_collect_reset(void);
 
-/* ---- table.c ---- */
-void rh_m_table_empty(struct object *o);
-
-/* ---- sequence.c ---- */
-uint32_t rh_m_copy_sequence(struct object *o);
+/* ---- dict.c, set.c ---- */
+void rh_m_set_empty(struct object *o); /* a fresh table, whatever the slots were */
+uint32_t rh_m_copy_dict(struct object *o);
+uint32_t rh_m_copy_set(struct object *o);
 
 /* ---- value.c ---- */
 void rh_m_value_delete(struct object *o); /* leaves the intern table, frees text */

@@ -16,7 +16,7 @@
  * capacity of its own. Handles are trusted; the caller keeps them valid.
  *
  * Files: heap.c (objects, references), release.c (death), weak.c, collect.c,
- * sequence.c and table.c (containers), value.c (numbers, text, sizes), block.c.
+ * sequence.c, dict.c and set.c (containers), value.c (numbers, text, sizes), block.c.
  */
 #ifndef RH_MODEL_MODEL_H
 #define RH_MODEL_MODEL_H
@@ -118,6 +118,7 @@ struct rh_model_params {
   uint32_t kept_tuple_lengths;       /* GEN-13: 1..this, at most RH_MODEL_KEPT_TUPLE_LENGTHS */
   bool dict_round_up_bug;            /* DCT-2 */
   bool dict_small_entries;           /* DCT-5 */
+  bool set_reuses_dummies;           /* DCT-9 */
   bool dict_lookup_generalizes;      /* GC-15 */
   uint32_t dict_keys_header;         /* SIZ-* from here */
   uint32_t tuple_header;

@@ -151,16 +151,17 @@ struct object *rh_m_take(struct edge **slot) {
   return v;
 }
 
-/* The references in slots from..to-1 leave the object first, all at once, and
- * are held by the operation while they are dropped: those of lists last to
- * first (RC-5), all others first to last (RC-7, RC-8). */
-void rh_m_release_slots(struct object *o, size_t from, size_t to) {
-  size_t n = to - from;
-  bool from_last = o->kind == RH_MODEL_LIST || o->kind == RH_MODEL_LISTFIN;
+/* Cuts n slots out. What they referred to is held by the operation. */
+static struct object **cut_slots(struct object *o, size_t from, size_t n) {
   struct object **cut = rh_m_memory(NULL, n, sizeof(struct object *));
   for (size_t i = 0; i < n; i++) cut[i] = rh_m_take(&o->slots[from + i]);
-  for (size_t i = to; i < o->length; i++) o->slots[i - n] = o->slots[i];
+  for (size_t i = from + n; i < o->length; i++) o->slots[i - n] = o->slots[i];
   o->length -= n;
+  return cut;
+}
+
+/* Lists last to first (RC-5), all others first to last (RC-7, RC-8, RC-16). */
+static void drop_all(struct object **cut, size_t n, bool from_last) {
   for (size_t i = 0; i < n; i++) {
     struct object *v = cut[from_last ? n - 1 - i : i];
     if (v) rh_m_drop(v);
@@ -168,10 +169,23 @@ void rh_m_release_slots(struct object *o, size_t from, size_t to) {
   free(cut);
 }
 
+void rh_m_release_slots(struct object *o, size_t from, size_t to) {
+  drop_all(cut_slots(o, from, to - from), to - from, true);
+}
+
 void rh_m_empty(struct object *o) {
-  if (o->kind == RH_MODEL_DICT || o->kind == RH_MODEL_SET) rh_m_table_empty(o);
+  size_t n = o->length;
+  struct object **cut = cut_slots(o, 0, n);
   o->capacity = o->kind == RH_MODEL_DEQUE ? RH_M_DEQUE_CENTRE : 0;
-  rh_m_release_slots(o, 0, o->length);
+  o->array = false;
+  if (o->kind == RH_MODEL_DICT) {
+    free(o->table->places);
+    *o->table = (struct table){.size = 0};
+  } else if (o->kind == RH_MODEL_SET) {
+    free(o->slots);
+    rh_m_set_empty(o);
+  }
+  drop_all(cut, n, o->kind == RH_MODEL_LIST || o->kind == RH_MODEL_LISTFIN);
 }
 
 void rh_m_release_reset(void) {

@@ -24,7 +24,7 @@ uint32_t rh_model_new_object(int kind, uint32_t label) {
   if (kind == RH_MODEL_DICT || kind == RH_MODEL_SET) {
     o->table = rh_m_memory(NULL, 1, sizeof *o->table);
     *o->table = (struct table){.size = 0};
-    rh_m_table_empty(o);
+    if (kind == RH_MODEL_SET) rh_m_set_empty(o);
   }
   if (kind == RH_MODEL_DEQUE) o->capacity = RH_M_DEQUE_CENTRE;
   bool starts_tracked = kind != RH_MODEL_DICT || !rh_m.params.dict_lazy_tracking; /* TRK-3 */
@@ -71,11 +71,13 @@ static void grow(struct object *o, uint64_t n) {
   uint64_t capacity = (n + n / 8 + 6) & ~UINT64_C(3);
   if (n > o->length && n - o->length > capacity - n) capacity = (n + 3) & ~UINT64_C(3);
   o->capacity = n ? capacity : 0;
+  o->array = true;
 }
 
 /* LST-3: a list without an array gets room for n at once. */
 static void presize(struct object *o, uint64_t n) {
   o->capacity = rh_m.params.presize == RH_MODEL_EVEN ? (n + 1) & ~UINT64_C(1) : n;
+  o->array = true;
 }
 
 static void append_none(struct object *o, uint64_t n) {
@@ -94,7 +96,7 @@ static void append_growing(struct object *o, uint64_t n) {
  * are treated alike (LST-4). */
 static void extend_by_sequence(struct object *o, uint64_t n, bool may_presize) {
   if (n == 0) return;
-  if (may_presize && o->capacity == 0 && rh_m.params.presize != RH_MODEL_EXACT)
+  if (may_presize && !o->array && rh_m.params.presize != RH_MODEL_EXACT)
     presize(o, n);
   else
     grow(o, o->length + n);
@@ -103,7 +105,7 @@ static void extend_by_sequence(struct object *o, uint64_t n, bool may_presize) {
 
 /* LST-5: extending by an iterator: room for the hint, then growth, then cut back. */
 static void extend_by_iterator(struct object *o, uint64_t n, uint64_t hint) {
-  if (o->capacity == 0 && rh_m.params.presize != RH_MODEL_EXACT) {
+  if (!o->array && rh_m.params.presize != RH_MODEL_EXACT) {
     if (hint) presize(o, hint);
   } else {
     grow(o, o->length + hint);
@@ -142,17 +144,22 @@ static void construct(struct object *o, uint64_t n, int source) {
   case RH_MODEL_FROM_REPEAT:
   case RH_MODEL_FROM_COPY:
     o->capacity = n;
+    o->array = n > 0;
     append_none(o, n);
     return;
   case RH_MODEL_FROM_SPLIT:
     o->capacity = n < 12 && rh_m.params.split_presize == 0 ? n + 1 : 12;
+    o->array = true;
     append_growing(o, n);
     return;
   case RH_MODEL_FROM_COMP:
     append_growing(o, n);
     return;
   case RH_MODEL_FROM_CONST:
-    if (n < 3) o->capacity = n;
+    if (n < 3) {
+      o->capacity = n;
+      o->array = n > 0;
+    }
     break;
   case RH_MODEL_FROM_GEN:
     if (rh_m.params.list_from_gen_appends) {
@@ -204,6 +211,23 @@ uint64_t rh_model_length(uint32_t handle) {
   }
 }
 
+/* The i-th item of a sequence, the i-th member, key or value. */
+static uint32_t slot_of(uint32_t handle, uint64_t i, size_t step, size_t offset) {
+  const struct object *o = rh_m_at(handle);
+  bool dense = o->kind != RH_MODEL_DICT && o->kind != RH_MODEL_SET;
+  for (size_t s = dense ? (size_t)i : 0; s < o->length; s += step)
+    if (o->slots[s] && (dense || i-- == 0)) return o->slots[s + offset]->to->handle;
+  return 0;
+}
+
+uint32_t rh_model_item(uint32_t handle, uint64_t i) {
+  return slot_of(handle, i, rh_m_at(handle)->kind == RH_MODEL_DICT ? 2 : 1, 0);
+}
+
+uint32_t rh_model_value(uint32_t handle, uint64_t i) {
+  return rh_m_at(handle)->kind == RH_MODEL_DICT ? slot_of(handle, i, 2, 1) : 0;
+}
+
 /* ---- changing ---- */
 
 int rh_model_append(uint32_t handle, uint32_t v) {
@@ -245,10 +269,11 @@ int rh_model_pop(uint32_t handle, int64_t i) {
   int64_t n = (int64_t)o->length;
   if (i < 0) i += n;
   if (i < 0 || i >= n) return RH_MODEL_INDEX_ERROR;
-  if (is_list(o) && n == 1 && rh_m.params.list_pop_frees)
+  if (is_list(o)) grow(o, o->length - 1);
+  if (o->length == 1 && rh_m.params.list_pop_frees && is_list(o)) {
+    o->array = false;
     o->capacity = 0;
-  else if (is_list(o))
-    grow(o, o->length - 1);
+  }
   rh_m_release_slots(o, (size_t)i, (size_t)i + 1);
   return RH_MODEL_OK;
 }
@@ -313,6 +338,7 @@ static uint32_t copy_items(const struct object *from, int kind) {
   uint32_t handle = rh_model_new_object(kind, 0);
   struct object *o = rh_m_at(handle);
   o->capacity = from->length;
+  o->array = from->length > 0;
   for (size_t i = 0; i < from->length; i++) rh_m_push_slot(o, from->slots[i]->to);
   return handle;
 }
@@ -322,9 +348,12 @@ uint32_t rh_model_list_copy(uint32_t handle) {
   return o->kind == RH_MODEL_TUPLE ? rh_m_own(o) : copy_items(o, RH_MODEL_LIST);
 }
 
-uint32_t rh_m_copy_sequence(struct object *o) {
-  if (o->kind != RH_MODEL_DEQUE) return rh_model_list_copy(o->handle);
-  uint32_t handle = copy_items(o, RH_MODEL_DEQUE);
-  rh_m_at(handle)->capacity = o->length == 1 ? RH_M_DEQUE_CENTRE : 1; /* SIZ-7: filled from the left */
-  return handle;
+uint32_t rh_model_copy(uint32_t handle) {
+  struct object *o = rh_m_at(handle);
+  if (o->kind == RH_MODEL_DICT) return rh_m_copy_dict(o);
+  if (o->kind == RH_MODEL_SET) return rh_m_copy_set(o);
+  if (o->kind != RH_MODEL_DEQUE) return rh_model_list_copy(handle);
+  uint32_t copy = copy_items(o, RH_MODEL_DEQUE);
+  rh_m_at(copy)->capacity = o->length == 1 ? RH_M_DEQUE_CENTRE : 1; /* SIZ-7: filled from the left */
+  return copy;
 }

@@ -145,6 +145,7 @@ static struct object *canonical(struct object *s) {
 void rh_m_value_delete(struct object *o) {
   if (o->kind == RH_MODEL_DICT || o->kind == RH_MODEL_SET) {
     free(o->table->places);
+    free(o->table->dummies);
     free(o->table);
   }
   if (o->kind != RH_MODEL_STR) return;
@@ -220,12 +221,18 @@ static bool number_of(const struct object *o, bool *whole, int64_t *integer, dou
   return true;
 }
 
+/* CPython's own (DCT-9): the remainder by 2**61 - 1, never -1. */
+static uint64_t hash_of_integer(int64_t integer) {
+  int64_t hash = integer % ((INT64_C(1) << 61) - 1);
+  return (uint64_t)(hash == -1 ? -2 : hash);
+}
+
 static int hash_to(struct object *o, uint64_t *hash, int depth) {
   bool whole;
   int64_t integer;
   double real;
   if (number_of(o, &whole, &integer, &real)) {
-    *hash = whole ? (uint64_t)integer : hash_bytes((const char *)&real, sizeof real);
+    *hash = whole ? hash_of_integer(integer) : hash_bytes((const char *)&real, sizeof real);
   } else if (o->kind == RH_MODEL_STR) {
     *hash = hash_bytes(o->text.utf8, o->text.size);
   } else if (o->kind == RH_MODEL_BYTES) {
@@ -251,8 +258,6 @@ static int hash_to(struct object *o, uint64_t *hash, int depth) {
   } else {
     *hash = o->handle;
   }
-  *hash *= UINT64_C(0x9e3779b97f4a7c15);
-  *hash ^= *hash >> 32;
   return RH_MODEL_OK;
 }
 

@@ -98,6 +98,7 @@ static void start(const struct rh_profile *profile, const struct rh_hooks *hooks
       .kept_tuple_lengths = profile->free_tuple_lengths,
       .dict_round_up_bug = profile->dict_round_up_bug,
       .dict_small_entries = profile->dict_small_entries,
+      .set_reuses_dummies = profile->set_reuses_dummies,
       .dict_lookup_generalizes = profile->dict_lookup_generalizes,
       .dict_keys_header = profile->dict_keys_header,
       .tuple_header = profile->tuple_header,
