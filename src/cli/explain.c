@@ -62,15 +62,16 @@ static int explain(const struct rh_trace *trace, const struct options *options) 
   int code = RH_EXIT_SYSTEM;
   if (rh_predict(trace, &profile, options->engines, SIZE_MAX, &prediction)) {
     size_t position = find_operation(trace, &prediction, options->line);
-    if (position != SIZE_MAX)
+    if (position != SIZE_MAX) {
       code = print_explanation(trace, &profile, &prediction, position, options->engines);
-    else if (prediction.stop != RH_VERDICT_CONFORMS) {
+    } else if (prediction.stop != RH_VERDICT_CONFORMS) {
       (void)cli_usage_error("%s: %s: %s", trace->file, rh_verdict_name(prediction.stop), prediction.reason);
       code = RH_EXIT_NOT_JUDGED;
-    } else if (options->line > 0)
+    } else if (options->line > 0) {
       code = cli_usage_error("%s: no operation at line %" PRIu64, trace->file, options->line);
-    else
+    } else {
       code = cli_usage_error("%s: no operation observes anything", trace->file);
+    }
   }
   rh_prediction_free(&prediction);
   return code;

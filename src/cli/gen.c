@@ -34,6 +34,7 @@ struct options {
   struct rh_generate_options generate;
   struct rh_snapshot_options snapshot;
   const char *profile, *from, *out;
+  struct rh_profile only;
   uint64_t count;
 };
 
@@ -50,10 +51,9 @@ static int write_generated(const struct rh_generate_options *generate, const cha
 }
 
 static int generate(struct options *options) {
-  struct rh_profile profile;
   if (options->profile != NULL) {
-    if (!cli_find_profile(options->profile, NULL, &profile)) return RH_EXIT_USAGE;
-    options->generate.profile = &profile;
+    if (!cli_find_profile(options->profile, NULL, &options->only)) return RH_EXIT_USAGE;
+    options->generate.profile = &options->only;
   }
   if (options->count == 1) return write_generated(&options->generate, options->out);
   if (options->out == NULL) return cli_usage_error("gen: --count needs --out with a folder");
@@ -87,10 +87,11 @@ static int from_snapshot(const struct options *options) {
     struct rh_snapshot_counts counts;
     struct rh_diagnostic diagnostic = {0};
     const char *all = bytes.bytes != NULL ? bytes.bytes : "";
-    if (rh_snapshot_write(options->from, all, bytes.size, &options->snapshot, out, &counts, &diagnostic))
+    if (rh_snapshot_write(options->from, all, bytes.size, &options->snapshot, out, &counts, &diagnostic)) {
       code = RH_EXIT_CONFORMS;
-    else
+    } else {
       rh_complain_at(options->from, &diagnostic);
+    }
     code = cli_close_output(out, options->out, code);
   }
   rh_text_free(&bytes);

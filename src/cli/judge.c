@@ -113,11 +113,12 @@ static bool open_report(struct options *options) {
 
 static bool add_suites(struct options *options, char **paths, int n) {
   char message[512];
-  for (int i = 0; i < n; i++)
+  for (int i = 0; i < n; i++) {
     if (!rh_suite_add(&options->suite, paths[i], message, sizeof message)) {
       (void)cli_usage_error("%s", message);
       return false;
     }
+  }
   return true;
 }
 

@@ -124,10 +124,11 @@ static int look(const struct rh_trace *trace, const struct options *options, boo
     (void)cli_usage_error("%s: %s", trace->file, seen.text);
     code = RH_EXIT_NOT_JUDGED;
   } else if (run != NULL && rh_graph_walk(run, engine, trace, &graph)) {
-    if (draw)
+    if (draw) {
       print_graph(trace, run, &graph, out);
-    else
+    } else {
       print_stats(engine, trace, run, &graph, out);
+    }
     code = RH_EXIT_CONFORMS;
   }
   rh_graph_free(&graph);

@@ -53,10 +53,11 @@ int main(int argc, char **argv) {
     return cli_close_output(stdout, NULL, RH_EXIT_CONFORMS);
   }
   const char *name = strcmp(argv[1], "--version") == 0 ? "version" : argv[1];
-  for (int i = 0; i < COMMANDS; i++)
+  for (int i = 0; i < COMMANDS; i++) {
     if (strcmp(name, commands[i].name) == 0) {
       int code = commands[i].run(&commands[i], argc - 1, argv + 1);
       return cli_close_output(stdout, NULL, code);
     }
+  }
   return complain_unknown(argv[1]);
 }

@@ -63,10 +63,11 @@ static void complain_unknown(const struct cli_command *command, const char *give
   const char *begin = given + strspn(given, "-");
   (void)snprintf(word, sizeof word, "%.*s", (int)strcspn(begin, "="), begin);
   const char *nearest = cli_nearest(word, names);
-  if (nearest != NULL)
+  if (nearest != NULL) {
     (void)cli_usage_error("%s: unknown option '%s'; did you mean '--%s'?", command->name, given, nearest);
-  else
+  } else {
     (void)cli_usage_error("%s: unknown option '%s'; see 'refheap %s --help'", command->name, given, command->name);
+  }
 }
 
 int cli_next_option(const struct cli_command *command, int argc, char **argv, const struct option *options) {
@@ -115,10 +116,11 @@ bool cli_read_word(const char *option, const char *text, const char *const *word
     rh_text_printf(&all, "%s%s", *index > 0 ? ", " : "", words[*index]);
   }
   const char *nearest = cli_nearest(text, words);
-  if (nearest != NULL)
+  if (nearest != NULL) {
     (void)cli_usage_error("--%s: unknown '%s'; did you mean '%s'?", option, text, nearest);
-  else
+  } else {
     (void)cli_usage_error("--%s: unknown '%s'; there are %s", option, text, all.bytes);
+  }
   rh_text_free(&all);
   return false;
 }
@@ -143,10 +145,11 @@ bool cli_find_profile(const char *option, const struct rh_trace *trace, struct r
   const char *name = option != NULL ? option : own != NULL ? own : CLI_DEFAULT_PROFILE;
   char reason[256];
   if (rh_profile_find(name, profile, reason, sizeof reason)) return true;
-  if (option != NULL || trace == NULL)
+  if (option != NULL || trace == NULL) {
     (void)cli_usage_error("--profile: %s", reason);
-  else
+  } else {
     (void)cli_usage_error("%s: %s", trace->file, reason);
+  }
   return false;
 }
 

@@ -140,14 +140,15 @@ static bool judge_answer(const struct rh_trace *trace, size_t i, uint32_t versio
   const char *answer = answers->text.bytes + answers->offsets[i];
   size_t n = strlen(answer);
   const char *reason = after_word(answer, "unsupported");
-  if (contradicts(trace, recorded, predicted))
+  if (contradicts(trace, recorded, predicted)) {
     contradict(trace, recorded, predicted, i, judgement);
-  else if (reason != NULL)
+  } else if (reason != NULL) {
     decide(judgement, RH_VERDICT_UNSUPPORTED, i, *reason != '\0' ? reason : "no reason given");
-  else if (!answer_allowed(trace, i, recorded, predicted, answer, n))
+  } else if (!answer_allowed(trace, i, recorded, predicted, answer, n)) {
     diverge(judgement, i, predicted, answer, n);
-  else
+  } else {
     accept(judgement, i);
+  }
   return judgement->verdict == RH_VERDICT_CONFORMS;
 }
 
@@ -162,12 +163,13 @@ void rh_judge_answers(const struct rh_trace *trace, uint32_t version, const stru
   }
   for (size_t i = 0; i < answers->n; i++)
     if (!judge_answer(trace, i, version, prediction, answers, judgement)) return;
-  if (answers->end == RH_ANSWERED_CRASHED)
+  if (answers->end == RH_ANSWERED_CRASHED) {
     decide(judgement, RH_VERDICT_CRASHED, answers->n, reason);
-  else if (answers->end != RH_ANSWERED_ALL)
+  } else if (answers->end != RH_ANSWERED_ALL) {
     decide(judgement, RH_VERDICT_PROTOCOL, answers->n, reason);
-  else if (*excluded != '\0')
+  } else if (*excluded != '\0') {
     decide(judgement, RH_VERDICT_UNSUPPORTED, asked, excluded);
-  else
+  } else {
     end_at_prediction(prediction, judgement);
+  }
 }

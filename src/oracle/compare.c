@@ -151,9 +151,10 @@ static bool read_integer(const char *text, size_t n, int64_t *value) {
 static bool in_range(const char *range, size_t n, const char *observed, size_t m) {
   for (size_t i = 1; i + 2 < n; i++) {
     int64_t low = 0, high = 0, value = 0;
-    if (range[i] == '.' && range[i + 1] == '.')
+    if (range[i] == '.' && range[i + 1] == '.') {
       return read_integer(range, i, &low) && read_integer(range + i + 2, n - i - 2, &high) &&
              read_integer(observed, m, &value) && low <= value && value <= high;
+    }
   }
   return false;
 }

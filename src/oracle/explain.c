@@ -46,9 +46,10 @@ void rh_why_say_operation(struct rh_why *why, size_t position) {
   const struct rh_op *op = &why->trace->ops[why->trace->top[position]];
   struct rh_text text = {0};
   rh_op_print(why->trace, op, false, &text);
-  if (text.bytes != NULL)
+  if (text.bytes != NULL) {
     rh_why_say(why, "`%.*s%s` at line %" PRIu32, SHOWN_MAX, text.bytes, text.size > SHOWN_MAX ? "..." : "",
                op->line > 0 ? op->line : (uint32_t)position + 1);
+  }
   rh_text_free(&text);
 }
 
@@ -172,10 +173,11 @@ bool rh_explain(const struct rh_trace *trace, const struct rh_profile *profile, 
   enough = enough && prediction.n > position && rh_why_rewind(&why, position);
   if (enough) {
     why.predicted = &prediction.observations[position];
-    if (why.op->code == RH_OP_EVENTS)
+    if (why.op->code == RH_OP_EVENTS) {
       rh_why_events(&why);
-    else
+    } else {
       rh_why_look(&why);
+    }
     rh_text_puts(&explanation->argument, ".");
   }
   rh_graph_free(&why.graph);

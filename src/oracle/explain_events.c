@@ -142,11 +142,11 @@ static void extra_callback(struct rh_why *why, const struct item *item, const st
 
 static void explain_extra(struct rh_why *why, const struct item *item) {
   struct item rest;
-  if (has_prefix(item, "del:", &rest))
+  if (has_prefix(item, "del:", &rest)) {
     extra_finalizer(why, item, &rest);
-  else if (has_prefix(item, "cb:", &rest))
+  } else if (has_prefix(item, "cb:", &rest)) {
     extra_callback(why, item, &rest);
-  else {
+  } else {
     rh_why_rule(why, has_prefix(item, "gc:", &rest) ? "GEN-12" : "LANG-1");
     rh_why_say(why, "nothing logged %.*s more often than predicted", (int)item->n, item->bytes);
   }
@@ -311,11 +311,12 @@ static void explain_difference(struct rh_why *why, const struct items *predicted
     explain_missing(why, surplus);
     return;
   }
-  for (size_t i = 0; i < predicted->n && i < observed->n; i++)
+  for (size_t i = 0; i < predicted->n && i < observed->n; i++) {
     if (!same_item(&predicted->all[i], &observed->all[i])) {
       explain_order(why, &predicted->all[i], &observed->all[i]);
       return;
     }
+  }
 }
 
 void rh_why_events(struct rh_why *why) {

@@ -51,9 +51,10 @@ static void explain_refs(struct rh_why *why) {
   rh_why_say(why, "'s object is referred to by %s", holders.n > 0 ? holders.text.bytes : "nothing that a name reaches");
   if (holders.n > HOLDERS_SHOWN_MAX)
     rh_why_say(why, " and %" PRIu64 " more that names reach", holders.n - HOLDERS_SHOWN_MAX);
-  if (count > 0 && (uint64_t)count > holders.n)
+  if (count > 0 && (uint64_t)count > holders.n) {
     rh_why_say(why, ", and %" PRIu64 " time%s by objects that no name reaches", (uint64_t)count - holders.n,
                plural((uint64_t)count - holders.n));
+  }
   rh_why_say(why, ": that makes %" PRId64, count);
   rh_text_free(&holders.text);
 }
@@ -170,10 +171,11 @@ static void explain_gen(struct rh_why *why) {
   int generation = why->engine->generation(object);
   rh_why_rule(why, "GEN-1");
   rh_why_say_argument(why, 0);
-  if (generation < 0)
+  if (generation < 0) {
     rh_why_say(why, " is in no generation: it is not tracked, or frozen");
-  else
+  } else {
     rh_why_say(why, " is in generation %d: it survived the collections that moved it there", generation);
+  }
 }
 
 static void explain_finalized(struct rh_why *why) {
@@ -270,12 +272,13 @@ static const struct general generals[] = {
 };
 
 static void explain_general(struct rh_why *why) {
-  for (size_t i = 0; i < sizeof generals / sizeof *generals; i++)
+  for (size_t i = 0; i < sizeof generals / sizeof *generals; i++) {
     if (why->op->code == generals[i].code) {
       rh_why_rule(why, generals[i].rule);
       rh_why_say(why, "%s", generals[i].sentence);
       return;
     }
+  }
   if (strncmp(rh_opcode_spelling((enum rh_opcode)why->op->code), "pm.", 3) == 0) rh_why_rule(why, "BLK-9");
   rh_why_say(why, "the operation is carried out on the objects its arguments lead to");
 }
@@ -354,13 +357,14 @@ void rh_why_look(struct rh_why *why) {
   explainer *explain = explainer_of(code);
   bool lost = why->observed != NULL && strcmp(why->observed, "skip") == 0 &&
               rh_graph_vertex(&why->graph, rh_why_object(why, 0)) != RH_NO_VERTEX;
-  if (why->predicted->class == RH_OBSERVE_SKIP)
+  if (why->predicted->class == RH_OBSERVE_SKIP) {
     explain = explain_skip;
-  else if (lost)
+  } else if (lost) {
     explain = explain_lost;
-  else if (why->predicted->is_exception && code != RH_OP_WEAK && code != RH_OP_COLLECT)
+  } else if (why->predicted->is_exception && code != RH_OP_WEAK && code != RH_OP_COLLECT) {
     explain = explain_exception;
-  else if (needs_object(code) && rh_why_object(why, 0) == 0)
+  } else if (needs_object(code) && rh_why_object(why, 0) == 0) {
     explain = explain_general;
+  }
   explain(why);
 }

@@ -62,10 +62,11 @@ static bool is_clean(const char *line, size_t n) {
 
 static void describe_end(struct rh_os_end end, char *text, size_t size) {
   const char *name = end.signalled ? rh_os_signal_name(end.code) : NULL;
-  if (name != NULL)
+  if (name != NULL) {
     (void)snprintf(text, size, "%s", name);
-  else
+  } else {
     (void)snprintf(text, size, "%s %d", end.signalled ? "signal" : "exit code", end.code);
+  }
 }
 
 /* --- starting --- */
@@ -85,14 +86,15 @@ static enum rh_started read_manifest(struct rh_sessions *sessions, size_t i, str
       return RH_START_CRASHED;
     }
     bool legal = false;
-    if (taken == RH_OS_PARTIAL)
+    if (taken == RH_OS_PARTIAL) {
       (void)snprintf(message, size, "manifest: no 'end' within %" PRIu64 " s", sessions->timeout / 1000000000u);
-    else if (taken == RH_OS_OVERLONG || lines == RH_MANIFEST_LINES_MAX)
+    } else if (taken == RH_OS_OVERLONG || lines == RH_MANIFEST_LINES_MAX) {
       (void)snprintf(message, size, "manifest: too long");
-    else if (!is_clean(line, n))
+    } else if (!is_clean(line, n)) {
       (void)snprintf(message, size, "manifest: line %d is not clean UTF-8 text", lines + 1);
-    else
+    } else {
       legal = rh_manifest_read(manifest, line, lines == 0, &end, message, size);
+    }
     if (!legal) {
       (void)rh_os_stop(&sessions->children[i], 0);
       return RH_START_PROTOCOL;
@@ -110,10 +112,11 @@ enum rh_started rh_session_start(struct rh_sessions *sessions, size_t i, char *m
   int error = rh_os_spawn(sessions->argv, &sessions->children[i]);
   enum rh_started started = RH_START_NO_COMMAND;
   struct rh_manifest manifest;
-  if (error != 0)
+  if (error != 0) {
     (void)snprintf(message, size, "cannot run '%s': %s", sessions->argv[0], strerror(error));
-  else
+  } else {
     started = read_manifest(sessions, i, &manifest, message, size);
+  }
   if (started != RH_STARTED) {
     sessions->failed_starts++;
     return started;
@@ -159,25 +162,27 @@ static void end_answers(struct rh_answers *answers, enum rh_answered end, const 
 /* Takes one line into the answers; false when it ends them. */
 static bool take_answer(struct rh_answers *answers, size_t asked, const char *line, size_t n) {
   bool all = answers->n == asked;
-  if (!is_clean(line, n))
+  if (!is_clean(line, n)) {
     end_answers(answers, RH_ANSWERED_BROKEN, "%s", "an answer is not clean UTF-8 text");
-  else if (strncmp(line, "crashed", 7) == 0 && (line[7] == ' ' || line[7] == '\0'))
+  } else if (strncmp(line, "crashed", 7) == 0 && (line[7] == ' ' || line[7] == '\0')) {
     end_answers(answers, RH_ANSWERED_CRASHED, "%s", line[7] == ' ' ? line + 8 : "crashed");
-  else if (strcmp(line, "done") == 0) {
+  } else if (strcmp(line, "done") == 0) {
     char counts[80];
     (void)snprintf(counts, sizeof counts, "%zu of %zu", answers->n, asked);
-    if (all)
+    if (all) {
       end_answers(answers, RH_ANSWERED_ALL, "%s", "");
-    else
+    } else {
       end_answers(answers, RH_ANSWERED_MISCOUNTED, "'done' after %s answers", counts);
-  } else if (all)
+    }
+  } else if (all) {
     end_answers(answers, RH_ANSWERED_MISCOUNTED, "expected 'done' after the last answer, got '%.80s'", line);
-  else if (n == 0)
+  } else if (n == 0) {
     end_answers(answers, RH_ANSWERED_BROKEN, "%s", "an answer is empty");
-  else if (!rh_answers_add(answers, line, n))
+  } else if (!rh_answers_add(answers, line, n)) {
     end_answers(answers, RH_ANSWERED_BROKEN, "%s", "no memory for the answers");
-  else
+  } else {
     return true;
+  }
   return false;
 }
 

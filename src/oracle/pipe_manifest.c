@@ -60,11 +60,12 @@ static void complain(char *message, size_t size, const char *what, const char *l
 }
 
 static bool read_capability(struct rh_manifest *manifest, const char *word) {
-  for (int i = RH_CAN_ALWAYS + 1; i < RH_CAPABILITIES; i++)
+  for (int i = RH_CAN_ALWAYS + 1; i < RH_CAPABILITIES; i++) {
     if (strcmp(word, capability_words[i]) == 0) {
       manifest->capabilities |= 1u << i;
       return true;
     }
+  }
   return false;
 }
 
@@ -143,17 +144,17 @@ bool rh_manifest_read(struct rh_manifest *manifest, const char *line, bool first
   char words[1024];
   const char *value = NULL;
   bool legal = false;
-  if ((value = value_of(line, "name")) != NULL)
+  if ((value = value_of(line, "name")) != NULL) {
     legal = read_field(manifest->name, sizeof manifest->name, value);
-  else if ((value = value_of(line, "version")) != NULL)
+  } else if ((value = value_of(line, "version")) != NULL) {
     legal = read_field(manifest->version, sizeof manifest->version, value);
-  else if ((value = value_of(line, "profile")) != NULL)
+  } else if ((value = value_of(line, "profile")) != NULL) {
     legal = read_field(manifest->profile, sizeof manifest->profile, value);
-  else if ((value = value_of(line, "capability")) != NULL)
+  } else if ((value = value_of(line, "capability")) != NULL) {
     legal = read_field(words, sizeof words, value) && read_words(manifest, words, true);
-  else if ((value = value_of(line, "unsupported")) != NULL)
+  } else if ((value = value_of(line, "unsupported")) != NULL) {
     legal = read_field(words, sizeof words, value) && read_words(manifest, words, false);
-  else {
+  } else {
     complain(message, size, "no such line", line);
     return false;
   }

@@ -9,11 +9,12 @@
 bool rh_format_find(const char *name, enum rh_format *format) {
   static const char *const names[] = {
       [RH_FORMAT_TEXT] = "text", [RH_FORMAT_JSON] = "json", [RH_FORMAT_JUNIT] = "junit", [RH_FORMAT_TAP] = "tap"};
-  for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+  for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
     if (strcmp(name, names[i]) == 0) {
       *format = (enum rh_format)i;
       return true;
     }
+  }
   return false;
 }
 
@@ -48,9 +49,10 @@ static void count_reason(struct rh_report *report, const char *reason) {
 /* `a unsupported, b unknown, ...` in the fixed order; internal only if there is any. */
 void rh_report_summary(const struct rh_report *report, struct rh_text *out) {
   rh_text_printf(out, "%s: ", report->subject);
-  for (int verdict = 0; verdict < RH_VERDICT_INTERNAL; verdict++)
+  for (int verdict = 0; verdict < RH_VERDICT_INTERNAL; verdict++) {
     rh_text_printf(out, "%s%" PRIu64 " %s", verdict > 0 ? ", " : "", report->counts.of[verdict],
                    rh_verdict_plural((enum rh_verdict)verdict));
+  }
   if (report->counts.of[RH_VERDICT_INTERNAL] > 0)
     rh_text_printf(out, ", %" PRIu64 " internal", report->counts.of[RH_VERDICT_INTERNAL]);
   rh_text_printf(out, " of %" PRIu64, rh_counts_total(&report->counts));
@@ -198,8 +200,9 @@ void rh_end_text(struct rh_report *report) {
   rh_text_puts(&out, "\n");
   for (size_t i = 0; i < report->nreasons; i++)
     rh_text_printf(&out, "  unsupported %6" PRIu64 "  %s\n", report->reasons[i].count, report->reasons[i].reason);
-  if (report->alone > 0)
+  if (report->alone > 0) {
     rh_text_printf(&out, "  one engine  %6" PRIu64 "  the model was at its limits, the runtime predicted the rest\n",
                    report->alone);
+  }
   rh_report_put(report, &out);
 }

@@ -8,14 +8,15 @@
 static void put_string(struct rh_text *out, const char *text) {
   rh_text_puts(out, "\"");
   for (const char *c = text; *c != '\0'; c++) {
-    if (*c == '"' || *c == '\\')
+    if (*c == '"' || *c == '\\') {
       rh_text_printf(out, "\\%c", *c);
-    else if (*c == '\n')
+    } else if (*c == '\n') {
       rh_text_puts(out, "\\n");
-    else if ((unsigned char)*c < 0x20)
+    } else if ((unsigned char)*c < 0x20) {
       rh_text_printf(out, "\\u%04x", (unsigned)(unsigned char)*c);
-    else
+    } else {
       rh_text_append(out, c, 1);
+    }
   }
   rh_text_puts(out, "\"");
 }

@@ -80,9 +80,10 @@ void rh_end_junit(struct rh_report *report) {
   put_attribute(&out, "name", report->subject);
   put_totals(&out, &report->counts, true);
   rh_text_puts(&out, " time=\"0\">\n    <properties>\n");
-  for (int verdict = 0; verdict < RH_VERDICTS; verdict++)
+  for (int verdict = 0; verdict < RH_VERDICTS; verdict++) {
     rh_text_printf(&out, "      <property name=\"%s\" value=\"%" PRIu64 "\"/>\n",
                    rh_verdict_name((enum rh_verdict)verdict), report->counts.of[verdict]);
+  }
   rh_text_puts(&out, "    </properties>\n");
   rh_report_put(report, &out);
   rh_report_put(report, &report->cases);

@@ -47,10 +47,11 @@ static bool add_entry(struct rh_suite *suite, const char *folder, const char *na
   bool slash = ends_with(folder, "/") || strcmp(folder, "/") == 0;
   (void)snprintf(path, room, "%s%s%s", folder, slash ? "" : "/", name);
   bool added = true;
-  if (rh_os_path_kind(path) == RH_OS_FOLDER)
+  if (rh_os_path_kind(path) == RH_OS_FOLDER) {
     added = add_folder(suite, path, depth + 1, message, size);
-  else if (is_trace_name(name))
+  } else if (is_trace_name(name)) {
     added = add_file(suite, path, message, size);
+  }
   free(path);
   return added;
 }

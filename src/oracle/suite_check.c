@@ -69,11 +69,12 @@ static enum rh_exit check_one(const struct rh_trace *trace, struct rh_judging *j
   }
   bool enough = name != NULL ? judge_under(trace, &profile, judging->engines, &judgement)
                              : judge_under_all(trace, judging->engines, &profile, &judgement);
-  if (enough)
+  if (enough) {
     rh_report_trace(&judging->report,
                     &(struct rh_judged){.trace = trace, .profile = &profile, .judgement = &judgement});
-  else
+  } else {
     rh_complain("%s: out of memory", trace->file);
+  }
   rh_judgement_free(&judgement);
   return enough ? RH_EXIT_CONFORMS : RH_EXIT_SYSTEM;
 }

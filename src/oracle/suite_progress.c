@@ -43,9 +43,10 @@ bool rh_suite_read_all(struct rh_suite *suite) {
 }
 
 void rh_complain_at(const char *file, const struct rh_diagnostic *diagnostic) {
-  if (diagnostic->line > 0)
+  if (diagnostic->line > 0) {
     (void)fprintf(stderr, "%s:%" PRIu32 ":%" PRIu32 ": %s\n", file, diagnostic->line, diagnostic->column,
                   diagnostic->message);
-  else
+  } else {
     (void)fprintf(stderr, "%s: %s\n", file, diagnostic->message);
+  }
 }

@@ -100,9 +100,10 @@ static void ask(struct driver *driver, size_t s, struct job *job) {
 }
 
 static void judge(struct driver *driver, struct job *job) {
-  if (!job->decided)
+  if (!job->decided) {
     rh_judge_answers(job->trace, driver->profile.version, &job->prediction, job->asked,
                      job->excluded.bytes != NULL ? job->excluded.bytes : "", &job->answers, &job->judgement);
+  }
   rh_report_trace(&driver->judging->report,
                   &(struct rh_judged){.trace = job->trace, .profile = &driver->profile, .judgement = &job->judgement});
 }

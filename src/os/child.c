@@ -17,8 +17,6 @@
 #include <time.h>
 #include <unistd.h>
 
-extern char **environ;
-
 enum { READ_SIZE = 1 << 16 };
 
 static void close_end(int *descriptor) {
@@ -107,7 +105,7 @@ static bool make_room(struct rh_os_child *child) {
     child->taken = 0;
     if (child->room - child->nreceived > READ_SIZE) return true;
   }
-  size_t room = child->room * 2 + 2 * READ_SIZE;
+  size_t room = child->room * 2 + (size_t)2 * READ_SIZE;
   char *received = realloc(child->received, room);
   if (received == NULL) return false;
   child->received = received;
