@@ -210,16 +210,30 @@ static bool is_legal(unsigned code, unsigned where) {
   return code != RH_OP_RAISE || (where & IN_ACTION);
 }
 
-/* May blow up a heap, or use much of refheap's own. */
-static bool is_expensive(unsigned code) {
-  return code == RH_OP_IMUL || code == RH_OP_GROWTH || code == RH_OP_PM_ARENABATCH || code == RH_OP_PM_DRAIN;
+/* May blow up a heap, or ends many a trace as unsupported. */
+static bool is_rare(unsigned code) {
+  switch (code) {
+  case RH_OP_IMUL:
+  case RH_OP_GROWTH:
+  case RH_OP_CHAR:
+  case RH_OP_PM_ARENABATCH:
+  case RH_OP_PM_DRAIN:
+  case RH_OP_PM_POOLBATCH:
+  case RH_OP_PM_BLOCKS:
+  case RH_OP_PM_OFF:
+  case RH_OP_PM_DELTA:
+  case RH_OP_PM_SAMEPOOL:
+    return true;
+  default:
+    return false;
+  }
 }
 
 static unsigned pick_operation(struct rh_writer *writer, unsigned where) {
   if (rh_chance(writer, 45)) return rh_chance(writer, 50) ? RH_OP_NEW : RH_OP_SET;
   for (;;) {
     unsigned code = 1 + rh_below(writer, RH_OPCODE_COUNT - 1);
-    if (is_legal(code, where) && !(is_expensive(code) && rh_chance(writer, 95))) return code;
+    if (is_legal(code, where) && !(is_rare(code) && rh_chance(writer, 95))) return code;
   }
 }
 

@@ -13,6 +13,8 @@
 
 #include "oracle/interpret_run.h"
 
+#define IMPOSSIBLE_BYTES ((uint64_t)1 << 57) /* the widest virtual addresses have 57 bits */
+
 enum {
   POOLS_PER_ARENA = 64,
   TOP_CLASS = RH_POOL_CLASSES - 1,
@@ -94,10 +96,10 @@ static struct rh_block_record *live_record(struct rh_run *run, const struct rh_o
 
 /* --- requests --- */
 
-/* Requests beyond the signed range fail everywhere; that refheap's own heap is
- * full says nothing about others. */
+/* Requests that no address space can hold fail everywhere; that refheap's own
+ * heap is full says nothing about others. */
 static uint32_t request(struct rh_run *run, uint64_t bytes, bool zeroed, struct rh_observation *seen) {
-  if (bytes > INT64_MAX) {
+  if (bytes >= IMPOSSIBLE_BYTES) {
     RH_SAY(seen, "null");
     return 0;
   }
@@ -163,7 +165,7 @@ void rh_operate_pm_realloc(struct rh_run *run, const struct rh_op *op, struct rh
   struct rh_block_record *record = live_record(run, op, 0, seen);
   uint64_t bytes = size_argument(run, op, 1);
   if (!record) return;
-  if (bytes > INT64_MAX) {
+  if (bytes >= IMPOSSIBLE_BYTES) {
     RH_SAY(seen, "null");
     return;
   }
