@@ -451,11 +451,15 @@ static void look_at_object(struct generator *g) {
       {"finalized", "nfmr"},
       {"referents", "nflmtdq"},
       {"referrers", "nflmdq"},
-      {"sizeof", "nltdsix"},
+      {"sizeof", "nltdix"},
   };
   char path[NAME_SIZE];
   uint32_t look = rh_below(g->writer, sizeof looks / sizeof *looks);
-  pick_path(g, looks[look].letters, path);
+  bool sizes = strcmp(looks[look].word, "sizeof") == 0; /* a set's depends on hashes */
+  if (sizes)
+    pick(g, looks[look].letters, path);
+  else
+    pick_path(g, looks[look].letters, path);
   if (strcmp(looks[look].word, "gen") == 0 && !g->young) return;
   rh_emit(g->writer, "%s %s", looks[look].word, path);
 }
