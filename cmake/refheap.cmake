@@ -42,3 +42,24 @@ function(rh_test name)
   endif()
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
 endfunction()
+
+# The CPythons to judge, as a list of paths, oldest first: RH_PYTHONS, or every
+# one of this machine.
+function(rh_find_pythons result)
+  set(pythons ${RH_PYTHONS})
+  if(NOT pythons)
+    execute_process(COMMAND ${PROJECT_SOURCE_DIR}/ci/pythons OUTPUT_VARIABLE pythons OUTPUT_STRIP_TRAILING_WHITESPACE)
+    string(REPLACE "\n" ";" pythons "${pythons}")
+  endif()
+  if(NOT pythons)
+    message(FATAL_ERROR "no CPython from 3.9 on was found; install python3 or set RH_PYTHONS")
+  endif()
+  set(${result} ${pythons} PARENT_SCOPE)
+endfunction()
+
+# What a CPython calls its version, as 3.11.7.
+function(rh_python_version python result)
+  execute_process(COMMAND ${python} -c "import platform; print(platform.python_version())"
+    OUTPUT_VARIABLE version OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  set(${result} ${version} PARENT_SCOPE)
+endfunction()
