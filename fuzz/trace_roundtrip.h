@@ -24,11 +24,10 @@ static inline void require(bool condition, const char *what) {
 /* A diagnostic has a place and is one line of printable text. */
 static inline void check_diagnostic(const struct rh_diagnostic *diagnostic) {
   require(diagnostic->line > 0 && diagnostic->column > 0, "a diagnostic without a place");
-  size_t n = strnlen(diagnostic->message, sizeof diagnostic->message);
-  require(n > 0 && n < sizeof diagnostic->message, "a diagnostic without an end");
-  for (size_t i = 0; i < n; i++)
-    require((unsigned char)diagnostic->message[i] >= 0x20 && diagnostic->message[i] != 0x7f,
-            "a control character in a diagnostic");
+  const char *message = diagnostic->message, *end = memchr(message, '\0', sizeof diagnostic->message);
+  require(end != NULL && end > message, "a diagnostic without text or without end");
+  for (const char *p = message; p < end; p++)
+    require((unsigned char)*p >= 0x20 && *p != 0x7f, "a control character in a diagnostic");
 }
 
 /* Takes the trace over: it must print as `expected`. */
