@@ -7,17 +7,18 @@
 #include "model/heap.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { SMALL = 512, ALIGNMENT = 16, UNWRITTEN = 0, WRITTEN = 256 };
-static const uint64_t LARGEST_REQUEST = INT64_MAX;
+/* BLK-7; what no address space can hold fails as well. Content is modelled up to a limit. */
+static const uint64_t LARGEST_REQUEST = UINT64_C(1) << 47, LARGEST_CONTENT = UINT64_C(1) << 30;
 
 struct block {
   bool live, small;
   uint64_t bytes, address;
   uint64_t class;    /* small: bytes of its size class */
   uint64_t zeroed;   /* so many bytes from the start are 0 until written */
-  uint16_t *content; /* WRITTEN + byte, or UNWRITTEN; NULL: nothing written */
+  uint16_t *content; /* WRITTEN + byte, or UNWRITTEN, of the first `ncontent` bytes; none of the rest was written */
+  uint64_t ncontent;
 };
 
 static struct block *blocks;           /* [0] unused */
@@ -82,10 +83,7 @@ int rh_model_block_resize(uint32_t *handle, uint64_t bytes) {
   struct block *b = at(*handle);
   if (!b) return *handle ? RH_MODEL_VALUE_ERROR : RH_MODEL_REALLOC_NULL;
   if (bytes > LARGEST_REQUEST) return RH_MODEL_REALLOC_NULL;
-  if (b->content) {
-    b->content = rh_m_memory(b->content, (size_t)bytes, sizeof *b->content);
-    for (uint64_t i = b->bytes; i < bytes; i++) b->content[i] = UNWRITTEN;
-  }
+  if (b->ncontent > bytes) b->ncontent = bytes;
   if (b->zeroed > bytes) b->zeroed = bytes;
   if (b->small && bytes <= b->class && 4 * bytes > 3 * b->class) {
     b->bytes = bytes;
@@ -100,10 +98,9 @@ int rh_model_block_resize(uint32_t *handle, uint64_t bytes) {
 int rh_model_block_write(uint32_t handle, uint64_t offset, uint8_t value, uint64_t n) {
   struct block *b = at(handle);
   if (!b || offset > b->bytes || n > b->bytes - offset) return RH_MODEL_VALUE_ERROR;
-  if (!b->content) {
-    b->content = rh_m_memory(NULL, (size_t)b->bytes, sizeof *b->content);
-    memset(b->content, 0, (size_t)b->bytes * sizeof *b->content);
-  }
+  if (n > LARGEST_CONTENT || offset > LARGEST_CONTENT - n) return RH_MODEL_UNSUPPORTED;
+  if (offset + n > b->ncontent) b->content = rh_m_memory(b->content, (size_t)(offset + n), sizeof *b->content);
+  for (; b->ncontent < offset + n; b->ncontent++) b->content[b->ncontent] = UNWRITTEN;
   for (uint64_t i = 0; i < n; i++) b->content[offset + i] = (uint16_t)(WRITTEN + value);
   return RH_MODEL_OK;
 }
@@ -111,7 +108,7 @@ int rh_model_block_write(uint32_t handle, uint64_t offset, uint8_t value, uint64
 int rh_model_block_read(uint32_t handle, uint64_t offset) {
   const struct block *b = at(handle);
   if (!b || offset >= b->bytes) return RH_MODEL_VALUE_ERROR;
-  if (b->content && b->content[offset] != UNWRITTEN) return b->content[offset] - WRITTEN;
+  if (offset < b->ncontent && b->content[offset] != UNWRITTEN) return b->content[offset] - WRITTEN;
   return offset < b->zeroed ? 0 : RH_MODEL_UNSUPPORTED;
 }
 

@@ -222,7 +222,7 @@ static int64_t collect_generation(int k) {
   } else {
     if (rh_m.params.dict_lazy_tracking) untrack_atomic(young, RH_MODEL_DICT); /* TRK-4 */
     gc.pending_survivors = 0;
-    gc.survivors = (int64_t)rh_m_list_size(young);
+    gc.survivors = (int64_t)(rh_m.params.startup_objects + rh_m_list_size(young));
   }
 
   uint64_t collected = clear_weakrefs(&unreachable, old);
@@ -347,6 +347,7 @@ void rh_m_collect_reset(void) {
   free(gc.garbage);
   gc = (__typeof__(gc)){0};
   for (int i = 0; i < 3; i++) gc.thresholds[i] = rh_m.params.thresholds[i];
+  gc.survivors = rh_m.params.startup_objects;
 }
 
 /* ---- questions ---- */

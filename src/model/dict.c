@@ -184,6 +184,7 @@ uint32_t rh_model_new_dict(uint32_t n, int source) {
   if (source == RH_MODEL_FROM_MERGE1) put_number(dict, -1);
   if (n && (source == RH_MODEL_FROM_MERGE0 || source == RH_MODEL_FROM_MERGE1 || source == RH_MODEL_FROM_DICT))
     presize_dict(rh_m_at(dict), n, n, grown(n), true);
+  if (n == 0 && source == RH_MODEL_FROM_DICT && rh_m.params.dict_call_allocates) rebuild(rh_m_at(dict), 0);
   for (uint32_t i = 0; i < n; i++) put_number(dict, i);
   return dict;
 }

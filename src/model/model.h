@@ -97,6 +97,7 @@ struct rh_model_params {
   int64_t small_int_max;             /* INT-1 */
   bool partial_collections;          /* GEN-14: false in the incremental versions */
   int64_t thresholds[3];             /* GEN-4 */
+  uint32_t startup_objects;          /* GEN-8: survivors that no trace made */
   bool collect_in_allocation;        /* GEN-6 */
   bool keep_weakrefs_for_finalizers; /* WR-8 */
   bool clear_late_weakrefs;          /* WR-9 */
@@ -111,11 +112,13 @@ struct rh_model_params {
   bool list_from_set_grows;          /* LST-4 */
   bool list_from_gen_appends;        /* LST-5 */
   uint32_t split_presize;            /* LST-6 */
+  uint32_t list_display_limit;       /* LST-2: longer displays are appended to; 0: none */
   bool list_append_resizes;          /* LST-1 */
   bool list_pop_frees;               /* LST-7 */
   uint32_t kept_lists;               /* GEN-13: so many freed lists, and as many dicts */
   uint32_t kept_tuples;              /* GEN-13: so many freed tuples of each length */
   uint32_t kept_tuple_lengths;       /* GEN-13: 1..this, at most RH_MODEL_KEPT_TUPLE_LENGTHS */
+  bool dict_call_allocates;          /* DCT-1: dict() makes a table at once */
   bool dict_round_up_bug;            /* DCT-2 */
   bool dict_small_entries;           /* DCT-5 */
   bool set_reuses_dummies;           /* DCT-9 */

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LARGEST_LIST = 1 << 25 }; /* items the model makes in one operation; more: not known */
+
 static bool is_list(const struct object *o) {
   return o->kind == RH_MODEL_LIST || o->kind == RH_MODEL_LISTFIN;
 }
@@ -143,6 +145,10 @@ static void construct(struct object *o, uint64_t n, int source) {
   case RH_MODEL_FROM_DISPLAY:
   case RH_MODEL_FROM_REPEAT:
   case RH_MODEL_FROM_COPY:
+    if (source == RH_MODEL_FROM_DISPLAY && rh_m.params.list_display_limit && n > rh_m.params.list_display_limit) {
+      append_growing(o, n);
+      return;
+    }
     o->capacity = n;
     o->array = n > 0;
     append_none(o, n);
@@ -289,6 +295,7 @@ int rh_model_clear(uint32_t handle) {
 int rh_model_extend(uint32_t handle, uint32_t n, int source) {
   struct object *o = rh_m_at(handle);
   if (!is_list(o)) return RH_MODEL_TYPE_ERROR;
+  if (o->length + n > LARGEST_LIST) return RH_MODEL_UNSUPPORTED;
   extend(o, n, source);
   return RH_MODEL_OK;
 }
@@ -326,6 +333,7 @@ int rh_model_repeat(uint32_t handle, int64_t times) {
     return RH_MODEL_OK;
   }
   if (times > INT64_MAX / 8 / (int64_t)n) return RH_MODEL_MEMORY_ERROR;
+  if (times > LARGEST_LIST / (int64_t)n) return RH_MODEL_UNSUPPORTED;
   grow(o, n * (uint64_t)times);
   for (int64_t t = 1; t < times; t++)
     for (size_t i = 0; i < n; i++) rh_m_push_slot(o, o->slots[i]->to);
