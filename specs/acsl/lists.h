@@ -19,6 +19,22 @@
     predicate list_room{L} = \forall integer g; 0 <= g < RH_LISTS ==> rh_end[g] <= RH_MEMBERS;
     predicate list_sizes{L} =
       \forall integer g; 0 <= g < RH_LISTS ==> rh_size[g] == listed(g + 1, RH_OBJECTS);
+
+    // List g has no holes.
+    predicate dense{L}(integer g) =
+      \forall integer k; 0 <= k < rh_end[g] ==>
+        1 <= rh_member[g][k] < RH_OBJECTS && rh_list[rh_member[g][k]] == g + 1 && rh_pos[rh_member[g][k]] == k;
+
+    // How many of the objects below n are in list l - 1 at a place below k.
+    logic integer placed{L}(integer l, integer k, integer n) =
+      n <= 0 ? 0 : placed{L}(l, k, n - 1) + (rh_list[n - 1] == l && rh_pos[n - 1] < k ? 1 : 0);
+
+    // Members of list g at L1 are members at L2, in the same order (O1).
+    predicate list_order_kept{L1, L2}(integer g) =
+      \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && \at(rh_list[o], L1) == g + 1 &&
+        \at(rh_list[p], L1) == g + 1 && \at(rh_pos[o], L1) < \at(rh_pos[p], L1) ==>
+        \at(rh_pos[o], L2) < \at(rh_pos[p], L2);
+
     predicate lists{L} = list_entries && list_places && list_room && list_sizes;
 */
 

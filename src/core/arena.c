@@ -50,6 +50,9 @@ static uint32_t take_from(uint32_t a) {
     rh_pool_forget(p);
   }
   rh_arenas[a].used = (uint16_t)(used + 1);
+  /*@ assert rest: \forall integer q; a * RH_ARENA_POOLS <= q < a * RH_ARENA_POOLS + rh_arenas[a].carved &&
+        rh_pool_busy[q] == 0 && q != p ==>
+        0 <= rh_pool_spot[q] < arena_freed(a) && rh_arena_stack[a][rh_pool_spot[q]] == q; */
   /*@ ghost rh_arena_busy[a][used] = p; */
   /*@ ghost rh_pool_spot[p] = (uint16_t)used; */
   /*@ ghost rh_pool_busy[p] = 1; */
@@ -121,10 +124,17 @@ static bool open_arena(void) {
     if (rh_arena_slots == RH_ARENAS) {
       /*@ assert all_open: \forall integer b; 0 <= b < RH_ARENAS ==> rh_arena_open[b] != 0; */
       /*@ assert all_full: \forall integer b; 0 <= b < RH_ARENAS ==> rh_arenas[b].used == RH_ARENA_POOLS; */
-      /*@ assert all_carved: \forall integer b; 0 <= b < RH_ARENAS ==> arena_freed(b) == 0; */
-      /*@ assert all_busy: \forall integer b, p; 0 <= b < RH_ARENAS && pool_of_arena(p, b) ==> rh_pool_busy[p] != 0; */
+      /*@ assert all_carved: \forall integer b; 0 <= b < RH_ARENAS ==>
+            rh_arenas[b].carved == RH_ARENA_POOLS && arena_freed(b) == 0; */
+      /*@ assert all_busy: \forall integer b, p; 0 <= b < RH_ARENAS &&
+            b * RH_ARENA_POOLS <= p < b * RH_ARENA_POOLS + rh_arenas[b].carved ==> rh_pool_busy[p] != 0; */
+      /*@ assert each_busy: \forall integer p; 0 <= p < RH_POOLS && 0 <= p / RH_ARENA_POOLS < RH_ARENAS &&
+            p / RH_ARENA_POOLS * RH_ARENA_POOLS <= p <
+              p / RH_ARENA_POOLS * RH_ARENA_POOLS + rh_arenas[p / RH_ARENA_POOLS].carved ==> rh_pool_busy[p] != 0; */
       /*@ assert each: \forall integer p; 0 <= p < RH_POOLS ==>
-            0 <= p / RH_ARENA_POOLS < RH_ARENAS && pool_of_arena(p, p / RH_ARENA_POOLS); */
+            0 <= p / RH_ARENA_POOLS < RH_ARENAS &&
+            p / RH_ARENA_POOLS * RH_ARENA_POOLS <= p <
+              p / RH_ARENA_POOLS * RH_ARENA_POOLS + rh_arenas[p / RH_ARENA_POOLS].carved; */
       return false;
     }
     a = rh_arena_slots;

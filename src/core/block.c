@@ -426,6 +426,9 @@ static uint32_t granules_of(uint32_t b) {
   }
   uint32_t p = b / RH_POOL_GRANULES, i = find_small(p, b % RH_POOL_GRANULES);
   /*@ assert found: i < RH_POOL_SPAN ==> small_block(b, p, i); */
+  /*@ assert same_pool: \forall integer q, j; small_block(b, q, j) ==> q == p; */
+  /*@ assert none: i == RH_POOL_SPAN ==> \forall integer q, j; !small_block(b, q, j); */
+  /*@ assert small: \forall integer f; !large_block(b, f); */
   return i == RH_POOL_SPAN ? 0 : rh_pools[p].granules;
 }
 

@@ -23,17 +23,91 @@ uint32_t rh_size[RH_LISTS];
 
 static uint32_t rh_gcref[RH_OBJECTS];
 
+/*@ ghost uint8_t rh_done[RH_SLOTS]; */
+/*@ ghost uint8_t rh_mark[RH_OBJECTS]; */
+
 /* ---- lists ---- */
 
 /* Is entry i of list g a member, or a hole? */
+/*@ requires range: g < RH_LISTS && i < rh_end[g] && rh_end[g] <= RH_MEMBERS;
+    requires entries: list_entries;
+    terminates \true;
+    assigns \nothing;
+    exits \false;
+    ensures member: \result <==> rh_list[rh_member[g][i]] == g + 1 && rh_pos[rh_member[g][i]] == i;
+*/
 static inline bool is_member(uint32_t g, uint32_t i) {
   uint32_t o = rh_member[g][i];
   return rh_list[o] == g + 1 && rh_pos[o] == i;
 }
 
+/*@ ghost
+  /@ requires range: g < RH_LISTS && rh_end[g] <= RH_MEMBERS;
+     requires places: list_places;
+     requires dense: dense(g);
+     terminates \true;
+     assigns \nothing;
+     exits \false;
+     ensures full: rh_end[g] == listed(g + 1, RH_OBJECTS);
+  @/
+  static void dense_is_full(uint32_t g) {
+    /@ loop invariant range: 0 <= i <= RH_OBJECTS;
+       loop invariant none: placed(g + 1, 0, i) == 0;
+       loop assigns i;
+       loop variant RH_OBJECTS - i;
+    @/
+    for (uint32_t i = 0; i < RH_OBJECTS; i++) {}
+    /@ loop invariant range: 0 <= k <= rh_end[g];
+       loop invariant placed: placed(g + 1, k, RH_OBJECTS) == k;
+       loop assigns k;
+       loop variant rh_end[g] - k;
+    @/
+    for (uint32_t k = 0; k < rh_end[g]; k++) {
+      /@ loop invariant range: 0 <= i <= RH_OBJECTS;
+         loop invariant one: placed(g + 1, k + 1, i) == placed(g + 1, k, i) + (i > rh_member[g][k] ? 1 : 0);
+         loop assigns i;
+         loop variant RH_OBJECTS - i;
+      @/
+      for (uint32_t i = 0; i < RH_OBJECTS; i++) {}
+    }
+    /@ loop invariant range: 0 <= i <= RH_OBJECTS;
+       loop invariant all: placed(g + 1, rh_end[g], i) == listed(g + 1, i);
+       loop assigns i;
+       loop variant RH_OBJECTS - i;
+    @/
+    for (uint32_t i = 0; i < RH_OBJECTS; i++) {}
+  }
+*/
+
 /* Closes the holes of list g. */
+/*@ requires range: g < RH_LISTS;
+    requires lists: lists;
+    requires nothing: rh_list[0] == 0;
+    terminates \true;
+    assigns rh_member[g][0 .. RH_MEMBERS - 1], rh_pos[0 .. RH_OBJECTS - 1], rh_end[g];
+    exits \false;
+    RH_ENSURES_LISTS;
+    ensures dense: dense(g);
+    ensures full: rh_end[g] == rh_size[g];
+    ensures order: list_order_kept{Pre, Here}(g);
+    ensures others: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] != g + 1 ==> rh_pos[o] == \old(rh_pos[o]);
+*/
 static void compact(uint32_t g) {
   uint32_t w = 0;
+  /*@ loop invariant range: 0 <= w <= i <= rh_end[g];
+      loop invariant done: \forall integer k; 0 <= k < w ==> 1 <= rh_member[g][k] < RH_OBJECTS &&
+        rh_list[rh_member[g][k]] == g + 1 && rh_pos[rh_member[g][k]] == k;
+      loop invariant placed: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == g + 1 && \at(rh_pos[o], Pre) < i ==>
+        rh_pos[o] < w && rh_member[g][rh_pos[o]] == o;
+      loop invariant rest: \forall integer o; 0 <= o < RH_OBJECTS && (rh_list[o] != g + 1 || i <= \at(rh_pos[o], Pre)) ==>
+        rh_pos[o] == \at(rh_pos[o], Pre);
+      loop invariant ahead: \forall integer k; i <= k < RH_MEMBERS ==> rh_member[g][k] == \at(rh_member[g][k], Pre);
+      loop invariant order: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_list[o] == g + 1 &&
+        rh_list[p] == g + 1 && \at(rh_pos[o], Pre) < \at(rh_pos[p], Pre) < i ==> rh_pos[o] < rh_pos[p];
+      loop invariant entries: list_entries;
+      loop assigns i, w, rh_member[g][0 .. RH_MEMBERS - 1], rh_pos[0 .. RH_OBJECTS - 1];
+      loop variant rh_end[g] - i;
+  */
   for (uint32_t i = 0; i < rh_end[g]; i++) {
     if (is_member(g, i)) {
       uint32_t o = rh_member[g][i];
@@ -43,27 +117,93 @@ static void compact(uint32_t g) {
     }
   }
   rh_end[g] = w;
+  //@ assert places: list_places;
+  //@ ghost dense_is_full(g);
 }
 
 /* Writes o, which is in no list, behind the last entry of list g; there must
  * be room. */
+/*@ requires range: g < RH_LISTS && 1 <= o < RH_OBJECTS && rh_list[o] == 0 && rh_end[g] < RH_MEMBERS;
+    requires lists: lists;
+    terminates \true;
+    assigns rh_member[g][rh_end[g]], rh_pos[o], rh_list[o], rh_end[g], rh_size[g];
+    exits \false;
+    RH_ENSURES_LISTS;
+    ensures put: rh_list[o] == g + 1 && rh_pos[o] == \old(rh_end[g]) && rh_end[g] == \old(rh_end[g]) + 1 &&
+      rh_member[g][\old(rh_end[g])] == o;
+*/
 static inline void put(uint32_t o, uint32_t g) {
+  //@ ghost rh_listed_facts();
   rh_member[g][rh_end[g]] = o;
   rh_pos[o] = rh_end[g];
-  rh_list[o] = (uint8_t)(g + 1);
+  rh_list_write(o, g + 1);
   rh_end[g]++;
   rh_size[g]++;
 }
 
 /* The same, making room: a list is compacted when more than half of it is
  * holes, so that the cost per object is constant on average. */
+/*@ requires range: g < RH_LISTS && 1 <= o < RH_OBJECTS && rh_list[o] == 0;
+    requires lists: lists;
+    requires nothing: rh_list[0] == 0;
+    terminates \true;
+    assigns rh_member[g][0 .. RH_MEMBERS - 1], rh_pos[0 .. RH_OBJECTS - 1], rh_list[o], rh_end[g], rh_size[g];
+    exits \false;
+    RH_ENSURES_LISTS;
+    ensures put: rh_list[o] == g + 1;
+    ensures order: list_order_kept{Pre, Here}(g);
+    ensures last: \forall integer p; 0 <= p < RH_OBJECTS && p != o && rh_list[p] == g + 1 ==> rh_pos[p] < rh_pos[o];
+    ensures others: \forall integer p; 0 <= p < RH_OBJECTS && rh_list[p] != g + 1 ==> rh_pos[p] == \old(rh_pos[p]);
+*/
 static inline void append(uint32_t o, uint32_t g) {
+  //@ ghost rh_listed_facts();
   if (rh_end[g] >= 2 * rh_size[g] + RH_SLACK) compact(g);
   put(o, g);
 }
 
 /* Moves all members of list `from`, in order, to the end of list `to`. */
+/*@ requires range: from < RH_LISTS && to < RH_LISTS && from != to;
+    requires lists: lists;
+    requires live: rh_refcnt[0] == 0 && list_live;
+    terminates \true;
+    assigns rh_member[to][0 .. RH_MEMBERS - 1], rh_pos[0 .. RH_OBJECTS - 1], rh_list[0 .. RH_OBJECTS - 1], rh_end[from],
+            rh_end[to], rh_size[from], rh_size[to];
+    exits \false;
+    RH_ENSURES_LISTS;
+    ensures list_live: list_live;
+    ensures moved: \forall integer o; 0 <= o < RH_OBJECTS ==>
+      rh_list[o] == (\old(rh_list[o]) == from + 1 ? to + 1 : \old(rh_list[o]));
+    ensures empty: rh_end[from] == 0;
+    ensures order_to: list_order_kept{Pre, Here}(to);
+    ensures order_from: list_order_kept{Pre, Here}(from);
+    ensures behind: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && \old(rh_list[o]) == to + 1 &&
+      \old(rh_list[p]) == from + 1 ==> rh_pos[o] < rh_pos[p];
+    ensures others: \forall integer p; 0 <= p < RH_OBJECTS && rh_list[p] != to + 1 ==> rh_pos[p] == \old(rh_pos[p]);
+*/
 static void append_list(uint32_t from, uint32_t to) {
+  /*@ loop invariant range: 0 <= i <= rh_end[from] && rh_end[from] == \at(rh_end[from], Pre);
+      loop invariant list_entries: list_entries;
+      loop invariant list_places: list_places;
+      loop invariant list_room: list_room;
+      loop invariant list_sizes: list_sizes;
+      loop invariant list_live: list_live;
+      loop invariant moved: \forall integer o; 0 <= o < RH_OBJECTS && \at(rh_list[o], Pre) == from + 1 ==>
+        rh_list[o] == (\at(rh_pos[o], Pre) < i ? to + 1 : from + 1);
+      loop invariant kept: \forall integer o; 0 <= o < RH_OBJECTS && \at(rh_list[o], Pre) != from + 1 ==>
+        rh_list[o] == \at(rh_list[o], Pre);
+      loop invariant waiting: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] != to + 1 ==>
+        rh_pos[o] == \at(rh_pos[o], Pre);
+      loop invariant order_to: list_order_kept{Pre, Here}(to);
+      loop invariant order_from: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS &&
+        \at(rh_list[o], Pre) == from + 1 && \at(rh_list[p], Pre) == from + 1 &&
+        \at(rh_pos[o], Pre) < \at(rh_pos[p], Pre) < i ==> rh_pos[o] < rh_pos[p];
+      loop invariant behind: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS &&
+        \at(rh_list[o], Pre) == to + 1 && \at(rh_list[p], Pre) == from + 1 && \at(rh_pos[p], Pre) < i ==>
+        rh_pos[o] < rh_pos[p];
+      loop assigns i, rh_member[to][0 .. RH_MEMBERS - 1], rh_pos[0 .. RH_OBJECTS - 1], rh_list[0 .. RH_OBJECTS - 1],
+                   rh_end[to], rh_size[from], rh_size[to];
+      loop variant rh_end[from] - i;
+  */
   for (uint32_t i = 0; i < rh_end[from]; i++) {
     if (is_member(from, i)) {
       uint32_t o = rh_member[from][i];
@@ -123,18 +263,139 @@ void rh_gc_unfreeze(void) {
 }
 
 void rh_gc_reset(void) {
+  /*@ loop invariant range: 0 <= g <= RH_LISTS;
+      loop invariant list_entries: list_entries;
+      loop invariant list_places: list_places;
+      loop invariant list_room: list_room;
+      loop invariant list_sizes: list_sizes;
+      loop invariant list_live: list_live;
+      loop invariant unlisted: \forall integer o; 0 <= o < RH_OBJECTS ==> rh_list[o] == 0 || g < rh_list[o];
+      loop invariant empty: \forall integer k; 0 <= k < g ==> rh_end[k] == 0;
+      loop assigns g, rh_list[0 .. RH_OBJECTS - 1], rh_end[0 .. RH_LISTS - 1], rh_size[0 .. RH_LISTS - 1];
+      loop variant RH_LISTS - g;
+  */
   for (uint32_t g = 0; g < RH_LISTS; g++) {
+    /*@ loop invariant range: 0 <= i <= rh_end[g];
+        loop invariant list_entries: list_entries;
+        loop invariant list_places: list_places;
+        loop invariant list_sizes: list_sizes;
+        loop invariant list_live: list_live;
+        loop invariant gone: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == g + 1 ==> i <= rh_pos[o];
+        loop invariant unlisted: \forall integer o; 0 <= o < RH_OBJECTS ==> rh_list[o] == 0 || g < rh_list[o];
+        loop assigns i, rh_list[0 .. RH_OBJECTS - 1], rh_size[0 .. RH_LISTS - 1];
+        loop variant rh_end[g] - i;
+    */
     for (uint32_t i = 0; i < rh_end[g]; i++)
-      if (is_member(g, i)) rh_list[rh_member[g][i]] = 0;
+      if (is_member(g, i)) rh_list_remove(rh_member[g][i]);
     rh_end[g] = 0;
-    rh_size[g] = 0;
   }
 }
 
 /* ---- trial deletion ---- */
 
+/*@ ghost
+  /@ requires range: j < RH_SLOTS && rh_done[j] == 0;
+     terminates \true;
+     assigns rh_done[j];
+     exits \false;
+     ensures done: rh_done[j] == 1;
+     ensures counted: \forall integer o; subtracted(o, RH_SLOTS) ==
+       \old(subtracted(o, RH_SLOTS)) + (rh_slot[j] == o ? 1 : 0);
+     ensures bound: \forall integer o; subtracted(o, RH_SLOTS) <= refs(o, RH_SLOTS);
+  @/
+  static void done_write(uint32_t j) {
+    rh_done[j] = 1;
+    /@ loop invariant range: 0 <= i <= RH_SLOTS;
+       loop invariant counted: \forall integer o; subtracted(o, i) == subtracted{Pre}(o, i)
+         + (i > j ? (rh_slot[j] == o ? 1 : 0) : 0);
+       loop invariant bound: \forall integer o; subtracted(o, i) <= refs(o, i);
+       loop assigns i;
+       loop variant RH_SLOTS - i;
+    @/
+    for (uint32_t i = 0; i < RH_SLOTS; i++) {}
+  }
+*/
+
+/*@ ghost
+  /@ terminates \true;
+     assigns rh_done[0 .. RH_SLOTS - 1];
+     exits \false;
+     ensures none: \forall integer j; 0 <= j < RH_SLOTS ==> rh_done[j] == 0;
+     ensures counted: \forall integer o; subtracted(o, RH_SLOTS) == 0;
+  @/
+  static void done_reset(void) {
+    /@ loop invariant range: 0 <= i <= RH_SLOTS;
+       loop invariant none: \forall integer j; 0 <= j < i ==> rh_done[j] == 0;
+       loop assigns i, rh_done[0 .. RH_SLOTS - 1];
+       loop variant RH_SLOTS - i;
+    @/
+    for (uint32_t i = 0; i < RH_SLOTS; i++) rh_done[i] = 0;
+    /@ loop invariant range: 0 <= i <= RH_SLOTS;
+       loop invariant counted: \forall integer o; subtracted(o, i) == 0;
+       loop assigns i;
+       loop variant RH_SLOTS - i;
+    @/
+    for (uint32_t i = 0; i < RH_SLOTS; i++) {}
+  }
+*/
+
+/*@ ghost
+  /@ requires done: \forall integer j; 0 <= j < RH_SLOTS && rh_slot[j] != 0 ==>
+       (rh_done[j] != 0 <==> rh_list[rh_own[j]] == l);
+     terminates \true;
+     assigns \nothing;
+     exits \false;
+     ensures inner: \forall integer o; 1 <= o ==> subtracted(o, RH_SLOTS) == inner(l, o, RH_SLOTS);
+  @/
+  static void done_is_inner(uint32_t l) {
+    /@ loop invariant range: 0 <= i <= RH_SLOTS;
+       loop invariant inner: \forall integer o; 1 <= o ==> subtracted(o, i) == inner(l, o, i);
+       loop assigns i;
+       loop variant RH_SLOTS - i;
+    @/
+    for (uint32_t i = 0; i < RH_SLOTS; i++) {}
+  }
+*/
+
+/*@ ghost
+  /@ terminates \true;
+     assigns \nothing;
+     exits \false;
+     ensures bound: \forall integer o; 0 <= inner(l, o, RH_SLOTS) <= refs(o, RH_SLOTS) <= RH_SLOTS;
+     ensures outside: \forall integer j; 0 <= j < RH_SLOTS && rh_list[rh_own[j]] != l ==>
+       inner(l, rh_slot[j], RH_SLOTS) < refs(rh_slot[j], RH_SLOTS);
+     ensures inside: \forall integer o; inner(l, o, RH_SLOTS) == refs(o, RH_SLOTS) ||
+       (\exists integer j; 0 <= j < RH_SLOTS && rh_slot[j] == o && rh_list[rh_own[j]] != l);
+  @/
+  static void inner_facts(uint32_t l) {
+    /@ loop invariant range: 0 <= i <= RH_SLOTS;
+       loop invariant bound: \forall integer o; 0 <= inner(l, o, i) <= refs(o, i) <= i;
+       loop invariant outside: \forall integer j; 0 <= j < i && rh_list[rh_own[j]] != l ==>
+         inner(l, rh_slot[j], i) < refs(rh_slot[j], i);
+       loop invariant inside: \forall integer o; inner(l, o, i) == refs(o, i) ||
+         (\exists integer j; 0 <= j < i && rh_slot[j] == o && rh_list[rh_own[j]] != l);
+       loop assigns i;
+       loop variant RH_SLOTS - i;
+    @/
+    for (uint32_t i = 0; i < RH_SLOTS; i++) {}
+  }
+*/
+
 /* rh_gcref of every member of g: its count. */
+/*@ requires range: g < RH_LISTS && rh_end[g] <= RH_MEMBERS;
+    requires dense: dense(g);
+    requires places: list_places;
+    terminates \true;
+    assigns rh_gcref[0 .. RH_OBJECTS - 1];
+    exits \false;
+    ensures copied: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == g + 1 ==> rh_gcref[o] == rh_refcnt[o];
+*/
 static void copy_counts(uint32_t g) {
+  /*@ loop invariant range: 0 <= i <= rh_end[g];
+      loop invariant copied: \forall integer k; 0 <= k < i ==> rh_gcref[rh_member[g][k]] == rh_refcnt[rh_member[g][k]];
+      loop assigns i, rh_gcref[0 .. RH_OBJECTS - 1];
+      loop variant rh_end[g] - i;
+  */
   for (uint32_t i = 0; i < rh_end[g]; i++) {
     uint32_t o = rh_member[g][i];
     rh_gcref[o] = rh_refcnt[o];
@@ -142,15 +403,51 @@ static void copy_counts(uint32_t g) {
 }
 
 /* Subtracts the references that members of g hold to members of g (C1). */
+/*@ requires range: g < RH_LISTS && rh_end[g] <= RH_MEMBERS;
+    requires dense: dense(g);
+    requires places: list_places && list_live && rh_list[0] == 0;
+    requires heap: spans && slots_valid && lengths && unused_empty && counts;
+    requires copied: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == g + 1 ==> rh_gcref[o] == rh_refcnt[o];
+    terminates \true;
+    assigns rh_gcref[0 .. RH_OBJECTS - 1], rh_done[0 .. RH_SLOTS - 1];
+    exits \false;
+    ensures subtracted: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == g + 1 ==>
+      rh_gcref[o] == rh_refcnt[o] - inner(g + 1, o, RH_SLOTS);
+*/
 static void subtract_refs(uint32_t g) {
+  //@ ghost inner_facts(g + 1);
+  //@ ghost done_reset();
+  /*@ loop invariant range: 0 <= i <= rh_end[g];
+      loop invariant counted: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == g + 1 ==>
+        rh_gcref[o] == rh_refcnt[o] - subtracted(o, RH_SLOTS);
+      loop invariant done: \forall integer j; 0 <= j < rh_nedge && rh_slot[j] != 0 ==>
+        (rh_done[j] != 0 <==> rh_list[rh_own[j]] == g + 1 && rh_pos[rh_own[j]] < i);
+      loop invariant clean: \forall integer j; 0 <= j < rh_nedge && rh_done[j] != 0 ==>
+        rh_list[rh_own[j]] == g + 1 && rh_pos[rh_own[j]] < i;
+      loop assigns i, rh_gcref[0 .. RH_OBJECTS - 1], rh_done[0 .. RH_SLOTS - 1];
+      loop variant rh_end[g] - i;
+  */
   for (uint32_t i = 0; i < rh_end[g]; i++) {
     uint32_t o = rh_member[g][i];
     uint32_t end = rh_first[o] + rh_len[o];
+    /*@ loop invariant range: rh_first[o] <= j <= end;
+        loop invariant counted: \forall integer p; 0 <= p < RH_OBJECTS && rh_list[p] == g + 1 ==>
+          rh_gcref[p] == rh_refcnt[p] - subtracted(p, RH_SLOTS);
+        loop invariant done: \forall integer k; 0 <= k < rh_nedge && rh_slot[k] != 0 ==>
+          (rh_done[k] != 0 <==> rh_list[rh_own[k]] == g + 1 && (rh_pos[rh_own[k]] < i || (rh_own[k] == o && k < j)));
+        loop invariant clean: \forall integer k; 0 <= k < rh_nedge && rh_done[k] != 0 ==>
+          rh_list[rh_own[k]] == g + 1 && (rh_pos[rh_own[k]] < i || (rh_own[k] == o && k < j));
+        loop assigns j, rh_gcref[0 .. RH_OBJECTS - 1], rh_done[0 .. RH_SLOTS - 1];
+        loop variant end - j;
+    */
     for (uint32_t j = rh_first[o]; j < end; j++) {
       uint32_t t = rh_slot[j];
+      //@ ghost done_write(j);
+      //@ ghost inner_facts(g + 1);
       if (rh_list[t] == g + 1) rh_gcref[t]--;
     }
   }
+  //@ ghost done_is_inner(g + 1);
 }
 
 /* A scanned survivor of list g refers to t, which is therefore reachable. */

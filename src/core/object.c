@@ -667,10 +667,37 @@ uint32_t rh_object_total(void) {
 }
 
 void rh_object_reset(void) {
+  /*@ loop invariant range: 1 <= o <= rh_nobj;
+      loop invariant zero: \forall integer p; 0 <= p < o ==> rh_refcnt[p] == 0;
+      loop invariant beyond: \forall integer p; rh_nobj <= p < RH_OBJECTS ==> rh_refcnt[p] == 0;
+      loop assigns o, rh_refcnt[0 .. RH_OBJECTS - 1];
+      loop variant rh_nobj - o;
+  */
   for (uint32_t o = 1; o < rh_nobj; o++) rh_refcnt[o] = 0;
+  /*@ loop invariant range: 0 <= j <= rh_nedge;
+      loop invariant zero: \forall integer i; 0 <= i < j ==> rh_slot[i] == 0;
+      loop invariant beyond: \forall integer i; rh_nedge <= i < RH_SLOTS ==> rh_slot[i] == 0;
+      loop assigns j, rh_slot[0 .. RH_SLOTS - 1];
+      loop variant rh_nedge - j;
+  */
   for (uint32_t j = 0; j < rh_nedge; j++) rh_slot[j] = 0;
+  /*@ loop invariant range: 0 <= c <= RH_CLASSES;
+      loop invariant empty: \forall integer k; 0 <= k < c ==> rh_free[k] == 0;
+      loop assigns c, rh_free[0 .. RH_CLASSES - 1];
+      loop variant RH_CLASSES - c;
+  */
   for (uint32_t c = 0; c < RH_CLASSES; c++) rh_free[c] = 0;
+  /*@ ghost
+      /@ loop invariant range: 0 <= o <= RH_OBJECTS;
+         loop invariant zero: \forall integer p; 0 <= p < o ==> rh_roots[p] == 0;
+         loop assigns o, rh_roots[0 .. RH_OBJECTS - 1];
+         loop variant RH_OBJECTS - o;
+      @/
+      for (uint32_t o = 0; o < RH_OBJECTS; o++) rh_roots[o] = 0;
+  */
   rh_nobj = 1;
   rh_nedge = 0;
   rh_total = 0;
+  //@ ghost refs_facts();
+  //@ ghost alive_facts();
 }

@@ -64,9 +64,17 @@ extern const uint32_t rh_capacity[RH_CLASSES]; /* slots of a span, by class */
 /*@ ghost extern uint32_t rh_prev[RH_OBJECTS]; */
 /*@ ghost extern uint32_t rh_place[RH_OBJECTS]; */
 
+/*
+ * And while the collector works: the slots already subtracted; which objects
+ * it moved to the unreachable (1) and back (2).
+ */
+/*@ ghost extern uint8_t rh_done[RH_SLOTS]; */
+/*@ ghost extern uint8_t rh_mark[RH_OBJECTS]; */
+
 #ifdef __FRAMAC__
 #include "acsl/lists.h"
 #include "acsl/objects.h"
+#include "acsl/reach.h"
 #include "acsl/release.h"
 #endif
 
@@ -152,7 +160,24 @@ static inline void rh_list_remove(uint32_t o) {
 void rh_slot_drop(uint32_t j);
 
 /* Back to the first state. rh_gc_reset comes first: it empties the lists. */
+/*@ requires heap: heap;
+    requires unlisted: \forall integer o; 0 <= o < RH_OBJECTS ==> rh_list[o] == 0;
+    terminates \true;
+    assigns rh_refcnt[0 .. RH_OBJECTS - 1], rh_slot[0 .. RH_SLOTS - 1], rh_free[0 .. RH_CLASSES - 1], rh_nobj, rh_nedge,
+            rh_total, rh_roots[0 .. RH_OBJECTS - 1];
+    exits \false;
+    RH_ENSURES_HEAP;
+    ensures first: rh_nobj == 1 && rh_nedge == 0 && rh_total == 0;
+*/
 void rh_object_reset(void);
+/*@ requires heap: heap;
+    terminates \true;
+    assigns rh_list[0 .. RH_OBJECTS - 1], rh_end[0 .. RH_LISTS - 1], rh_size[0 .. RH_LISTS - 1];
+    exits \false;
+    RH_ENSURES_HEAP;
+    ensures unlisted: \forall integer o; 0 <= o < RH_OBJECTS ==> rh_list[o] == 0;
+    ensures empty: \forall integer g; 0 <= g < RH_LISTS ==> rh_end[g] == 0;
+*/
 void rh_gc_reset(void);
 
 #ifdef RH_CHECKS

@@ -142,6 +142,7 @@ static uint32_t find_free(uint32_t n) {
         loop variant k;
     */
     for (uint32_t x = rh_ring_head[r]; x != 0; x = rh_ring_next[x]) {
+      /*@ assert not_a_pool: x >= 1 && x <= RH_POOLS ==> rh_ring_in[(x - 1) + 1] <= RH_SIZE_CLASSES; */
       /*@ assert member: 1 <= k && rh_ring_in[x] == r && RH_RUN_NODE <= x <= RH_NODES; */
       /*@ assert free: run_free(x - RH_RUN_NODE); */
       if (rh_run_size[x - RH_RUN_NODE] >= n) return x - RH_RUN_NODE;

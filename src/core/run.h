@@ -70,7 +70,7 @@ extern uint32_t rh_run_end;                /* pages in the tiled part */
         (run_free(f) ==> rh_ring_in[RH_RUN_NODE + f] == run_ring(rh_run_size[f])) &&
         (!run_free(f) ==> rh_ring_in[RH_RUN_NODE + f] == 0);
     // Pools are in rings of size classes alone.
-    predicate rings_apart{L} = \forall integer x; 1 <= x <= RH_POOLS ==> rh_ring_in[x] <= RH_SIZE_CLASSES;
+    predicate rings_apart{L} = \forall integer p; 0 <= p < RH_POOLS ==> rh_ring_in[p + 1] <= RH_SIZE_CLASSES;
     predicate runs_ok{L} = tiles && live_starts && free_apart(-1) && free_ringed(-1);
 */
 /* clang-format off */
