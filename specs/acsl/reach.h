@@ -1,0 +1,59 @@
+/*
+ * Trial deletion (C1, C2): what members of a list hold each other, and what is
+ * held from outside it.
+ */
+#ifndef RH_ACSL_REACH_H
+#define RH_ACSL_REACH_H
+
+/*@ // How many of the slots below n refer to o and belong to members of list l - 1.
+    logic integer inner{L}(integer l, integer o, integer n) =
+      n <= 0 ? 0 : inner{L}(l, o, n - 1) + (rh_slot[n - 1] == o && rh_list[rh_own[n - 1]] == l ? 1 : 0);
+
+    // How many of the slots below n refer to o and are already subtracted.
+    logic integer subtracted{L}(integer o, integer n) =
+      n <= 0 ? 0 : subtracted{L}(o, n - 1) + (rh_slot[n - 1] == o && rh_done[n - 1] != 0 ? 1 : 0);
+
+    // How many of the objects below n carry mark v.
+    logic integer marked{L}(integer v, integer n) =
+      n <= 0 ? 0 : marked{L}(v, n - 1) + (rh_mark[n - 1] == v ? 1 : 0);
+
+    // A member that something outside the list holds.
+    predicate seed{L}(integer l, integer o) =
+      1 <= o < RH_OBJECTS && rh_list[o] == l &&
+      (rh_refcnt[o] == RH_COUNT_IMMORTAL || 0 < rh_roots[o] ||
+       (\exists integer j; 0 <= j < rh_nedge && rh_slot[j] == o && rh_list[rh_own[j]] != l));
+
+    // o can be reached from a seed in n steps inside the list.
+    predicate path_n{L}(integer l, integer n, integer o) =
+      n <= 0 ? seed{L}(l, o)
+             : 1 <= o < RH_OBJECTS && rh_list[o] == l &&
+               (\exists integer j; 0 <= j < rh_nedge && rh_slot[j] == o && path_n{L}(l, n - 1, rh_own[j]));
+    predicate reachable{L}(integer l, integer o) = \exists integer n; 0 <= n && path_n{L}(l, n, o);
+
+    lemma reach_seed{L}: \forall integer l, o; seed{L}(l, o) ==> path_n{L}(l, 0, o) && reachable{L}(l, o);
+    lemma reach_path_step{L}:
+      \forall integer l, n, j; 0 <= n && 0 <= j < rh_nedge && 1 <= rh_slot[j] < RH_OBJECTS &&
+        rh_list[rh_slot[j]] == l && path_n{L}(l, n, rh_own[j]) ==> path_n{L}(l, n + 1, rh_slot[j]);
+    lemma reach_intro{L}: \forall integer l, n, o; 0 <= n ==> path_n{L}(l, n, o) ==> reachable{L}(l, o);
+    lemma reach_step{L}:
+      \forall integer l, j; 0 <= j < rh_nedge && 1 <= rh_slot[j] < RH_OBJECTS && rh_list[rh_slot[j]] == l &&
+        reachable{L}(l, rh_own[j]) ==> reachable{L}(l, rh_slot[j]);
+
+    // The members that are in list l - 1 after L2 contain the seeds and are closed.
+    predicate kept_closed{L1, L2}(integer l) =
+      (\forall integer o; seed{L1}(l, o) ==> \at(rh_list[o], L2) == l) &&
+      (\forall integer j; 0 <= j < \at(rh_nedge, L1) && \at(rh_list[\at(rh_own[j], L1)], L2) == l &&
+         1 <= \at(rh_slot[j], L1) < RH_OBJECTS && \at(rh_list[\at(rh_slot[j], L1)], L1) == l ==>
+         \at(rh_list[\at(rh_slot[j], L1)], L2) == l);
+    predicate paths_kept{L1, L2}(integer l, integer n) =
+      \forall integer o; path_n{L1}(l, n, o) ==> \at(rh_list[o], L2) == l;
+    lemma path_kept{L1, L2}: \forall integer n, l; 0 <= n ==> kept_closed{L1, L2}(l) ==> paths_kept{L1, L2}(l, n);
+    lemma path_kept_one{L1, L2}:
+      \forall integer n, l, o; 0 <= n ==> kept_closed{L1, L2}(l) ==> path_n{L1}(l, n, o) ==>
+        paths_kept{L1, L2}(l, n) && \at(rh_list[o], L2) == l;
+    lemma reachable_kept{L1, L2}:
+      \forall integer l; kept_closed{L1, L2}(l) ==>
+        \forall integer o; reachable{L1}(l, o) ==> \at(rh_list[o], L2) == l;
+*/
+
+#endif
