@@ -37,6 +37,7 @@ struct rh_profile {
   /* collector (GC, GEN) */
   bool incremental; /* 3.14.0-3.14.4: only full collections are predicted */
   int64_t thresholds[3];
+  uint32_t startup_objects;          /* about what a started interpreter keeps tracked: weighs in GEN-8 */
   bool collect_in_allocation;        /* an automatic collection runs inside the allocation */
   bool keep_weakrefs_for_finalizers; /* 3.15+: callback-less weakrefs outlive finalizers */
   bool clear_late_weakrefs;          /* weakrefs made by finalizers are cleared silently */
@@ -66,10 +67,12 @@ struct rh_profile {
   bool list_from_set_grows;     /* 3.13+ */
   bool list_from_gen_appends;   /* 3.15+ */
   uint32_t split_presize;       /* initial capacity str.split uses: 12, or 0: pieces + 1, at most 12 */
+  uint32_t list_display_limit;  /* 3.10+: a display of more variables than this is built by appending; 0: none */
   bool list_append_resizes;     /* 3.9-3.10: append may shrink an array less than half full */
   bool list_pop_frees;          /* 3.12+: popping the only item frees the array */
   bool dict_round_up_bug;       /* 3.10-3.13.3 */
   bool dict_small_entries;      /* 3.11+: 16-byte entries while keys are strings */
+  bool dict_call_allocates;     /* 3.9: dict(x) has a table even if x is empty */
   bool dict_lookup_generalizes; /* 3.9-3.10: looking up another key ends a table of strings */
   bool set_reuses_dummies;      /* 3.10+: adding may take the place of a discarded member */
   uint32_t dict_keys_header;    /* bytes of a key table's header + dict: 104 or 96 */

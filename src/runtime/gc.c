@@ -26,6 +26,7 @@ static struct rh_rt_vector found; /* RH_FOUND as a phase met it */
 void rh_rt_reset_gc(void) {
   memset(&gc, 0, sizeof gc);
   memcpy(gc.threshold, rh_rt_profile.thresholds, sizeof gc.threshold);
+  gc.total = rh_rt_profile.startup_objects;
   garbage.count = 0;
 }
 
@@ -233,7 +234,7 @@ static void find(int k) {
   if (k == 2) {
     if (rh_rt_profile.dict_lazy_tracking) rh_rt_untrack_dicts(generation);
     gc.pending = 0;
-    gc.total = rh_gc_size(generation);
+    gc.total = (int64_t)rh_rt_profile.startup_objects + rh_gc_size(generation);
     return;
   }
   if (k == 1) gc.pending += rh_gc_size(generation);

@@ -252,6 +252,7 @@ static bool fill_new_dict(uint32_t dict, uint32_t n, int source) {
     uint32_t other = rh_runtime_new_int(-1);
     if (rh_runtime_put(dict, other, rh_rt_none()) != RH_RT_OK || !presize(dict, n)) return false;
   }
+  if (source == RH_RT_FROM_DICT && rh_rt_profile.dict_call_allocates && !rebuild(dict, 0)) return false;
   return put_range(dict, n);
 }
 

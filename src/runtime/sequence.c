@@ -196,6 +196,9 @@ static bool fill_new_list(uint32_t o, uint32_t n, int source) {
     if (!resize(o, n)) return false;
     fill_none(o, 0, n);
     return true;
+  case RH_RT_FROM_DISPLAY:
+    if (rh_rt_profile.list_display_limit != 0 && n > rh_rt_profile.list_display_limit) return append_nones(o, n);
+    break;
   case RH_RT_FROM_CONST:
     if (n >= 3) return extend_known(o, n, true);
     break;
