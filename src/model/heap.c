@@ -24,7 +24,7 @@ void *rh_m_memory(void *old, size_t count, size_t size) {
 }
 
 void *rh_m_room(void *items, size_t n, size_t size) {
-  bool full = (n & (n - 1)) == 0; /* the room is the smallest power of two that n items fill or do not */
+  bool full = (n & (n - 1)) == 0; /* an array of n items has room for the next power of two from n */
   return full ? rh_m_memory(items, n ? 2 * n : 1, size) : items;
 }
 

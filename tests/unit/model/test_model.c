@@ -156,6 +156,128 @@ static void test_deep_nest(void) {
   CHECK_INT(rh_model_live_objects(), 0);
 }
 
+/* Lists of a fin labelled i and the next list, `levels` deep (TRC-1). */
+static uint32_t comb(uint32_t levels) {
+  uint32_t tail = rh_model_constant(RH_MODEL_CONST_NONE);
+  for (uint32_t i = levels; i-- > 0;) {
+    uint32_t l = rh_model_new_object(RH_MODEL_LIST, 0), f = rh_model_new_object(RH_MODEL_FIN, i);
+    rh_model_append(l, f);
+    rh_model_append(l, tail);
+    rh_model_drop(f);
+    rh_model_drop(tail);
+    tail = l;
+  }
+  return tail;
+}
+
+static void test_trashcan(void) {
+  struct rh_model_params params = python312();
+  params.trashcan_limit = 3;
+  start(&params);
+  rh_model_drop(comb(6));
+  CHECK_TEXT(log_text, "del1 del0 del2 del3 del4 del5");
+  params.trashcan_limit = 0;
+  start(&params);
+  rh_model_drop(comb(6));
+  CHECK_TEXT(log_text, "del5 del4 del3 del2 del1 del0");
+}
+
+static void test_weak_references(void) {
+  start_default();
+  uint32_t a = rh_model_new_object(RH_MODEL_NODE, 0), list = rh_model_new_object(RH_MODEL_LIST, 0), w[4];
+  for (uint32_t i = 0; i < 4; i++) CHECK_INT(rh_model_new_weakref(a, i != 1, i, &w[i]), RH_MODEL_OK);
+  uint32_t shared, none;
+  CHECK_INT(rh_model_new_weakref(a, false, 9, &shared), RH_MODEL_OK);
+  CHECK(rh_model_same(shared, w[1]));
+  CHECK_INT(rh_model_new_weakref(list, false, 0, &none), RH_MODEL_TYPE_ERROR);
+  CHECK_INT(rh_model_weak_count(a), 4);
+  rh_model_drop(w[2]);
+  rh_model_drop(a);
+  CHECK_TEXT(log_text, "cb3 cb0");
+  CHECK_INT(rh_model_referent(shared), 0);
+}
+
+static uint32_t self_cycle(int kind, uint32_t label) {
+  uint32_t o = rh_model_new_object(kind, label);
+  rh_model_set_field(o, 0, o);
+  return o;
+}
+
+static void test_collector(void) {
+  start_default();
+  uint32_t a = self_cycle(RH_MODEL_FIN, 1), w;
+  rh_model_new_weakref(a, true, 7, &w);
+  rh_model_freeze();
+  CHECK_INT(rh_model_frozen(), 2);
+  CHECK_INT(rh_model_generation(a), -1);
+  rh_model_drop(a);
+  CHECK_INT(rh_model_collect(2), 0);
+  rh_model_unfreeze();
+  CHECK_INT(rh_model_generation(a), 2);
+  CHECK_INT(rh_model_collect(0), 0);
+  rh_model_set_debug(RH_MODEL_SAVEALL);
+  CHECK_INT(rh_model_collect(2), 1);
+  CHECK_TEXT(log_text, "gc2 gc0 gc2 cb7 del1");
+  CHECK_INT(rh_model_garbage_length(), 1);
+  CHECK_INT(rh_model_garbage_item(0), a);
+  rh_model_set_debug(0);
+  rh_model_clear_garbage();
+  CHECK_INT(rh_model_collect(2), 1);
+  CHECK_INT(rh_model_stat(2, RH_MODEL_COLLECTED), 2);
+  CHECK_INT(rh_model_live_objects(), 1);
+}
+
+static void test_automatic_collection(void) {
+  struct rh_model_params params = python312();
+  params.collect_in_allocation = true;
+  start(&params);
+  rh_model_enable(true);
+  rh_model_set_threshold(0, 2);
+  for (uint32_t i = 0; i < 7; i++) rh_model_drop(self_cycle(RH_MODEL_NODE, i));
+  CHECK_TEXT(log_text, "gc0 gc0");
+  params.collect_in_allocation = false;
+  start(&params);
+  rh_model_enable(true);
+  rh_model_set_threshold(0, 2);
+  for (uint32_t i = 0; i < 7; i++) rh_model_drop(self_cycle(RH_MODEL_NODE, i));
+  CHECK_TEXT(log_text, "");
+  rh_model_safepoint();
+  rh_model_safepoint();
+  CHECK_TEXT(log_text, "gc0");
+  CHECK_INT(rh_model_count(1), 1);
+}
+
+static void test_tracking(void) {
+  start_default();
+  uint32_t d = rh_model_new_object(RH_MODEL_DICT, 0), one = rh_model_new_int(1),
+           l = rh_model_new_object(RH_MODEL_LIST, 0);
+  uint32_t inner = rh_model_new_tuple(&one, 1, RH_MODEL_FROM_DISPLAY);
+  uint32_t outer = rh_model_new_tuple(&inner, 1, RH_MODEL_FROM_DISPLAY);
+  CHECK_INT(rh_model_put(d, one, one), RH_MODEL_OK);
+  CHECK(!rh_model_tracked(d) && rh_model_tracked(inner) && rh_model_tracked(outer));
+  CHECK_INT(rh_model_put(d, one, l), RH_MODEL_OK);
+  CHECK_INT(rh_model_put(d, l, one), RH_MODEL_TYPE_ERROR);
+  CHECK(rh_model_tracked(d));
+  CHECK_INT(rh_model_remove_key(d, one), RH_MODEL_OK);
+  CHECK_INT(rh_model_remove_key(d, one), RH_MODEL_KEY_ERROR);
+  rh_model_collect(1);
+  CHECK(rh_model_tracked(d) && !rh_model_tracked(inner) && !rh_model_tracked(outer));
+  rh_model_collect(2);
+  CHECK(!rh_model_tracked(d));
+}
+
+static void test_sets(void) {
+  start_default();
+  uint32_t s = rh_model_new_set(100, RH_MODEL_FROM_COMP);
+  CHECK_INT(rh_model_size_of(s), 8408);
+  for (int64_t i = 0; i < 99; i++) CHECK_INT(rh_model_discard(s, rh_model_new_int(i)), RH_MODEL_OK);
+  CHECK_INT(rh_model_length(s), 1);
+  CHECK_INT(rh_model_value(s, 0), 0);
+  CHECK_INT(rh_model_size_of(s), 8408);
+  CHECK_INT(rh_model_size_of(rh_model_copy(s)), 216);
+  CHECK(rh_model_same(rh_model_item(s, 0), rh_model_new_int(99)));
+}
+
 static void test_growth(void) {
   start_default();
   static const int64_t steps[] = {0, 4, 4, 4, 4, 8, 8, 8, 8, 16};
@@ -195,5 +317,6 @@ static void test_blocks(void) {
   CHECK_INT(rh_model_live_blocks(), 0);
 }
 
-TEST_MAIN(test_release_orders, test_resurrection, test_collection_order, test_deep_nest, test_growth, test_interning,
-          test_blocks)
+TEST_MAIN(test_release_orders, test_resurrection, test_collection_order, test_deep_nest, test_trashcan,
+          test_weak_references, test_collector, test_automatic_collection, test_tracking, test_sets, test_growth,
+          test_interning, test_blocks)
