@@ -169,8 +169,8 @@ void rh_operate_pm_realloc(struct rh_run *run, const struct rh_op *op, struct rh
     RH_SAY(seen, "null");
     return;
   }
-  /* Blocks outside of pools are the system's to keep or move. */
-  bool decided = run->profile->pool_bytes != 0 && rh_in_pool(record->bytes);
+  /* Blocks outside of CPython's pools are the system's to keep or move. */
+  bool decided = run->profile->family == RH_FAMILY_CPYTHON && rh_in_pool(record->bytes);
   uint32_t handle = record->handle;
   int result = run->engine->block_resize(&handle, bytes);
   if (result == RH_REALLOC_NULL) {
@@ -236,12 +236,12 @@ static void append_hex(struct rh_text *text, int byte) {
   rh_text_append(text, pair, 2);
 }
 
-/* Bytes nobody wrote are anything. */
+/* Bytes nobody wrote are anything; no bytes are no observation. */
 void rh_operate_pm_bytes(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   struct rh_block_record *record = live_record(run, op, 0, seen);
   int64_t offset = rh_argument(run, op, 1)->integer;
   uint64_t n = size_argument(run, op, 2);
-  if (!record || !inside(record, offset, n, seen)) return;
+  if (!record || !inside(record, offset, n, seen) || n == 0) return;
   if ((uint64_t)offset + n > record->known) {
     rh_say_opaque(seen);
     return;
