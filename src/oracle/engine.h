@@ -60,17 +60,21 @@ enum rh_engine_kind {
 
 /* How the items of a new or growing container are supplied: decides capacity. */
 enum rh_source {
-  RH_FROM_LIST = 0, RH_FROM_TUPLE, RH_FROM_RANGE, RH_FROM_SET, RH_FROM_DICT,
-  RH_FROM_ITER,     /* iterator with a length hint */
-  RH_FROM_GEN,      /* generator without one */
-  RH_FROM_COMP,     /* comprehension */
-  RH_FROM_CONST,    /* constant display */
-  RH_FROM_DISPLAY,  /* display of variables */
-  RH_FROM_REPEAT,   /* [None] * n */
-  RH_FROM_SPLIT,    /* str.split */
-  RH_FROM_COPY,     /* the copy method */
-  RH_FROM_MERGE0,   /* update of an empty dict */
-  RH_FROM_MERGE1    /* update of a dict with one other key */
+  RH_FROM_LIST = 0,
+  RH_FROM_TUPLE,
+  RH_FROM_RANGE,
+  RH_FROM_SET,
+  RH_FROM_DICT,
+  RH_FROM_ITER,    /* iterator with a length hint */
+  RH_FROM_GEN,     /* generator without one */
+  RH_FROM_COMP,    /* comprehension */
+  RH_FROM_CONST,   /* constant display */
+  RH_FROM_DISPLAY, /* display of variables */
+  RH_FROM_REPEAT,  /* [None] * n */
+  RH_FROM_SPLIT,   /* str.split */
+  RH_FROM_COPY,    /* the copy method */
+  RH_FROM_MERGE0,  /* update of an empty dict */
+  RH_FROM_MERGE1   /* update of a dict with one other key */
 };
 
 enum rh_constant { RH_CONST_NONE, RH_CONST_TRUE, RH_CONST_FALSE, RH_CONST_ELLIPSIS, RH_CONST_TYPE };
@@ -98,6 +102,7 @@ struct rh_hooks {
 };
 
 /* X(result, name, parameters) for every engine function. */
+/* clang-format off */
 #define RH_ENGINE_FUNCTIONS(X) \
   /* ---- creation: the result is owned; 0 means out of memory ---- */ \
   X(uint32_t, new_object, (int kind, uint32_t label)) /* empty node fin listfin nogcfin list dict set deque object */ \
@@ -179,6 +184,7 @@ struct rh_hooks {
   X(int, block_read, (uint32_t block, uint64_t offset)) /* the byte, or RH_VALUE_ERROR */ \
   X(uint64_t, block_address, (uint32_t block)) /* for relations only; engines need not agree on it */ \
   X(uint64_t, live_blocks, (void))
+/* clang-format on */
 
 struct rh_profile;
 

@@ -1,0 +1,32 @@
+/*
+ * Property: the two engines, core with runtime and the clear model, predict the
+ * same for every trace, under every CPython series. The first byte chooses the
+ * version, the rest is a trace in its binary form.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "oracle/compare.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const char *const profiles[] = {"cpython-3.9",  "cpython-3.10", "cpython-3.11",   "cpython-3.12.1",
+                                       "cpython-3.12", "cpython-3.13", "cpython-3.13.0", "cpython-3.14"};
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  struct rh_profile profile;
+  struct rh_prediction prediction = {0};
+  char reason[256];
+  if (size == 0) return 0;
+  const char *name = profiles[data[0] % (sizeof profiles / sizeof *profiles)];
+  struct rh_trace *trace = rh_trace_decode(data + 1, size - 1);
+  if (!trace || !rh_profile_find(name, &profile, reason, sizeof reason)) abort();
+  if (!rh_predict(trace, &profile, RH_ENGINES_BOTH, SIZE_MAX, &prediction)) abort();
+  if (prediction.stop == RH_VERDICT_INTERNAL) {
+    fprintf(stderr, "engines: %s: operation %zu: %s\n", name, prediction.n + 1, prediction.reason);
+    abort();
+  }
+  rh_prediction_free(&prediction);
+  rh_trace_free(trace);
+  return 0;
+}
