@@ -238,10 +238,8 @@ uint32_t rh_model_value(uint32_t handle, uint64_t i) {
 
 int rh_model_append(uint32_t handle, uint32_t v) {
   struct object *o = rh_m_at(handle);
-  if (is_list(o))
-    grow(o, o->length + 1);
-  else if (o->kind != RH_MODEL_DEQUE)
-    return RH_MODEL_TYPE_ERROR;
+  if (!is_list(o) && o->kind != RH_MODEL_DEQUE) return RH_MODEL_TYPE_ERROR;
+  if (is_list(o) && (o->length == o->capacity || rh_m.params.list_append_resizes)) grow(o, o->length + 1);
   rh_m_push_slot(o, rh_m_at(v));
   return RH_MODEL_OK;
 }
