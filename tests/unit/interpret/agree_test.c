@@ -1,0 +1,71 @@
+/*
+ * The two engines predict the same for generated traces, legal and wild, of
+ * every family of versions; and generating is deterministic.
+ */
+#include <stdlib.h>
+
+#include "oracle/compare.h"
+#include "oracle/generate.h"
+#include "test.h"
+
+static const char *const profiles[] = {"cpython-3.9",    "cpython-3.10",   "cpython-3.11", "cpython-3.12.1",
+                                       "cpython-3.13.0", "cpython-3.14.0", "cpython-3.15"};
+
+enum { PROFILES = sizeof profiles / sizeof *profiles };
+
+static unsigned long count_argument(const char *name, unsigned long otherwise) {
+  const char *text = getenv(name);
+  return text ? strtoul(text, NULL, 10) : otherwise;
+}
+
+static void compare_engines(enum rh_mix mix, uint64_t seed, const struct rh_profile *profile) {
+  struct rh_trace *trace =
+      rh_generate(&(struct rh_generate_options){.seed = seed, .operations = 150, .mix = mix, .profile = profile});
+  CHECK(trace != NULL);
+  if (!trace) return;
+  struct rh_prediction prediction;
+  CHECK(rh_predict(trace, profile, RH_ENGINES_BOTH, SIZE_MAX, &prediction));
+  CHECK(prediction.stop != RH_VERDICT_INTERNAL);
+  if (mix == RH_MIX_LEGAL) CHECK(prediction.stop == RH_VERDICT_CONFORMS);
+  if (prediction.stop == RH_VERDICT_INTERNAL)
+    fprintf(stderr, "seed %llu, mix %d, %s, line %u: %s\n", (unsigned long long)seed, (int)mix, profile->name,
+            (unsigned)prediction.n + 1, prediction.reason);
+  rh_prediction_free(&prediction);
+  rh_trace_free(trace);
+}
+
+static void compare_all(enum rh_mix mix) {
+  unsigned long first = count_argument("RH_AGREE_SEED", 1), n = count_argument("RH_AGREE_TRACES", 70);
+  for (unsigned long i = 0; i < n; i++) {
+    struct rh_profile profile;
+    char reason[256];
+    CHECK(rh_profile_find(profiles[i % PROFILES], &profile, reason, sizeof reason));
+    compare_engines(mix, first + i, &profile);
+  }
+}
+
+static void engines_agree_on_legal_traces(void) {
+  compare_all(RH_MIX_LEGAL);
+}
+
+static void engines_agree_on_wild_traces(void) {
+  compare_all(RH_MIX_WILD);
+}
+
+static void equal_options_make_equal_traces(void) {
+  for (int mix = RH_MIX_LEGAL; mix <= RH_MIX_WILD; mix++) {
+    struct rh_text texts[3] = {{0}, {0}, {0}};
+    for (unsigned i = 0; i < 3; i++) {
+      struct rh_trace *trace = rh_generate(
+          &(struct rh_generate_options){.seed = i == 2 ? 8 : 7, .operations = 300, .mix = (enum rh_mix)mix});
+      CHECK_INT(trace->ntop, 300);
+      rh_trace_print(trace, &texts[i]);
+      rh_trace_free(trace);
+    }
+    CHECK(texts[0].size == texts[1].size && memcmp(texts[0].bytes, texts[1].bytes, texts[0].size) == 0);
+    CHECK(texts[0].size != texts[2].size || memcmp(texts[0].bytes, texts[2].bytes, texts[0].size) != 0);
+    for (unsigned i = 0; i < 3; i++) rh_text_free(&texts[i]);
+  }
+}
+
+TEST_MAIN(equal_options_make_equal_traces, engines_agree_on_legal_traces, engines_agree_on_wild_traces)
