@@ -89,7 +89,7 @@ void rh_say_error(struct rh_run *run, struct rh_observation *seen, int64_t error
   else if (error >= RH_ATTRIBUTE_ERROR && error < 0)
     rh_say_exception(seen, names[-error]);
   else
-    rh_say_unsupported(run, seen, "an observation this engine cannot make", "");
+    rh_say_unsupported(run, seen, "a result no rule predicts:", rh_opcode_spelling((enum rh_opcode)run->code));
 }
 
 void rh_say_count(struct rh_run *run, struct rh_observation *seen, int64_t value) {

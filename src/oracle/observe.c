@@ -42,7 +42,8 @@ static bool in_range(const struct rh_observation *observation, const char *text,
 /* An exact integer also satisfies a recorded range around it. */
 static bool range_holds(const struct rh_observation *observation, const char *text, size_t size) {
   struct rh_observation exact = *observation;
-  return read_range(observation->text, observation->size, &exact.low, &exact.high) && in_range(&exact, text, size);
+  return memchr(text, '.', size) && read_range(observation->text, observation->size, &exact.low, &exact.high) &&
+         in_range(&exact, text, size);
 }
 
 /* --- lists --- */

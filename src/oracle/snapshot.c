@@ -54,7 +54,7 @@ static bool read_number(struct cursor *cursor, const char *what, uint64_t most, 
   const char *start = cursor->at;
   for (*value = 0; cursor->at < cursor->end && *cursor->at >= '0' && *cursor->at <= '9'; cursor->at++) {
     unsigned digit = (unsigned)(*cursor->at - '0');
-    if (*value > (most - digit) / 10)
+    if (digit > most || *value > (most - digit) / 10)
       return complain(cursor, start, "%s is above %llu", what, (unsigned long long)most);
     *value = *value * 10 + digit;
   }
