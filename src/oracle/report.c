@@ -189,6 +189,7 @@ void rh_tell_text(struct rh_report *report, const struct rh_told *told) {
   tell_place(told, &out);
   if (told->line > 0) rh_text_printf(&out, ": %s", told->operation);
   if (*told->reason != '\0') rh_text_printf(&out, ": %s", told->reason);
+  if (told->code == RH_VERDICT_INTERNAL) rh_text_printf(&out, " (profile %s)", told->profile);
   rh_text_puts(&out, "\n");
   if (told->code == RH_VERDICT_DIVERGES) rh_tell_divergence(told, "  ", &out);
   rh_report_put(report, &out);
