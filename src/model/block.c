@@ -79,6 +79,7 @@ int rh_model_block_free(uint32_t handle) {
 /* BLK-5: a small block stays while the request fits its class and fills more
  * than three quarters of it. A large block stays large; whether it moves is
  * the system's decision. The common prefix keeps its content (BLK-4). */
+/* A handle outlives the move of its block. NOLINTNEXTLINE(readability-non-const-parameter): the engines' shape */
 int rh_model_block_resize(uint32_t *handle, uint64_t bytes) {
   struct block *b = at(*handle);
   if (!b) return *handle ? RH_MODEL_VALUE_ERROR : RH_MODEL_REALLOC_NULL;

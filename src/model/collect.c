@@ -73,10 +73,11 @@ static void visit_referents(const struct object *o, struct link *young, struct l
   for (size_t i = 0; i < rh_m_visits(o); i++) {
     struct object *r = rh_m_visit(o, i);
     if (!r || r->scanned) continue;
-    if (r->in == unreachable)
+    if (r->in == unreachable) {
       rh_m_list_move(r, young);
-    else if (r->in != young)
+    } else if (r->in != young) {
       continue;
+    }
     r->wanted = true;
   }
 }
@@ -87,16 +88,11 @@ static void split_unreachable(struct link *young, struct link *unreachable) {
     o->scanned = false;
   }
   mark_reached(young);
-  for (struct link *l = young->next; l != young;) {
-    struct object *o = (struct object *)l;
-    if (o->wanted) {
-      o->scanned = true;
-      visit_referents(o, young, unreachable);
-      l = l->next;
-    } else {
-      l = l->next;
-      rh_m_list_move(o, unreachable);
-    }
+  for (struct object *o = first(young), *next; o; o = next) {
+    o->scanned = o->wanted;
+    if (o->wanted) visit_referents(o, young, unreachable); /* may lengthen the list */
+    next = following(young, o);
+    if (!o->wanted) rh_m_list_move(o, unreachable);
   }
   check_same_verdict(young, true);
   check_same_verdict(unreachable, false);
@@ -141,10 +137,11 @@ static uint64_t clear_weakrefs(struct link *unreachable, struct link *old) {
   for (struct object *w; (w = first(&calls));) {
     rh_m.hooks.weak_callback(rh_m.hooks.context, w->handle, w->label);
     rh_m_drop(w);
-    if (first(&calls) == w)
+    if (first(&calls) == w) {
       rh_m_list_move(w, old);
-    else
+    } else {
       gone++; /* GC-10 */
+    }
   }
   return gone;
 }
@@ -261,10 +258,11 @@ void rh_m_count_allocation(void) {
   gc.counts[0]++;
   if (gc.counts[0] <= gc.thresholds[0] || gc.thresholds[0] == 0 || !gc.enabled || gc.collecting) return;
   if (!rh_m.params.partial_collections) return; /* GEN-14: not predicted */
-  if (rh_m.params.collect_in_allocation)
+  if (rh_m.params.collect_in_allocation) {
     collect_automatically();
-  else
+  } else {
     gc.scheduled = true;
+  }
 }
 
 void rh_m_count_free(void) {

@@ -55,10 +55,11 @@ static void push_entry(struct object *o, struct object *key, struct object *valu
   rh_m_push_slot(o, key);
   rh_m_push_slot(o, value);
   o->table->used++;
-  if (o->length > o->table->nplaces)
+  if (o->length > o->table->nplaces) {
     index_again(o);
-  else
+  } else {
     place(o->table, hash, entries(o) - 1);
+  }
 }
 
 /* Deleted entries vanish. */
@@ -96,10 +97,11 @@ static void rebuild(struct object *o, uint64_t wanted) {
 /* DCT-1: what happens to the table before a new key goes in. */
 static void make_room(struct object *o, const struct object *key) {
   struct table *t = o->table;
-  if (t->size == 0)
+  if (t->size == 0) {
     t->size = SMALLEST;
-  else if (entries(o) >= usable(t->size))
+  } else if (entries(o) >= usable(t->size)) {
     rebuild(o, 3 * t->used);
+  }
   if (key->kind != RH_MODEL_STR) t->general = true;
 }
 

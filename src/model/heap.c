@@ -87,10 +87,11 @@ struct edge *rh_m_refer(struct object *from, struct object *to) {
 
 void rh_m_unlink(struct edge *e) {
   if (e == e->to->forever) return;
-  if (e->prev)
+  if (e->prev) {
     e->prev->next = e->next;
-  else
+  } else {
     *holders(e) = e->next;
+  }
   if (e->next) e->next->prev = e->prev;
   free(e);
 }
@@ -113,7 +114,7 @@ void rh_m_disown(struct object *o) {
 }
 
 void rh_m_push_slot(struct object *o, struct object *v) {
-  o->slots = rh_m_room(o->slots, o->length, sizeof *o->slots);
+  o->slots = rh_m_room(o->slots, o->length, sizeof(struct edge *));
   o->slots[o->length++] = v ? rh_m_refer(o, v) : NULL;
 }
 
@@ -129,9 +130,10 @@ void rh_model_drop(uint32_t o) {
  * (RC-13) or has an unknown offset (RC-14). */
 int64_t rh_model_refs(uint32_t handle) {
   const struct object *o = rh_m_at(handle);
-  if (o->forever)
+  if (o->forever) {
     return rh_model_immortal(handle) && rh_m.params.immortal_singletons ? (int64_t)rh_m.params.immortal_count - 1
                                                                         : RH_MODEL_UNSUPPORTED;
+  }
   int64_t n = 0;
   for (const struct edge *e = o->outside; e; e = e->next) n++;
   for (const struct edge *e = o->inside; e; e = e->next) n++;
@@ -195,10 +197,11 @@ struct object *rh_m_new(int kind, size_t n) {
   struct object *o = rh_m_memory(NULL, 1, sizeof *o);
   *o = (struct object){.kind = (uint8_t)kind};
   uint32_t limit, *store = kept(o, n, &limit);
-  if (store && *store)
+  if (store && *store) {
     (*store)--; /* GEN-13: reuse is no allocation */
-  else if (rh_m_is_collected_kind(o) && !(kind == RH_MODEL_TUPLE && n == 0))
+  } else if (rh_m_is_collected_kind(o) && !(kind == RH_MODEL_TUPLE && n == 0)) {
     rh_m_count_allocation();
+  }
   o->handle = new_handle();
   rh_m.objects[o->handle] = o;
   return o;
@@ -206,10 +209,11 @@ struct object *rh_m_new(int kind, size_t n) {
 
 void rh_m_delete(struct object *o) {
   uint32_t limit, *store = kept(o, o->length, &limit);
-  if (store && *store < limit)
+  if (store && *store < limit) {
     (*store)++;
-  else if (rh_m_is_collected_kind(o))
+  } else if (rh_m_is_collected_kind(o)) {
     rh_m_count_free();
+  }
   rh_m_value_delete(o);
   rh_m.objects[o->handle] = NULL;
   rh_m.spare = rh_m_room(rh_m.spare, rh_m.nspare, sizeof *rh_m.spare);

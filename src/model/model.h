@@ -91,13 +91,30 @@ enum { RH_MODEL_SAVEALL = 32, RH_MODEL_KEPT_TUPLE_LENGTHS = 20 };
 
 /* A version's behaviour; each field is named by the rules that use it. */
 struct rh_model_params {
+  uint64_t immortal_count;     /* RC-13: the count reported */
+  int64_t small_int_max;       /* INT-1 */
+  int64_t thresholds[3];       /* GEN-4 */
+  uint32_t startup_objects;    /* GEN-8: survivors that no trace made */
+  uint32_t trashcan_limit;     /* TRC-1: deaths nest this deep; 0: without limit */
+  uint32_t trashcan_resume;    /* TRC-1: depth below which deferred deaths go on */
+  int presize;                 /* LST-3: enum rh_model_presize */
+  uint32_t split_presize;      /* LST-6 */
+  uint32_t list_display_limit; /* LST-2: longer displays are appended to; 0: none */
+  uint32_t kept_lists;         /* GEN-13: so many freed lists, and as many dicts */
+  uint32_t kept_tuples;        /* GEN-13: so many freed tuples of each length */
+  uint32_t kept_tuple_lengths; /* GEN-13: 1..this, at most RH_MODEL_KEPT_TUPLE_LENGTHS */
+  uint32_t dict_keys_header;   /* SIZ-* */
+  uint32_t tuple_header;
+  uint32_t str_ascii_header;
+  uint32_t str_wide_header;
+  uint32_t int_zero_size;
+  uint32_t node_size;
+  uint32_t listfin_size;
+  uint32_t weakref_size;
+  uint32_t deque_size;
   bool immortal_singletons;          /* RC-13 */
-  uint64_t immortal_count;           /* RC-13: the count reported */
   bool huge_static_counts;           /* RC-14 */
-  int64_t small_int_max;             /* INT-1 */
   bool partial_collections;          /* GEN-14: false in the incremental versions */
-  int64_t thresholds[3];             /* GEN-4 */
-  uint32_t startup_objects;          /* GEN-8: survivors that no trace made */
   bool collect_in_allocation;        /* GEN-6 */
   bool keep_weakrefs_for_finalizers; /* WR-8 */
   bool clear_late_weakrefs;          /* WR-9 */
@@ -105,34 +122,17 @@ struct rh_model_params {
   bool dict_lazy_tracking;           /* TRK-3, TRK-4 */
   bool tuple_skip_atoms;             /* TRK-6 */
   bool deque_refers_to_class;        /* GC-15 */
-  uint32_t trashcan_limit;           /* TRC-1: deaths nest this deep; 0: without limit */
-  uint32_t trashcan_resume;          /* TRC-1: depth below which deferred deaths go on */
   bool interned_immortal;            /* INT-5 */
-  int presize;                       /* LST-3: enum rh_model_presize */
   bool list_from_set_grows;          /* LST-4 */
   bool list_from_gen_appends;        /* LST-5 */
-  uint32_t split_presize;            /* LST-6 */
-  uint32_t list_display_limit;       /* LST-2: longer displays are appended to; 0: none */
   bool list_append_resizes;          /* LST-1 */
   bool list_pop_frees;               /* LST-7 */
-  uint32_t kept_lists;               /* GEN-13: so many freed lists, and as many dicts */
-  uint32_t kept_tuples;              /* GEN-13: so many freed tuples of each length */
-  uint32_t kept_tuple_lengths;       /* GEN-13: 1..this, at most RH_MODEL_KEPT_TUPLE_LENGTHS */
   bool dict_call_allocates;          /* DCT-1: dict() makes a table at once */
   bool dict_round_up_bug;            /* DCT-2 */
   bool dict_small_entries;           /* DCT-5 */
   bool set_reuses_dummies;           /* DCT-9 */
   bool dict_lookup_generalizes;      /* GC-15 */
-  uint32_t dict_keys_header;         /* SIZ-* from here */
-  uint32_t tuple_header;
-  uint32_t str_ascii_header;
-  uint32_t str_wide_header;
   bool char_utf8_cached;
-  uint32_t int_zero_size;
-  uint32_t node_size;
-  uint32_t listfin_size;
-  uint32_t weakref_size;
-  uint32_t deque_size;
 };
 
 /* What the heap calls back; re-entrant. */
@@ -158,49 +158,49 @@ uint32_t rh_model_constant(int which);
 uint32_t rh_model_new_list(uint32_t n, int source);
 uint32_t rh_model_new_dict(uint32_t n, int source);
 uint32_t rh_model_new_set(uint32_t n, int source);
-uint32_t rh_model_copy(uint32_t o);
-uint32_t rh_model_list_copy(uint32_t o);
+uint32_t rh_model_copy(uint32_t handle);
+uint32_t rh_model_list_copy(uint32_t handle);
 
 /* ---- references ---- */
 void rh_model_retain(uint32_t o);
 void rh_model_drop(uint32_t o);
 int rh_model_kind(uint32_t o);
 uint32_t rh_model_label(uint32_t o);
-int64_t rh_model_refs(uint32_t o);
-bool rh_model_immortal(uint32_t o);
+int64_t rh_model_refs(uint32_t handle);
+bool rh_model_immortal(uint32_t handle);
 bool rh_model_same(uint32_t a, uint32_t b);
 
 /* ---- named slots of node and fin ---- */
-int rh_model_set_field(uint32_t o, uint32_t index, uint32_t v);
-uint32_t rh_model_field(uint32_t o, uint32_t index);
+int rh_model_set_field(uint32_t handle, uint32_t index, uint32_t v);
+uint32_t rh_model_field(uint32_t handle, uint32_t index);
 
 /* ---- containers ---- */
-uint64_t rh_model_length(uint32_t o);
-uint32_t rh_model_item(uint32_t o, uint64_t i);
-uint32_t rh_model_value(uint32_t o, uint64_t i);
-int rh_model_append(uint32_t o, uint32_t v);
-int rh_model_insert(uint32_t o, int64_t i, uint32_t v);
-int rh_model_pop(uint32_t o, int64_t i);
-int rh_model_clear(uint32_t o);
-int rh_model_extend(uint32_t o, uint32_t n, int source);
-int rh_model_delete_slice(uint32_t o, int64_t from, int64_t to);
-int rh_model_replace_slice(uint32_t o, int64_t from, int64_t to, uint32_t n);
-int rh_model_repeat(uint32_t o, int64_t times);
-int rh_model_put(uint32_t o, uint32_t key, uint32_t v);
-int rh_model_remove_key(uint32_t o, uint32_t key);
-int rh_model_add(uint32_t o, uint32_t v);
-int rh_model_discard(uint32_t o, uint32_t v);
-int64_t rh_model_capacity(uint32_t o);
-int64_t rh_model_size_of(uint32_t o);
+uint64_t rh_model_length(uint32_t handle);
+uint32_t rh_model_item(uint32_t handle, uint64_t i);
+uint32_t rh_model_value(uint32_t handle, uint64_t i);
+int rh_model_append(uint32_t handle, uint32_t v);
+int rh_model_insert(uint32_t handle, int64_t i, uint32_t v);
+int rh_model_pop(uint32_t handle, int64_t i);
+int rh_model_clear(uint32_t handle);
+int rh_model_extend(uint32_t handle, uint32_t n, int source);
+int rh_model_delete_slice(uint32_t handle, int64_t from, int64_t to);
+int rh_model_replace_slice(uint32_t handle, int64_t from, int64_t to, uint32_t n);
+int rh_model_repeat(uint32_t handle, int64_t times);
+int rh_model_put(uint32_t handle, uint32_t key_handle, uint32_t v_handle);
+int rh_model_remove_key(uint32_t handle, uint32_t key_handle);
+int rh_model_add(uint32_t handle, uint32_t member);
+int rh_model_discard(uint32_t handle, uint32_t member);
+int64_t rh_model_capacity(uint32_t handle);
+int64_t rh_model_size_of(uint32_t handle);
 
 /* ---- strings ---- */
 uint32_t rh_model_intern(uint32_t s);
 uint32_t rh_model_char_of(uint32_t s, uint64_t i);
 
 /* ---- weak references ---- */
-int rh_model_new_weakref(uint32_t o, bool callback, uint32_t label, uint32_t *out);
+int rh_model_new_weakref(uint32_t handle, bool callback, uint32_t label, uint32_t *out);
 uint32_t rh_model_referent(uint32_t w);
-int64_t rh_model_weak_count(uint32_t o);
+int64_t rh_model_weak_count(uint32_t handle);
 
 /* ---- collection ---- */
 int64_t rh_model_collect(int generation);
@@ -220,18 +220,18 @@ void rh_model_clear_garbage(void);
 bool rh_model_tracked(uint32_t o);
 bool rh_model_finalized(uint32_t o);
 int rh_model_generation(uint32_t o);
-uint64_t rh_model_referents(uint32_t o);
-uint32_t rh_model_referent_at(uint32_t o, uint64_t i);
-uint64_t rh_model_referrers(uint32_t o);
+uint64_t rh_model_referents(uint32_t handle);
+uint32_t rh_model_referent_at(uint32_t handle, uint64_t wanted);
+uint64_t rh_model_referrers(uint32_t handle);
 uint64_t rh_model_live_objects(void);
 
 /* ---- blocks: handles of their own ---- */
 uint32_t rh_model_block_new(uint64_t bytes, bool zeroed);
-int rh_model_block_resize(uint32_t *block, uint64_t bytes);
-int rh_model_block_free(uint32_t block);
-int rh_model_block_write(uint32_t block, uint64_t offset, uint8_t value, uint64_t n);
-int rh_model_block_read(uint32_t block, uint64_t offset);
-uint64_t rh_model_block_address(uint32_t block);
+int rh_model_block_resize(uint32_t *handle, uint64_t bytes);
+int rh_model_block_free(uint32_t handle);
+int rh_model_block_write(uint32_t handle, uint64_t offset, uint8_t value, uint64_t n);
+int rh_model_block_read(uint32_t handle, uint64_t offset);
+uint64_t rh_model_block_address(uint32_t handle);
 uint64_t rh_model_live_blocks(void);
 
 #endif

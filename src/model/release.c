@@ -128,12 +128,13 @@ void rh_m_release(struct edge *e) {
   let_go(e);
   while (nframes > base) {
     size_t top = nframes - 1;
-    if (frames[top].stage == ENTER)
+    if (frames[top].stage == ENTER) {
       enter(top);
-    else if (frames[top].stage == RELEASE)
+    } else if (frames[top].stage == RELEASE) {
       release_next(top);
-    else
+    } else {
       drain();
+    }
   }
 }
 

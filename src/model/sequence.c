@@ -98,10 +98,11 @@ static void append_growing(struct object *o, uint64_t n) {
  * are treated alike (LST-4). */
 static void extend_by_sequence(struct object *o, uint64_t n, bool may_presize) {
   if (n == 0) return;
-  if (may_presize && !o->array && rh_m.params.presize != RH_MODEL_EXACT)
+  if (may_presize && !o->array && rh_m.params.presize != RH_MODEL_EXACT) {
     presize(o, n);
-  else
+  } else {
     grow(o, o->length + n);
+  }
   append_none(o, n);
 }
 
@@ -127,10 +128,11 @@ static void extend(struct object *o, uint64_t n, int source) {
     break;
   case RH_MODEL_FROM_SET:
   case RH_MODEL_FROM_DICT:
-    if (rh_m.params.list_from_set_grows)
+    if (rh_m.params.list_from_set_grows) {
       extend_by_sequence(o, n, false);
-    else
+    } else {
       extend_by_iterator(o, n, n);
+    }
     break;
   default:
     extend_by_sequence(o, n, true);
@@ -254,7 +256,7 @@ static size_t clamp(const struct object *o, int64_t i) {
 static void open_slots(struct object *o, size_t at, size_t n) {
   size_t tail = o->length - at;
   for (size_t i = 0; i < n; i++) rh_m_push_slot(o, NULL);
-  memmove(o->slots + at + n, o->slots + at, tail * sizeof *o->slots);
+  memmove(o->slots + at + n, o->slots + at, tail * sizeof(struct edge *));
 }
 
 int rh_model_insert(uint32_t handle, int64_t i, uint32_t v) {

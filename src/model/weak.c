@@ -14,10 +14,11 @@ bool rh_m_weakly_referenceable(const struct object *o) {
 void rh_m_weak_detach(struct object *w) {
   struct object *o = w->weak.referent;
   if (!o) return;
-  if (w->weak.prev)
+  if (w->weak.prev) {
     w->weak.prev->weak.next = w->weak.next;
-  else
+  } else {
     o->weakrefs = w->weak.next;
+  }
   if (w->weak.next) w->weak.next->weak.prev = w->weak.prev;
   w->weak.referent = w->weak.prev = w->weak.next = NULL;
 }
@@ -27,10 +28,11 @@ static void attach(struct object *w, struct object *o, struct object *after) {
   w->weak.prev = after;
   w->weak.next = after ? after->weak.next : o->weakrefs;
   if (w->weak.next) w->weak.next->weak.prev = w;
-  if (after)
+  if (after) {
     after->weak.next = w;
-  else
+  } else {
     o->weakrefs = w;
+  }
 }
 
 void rh_m_weak_clear_all(struct object *o) {
