@@ -146,10 +146,10 @@ static void explain_collect(struct rh_why *why) {
     return;
   }
   bool known = why->observed != NULL && read_count(why->observed, why->nobserved, &observed);
-  rh_why_rule(why, known && observed > predicted                      ? "GC-1"
-                   : known && observed < predicted && generation == 2 ? "GC-2"
-                                                                      : "GC-9");
-  if (generation < 2 && !(known && observed > predicted)) rh_why_rule(why, "GC-4");
+  if (generation < 2)
+    rh_why_rule(why, "GC-4");
+  else
+    rh_why_rule(why, known && observed > predicted ? "GC-1" : known && observed < predicted ? "GC-2" : "GC-9");
   rh_why_say(why, "%" PRIu64 " tracked object%s of the collected generations cannot be reached", predicted,
              plural(predicted));
   say_finalized(why);
@@ -283,6 +283,43 @@ static void explain_general(struct rh_why *why) {
   rh_why_say(why, "the operation is carried out on the objects its arguments lead to");
 }
 
+/* --- blocks --- */
+
+static const struct rh_arg *block_argument(const struct rh_why *why, const struct rh_op *op, uint32_t i) {
+  return &why->trace->args[op->first_arg + i];
+}
+
+static void explain_request(struct rh_why *why) {
+  bool empty = false;
+  for (uint32_t i = 1; i < why->op->nargs; i++) {
+    const struct rh_arg *size = block_argument(why, why->op, i);
+    empty = empty || (size->integer == 0 && !size->is_unsigned);
+  }
+  if (empty) {
+    rh_why_rule(why, "BLK-6");
+    rh_why_say(why, "the request is for no bytes, and gets a block");
+  } else {
+    explain_general(why);
+  }
+}
+
+/* Bytes written before the block was resized are those that realloc keeps. */
+static void explain_bytes(struct rh_why *why) {
+  uint32_t name = block_argument(why, why->op, 0)->name;
+  for (size_t i = why->position; i-- > 0;) {
+    const struct rh_op *before = &why->trace->ops[why->trace->top[i]];
+    bool writes = before->code == RH_OP_PM_FILL || before->code == RH_OP_PM_POKE || before->code == RH_OP_PM_CALLOC;
+    bool resizes = before->code == RH_OP_PM_REALLOC;
+    if ((!writes && !resizes) || block_argument(why, before, 0)->name != name) continue;
+    if (writes) break;
+    rh_why_rule(why, "BLK-4");
+    rh_why_say_operation(why, i);
+    rh_why_say(why, " keeps the bytes that both sizes have");
+    return;
+  }
+  explain_general(why);
+}
+
 /* --- exceptions and skips --- */
 
 static void explain_exception(struct rh_why *why) {
@@ -330,6 +367,11 @@ static explainer *explainer_of(enum rh_opcode code) {
     return explain_same;
   case RH_OP_SIZEOF:
     return explain_size;
+  case RH_OP_PM_MALLOC:
+  case RH_OP_PM_CALLOC:
+    return explain_request;
+  case RH_OP_PM_BYTES:
+    return explain_bytes;
   case RH_OP_CAP:
   case RH_OP_GROWTH:
   case RH_OP_LEN:
@@ -346,6 +388,9 @@ static bool needs_object(enum rh_opcode code) {
   case RH_OP_GARBAGE:
   case RH_OP_DEREF:
   case RH_OP_WEAK:
+  case RH_OP_PM_MALLOC:
+  case RH_OP_PM_CALLOC:
+  case RH_OP_PM_BYTES:
     return false;
   default:
     return explainer_of(code) != explain_general;
