@@ -1,0 +1,20 @@
+"""Wrong on purpose: the process dies in a collection."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "adapters"))
+import cpython  # noqa: E402  the path is set by the line above
+
+right = cpython.warm_up
+
+
+def warm_up():
+    right()
+    cpython.OPERATIONS["collect"] = lambda rest: os.abort()
+
+
+cpython.warm_up = warm_up
+
+
+if __name__ == "__main__":
+    cpython.main()

@@ -1,0 +1,18 @@
+"""Wrong on purpose: interning gives the string itself, not the canonical object."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "adapters"))
+import cpython  # noqa: E402  the path is set by the line above
+
+
+@cpython.maker("intern")
+def make_intern(name, rest):
+    target = cpython.find(rest)
+    if target is not cpython.MISSING and type(target) is not str:
+        raise TypeError
+    return target
+
+
+if __name__ == "__main__":
+    cpython.main()

@@ -1,0 +1,12 @@
+"""Wrong on purpose: lists have room for what is in them and nothing more."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "adapters"))
+import cpython  # noqa: E402  the path is set by the line above
+
+cpython.capacity = len
+
+
+if __name__ == "__main__":
+    cpython.main()
