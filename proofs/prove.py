@@ -40,7 +40,7 @@ NOT_PROVEN = {
 WRAPPING = []
 
 PROVERS = ["script", "z3", "cvc4", "z3-ce"]
-TIMEOUT, SMOKE_TIMEOUT = 20, 1
+TIMEOUT, SMOKE_TIMEOUT = 10, 1
 # Every kind of property but smoke tests, which have no name of their own.
 KINDS = ["lemma", "requires", "assigns", "ensures", "exits", "assert", "invariant", "variant", "breaks", "continues",
          "returns", "complete_behaviors", "disjoint_behaviors", "terminates", "decreases", "check"]

@@ -40,11 +40,17 @@ uint64_t rh_arena_reclaims;
 */
 static uint32_t take_from(uint32_t a) {
   uint32_t used = rh_arenas[a].used, carved = rh_arenas[a].carved, p;
+  /*@ assert before: arena_sizes(a) && arena_stacked(a) && arena_complete(a); */
   if (carved > used) {
     p = rh_arena_stack[a][carved - used - 1];
     /*@ assert top: pool_of_arena(p, a) && rh_pool_busy[p] == 0 && rh_pool_spot[p] == arena_freed(a) - 1; */
+    /*@ assert below: \forall integer q; a * RH_ARENA_POOLS <= q < a * RH_ARENA_POOLS + carved &&
+          rh_pool_busy[q] == 0 && q != p ==>
+          0 <= rh_pool_spot[q] < carved - used - 1 && rh_arena_stack[a][rh_pool_spot[q]] == q; */
   } else {
     p = a * RH_ARENA_POOLS + carved;
+    /*@ assert none_freed: \forall integer q; a * RH_ARENA_POOLS <= q < a * RH_ARENA_POOLS + carved ==>
+          rh_pool_busy[q] != 0; */
     rh_arenas[a].carved = (uint16_t)(carved + 1);
     /*@ assert fresh: rh_pool_busy[p] == 0; */
     rh_pool_forget(p);
@@ -57,6 +63,8 @@ static uint32_t take_from(uint32_t a) {
   /*@ ghost rh_pool_spot[p] = (uint16_t)used; */
   /*@ ghost rh_pool_busy[p] = 1; */
   /*@ assert elsewhere: \forall integer b, q; b != a && pool_of_arena(q, b) ==> q != p; */
+  /*@ assert stacked_here: arena_stacked(a); */
+  /*@ assert stacked_there: \forall integer b; 0 <= b < RH_ARENAS && b != a ==> arena_stacked(b); */
   /*@ assert complete_here: arena_complete(a); */
   /*@ assert complete_there: \forall integer b; 0 <= b < RH_ARENAS && b != a ==> arena_complete(b); */
   /*@ assert busy_here: arena_busy(a); */

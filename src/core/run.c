@@ -178,10 +178,15 @@ uint32_t rh_run_take(uint32_t n) {
   uint32_t f = find_free(n);
   if (f != RH_PAGES) {
     carve_free(f, n);
+    /*@ assert carved: tiles && live_starts && free_apart(f) && free_ringed(f); */
   } else {
     if (n > RH_PAGES - rh_run_end) return RH_PAGES;
     f = append(n);
+    /*@ assert starts: \forall integer g; run_starts(g) && g != f ==> g < f && g + rh_run_size[g] <= f; */
+    /*@ assert appended_apart: free_apart(f); */
+    /*@ assert appended_ringed: free_ringed(f); */
   }
+  /*@ assert outside: rh_ring_in[RH_RUN_NODE + f] == 0; */
   rh_run_live[f] = 1;
   return f;
 }
@@ -283,21 +288,39 @@ static void trim(uint32_t f, uint32_t n) {
   rh_run_give(f + n);
 }
 
-bool rh_run_fit(uint32_t f, uint32_t n) {
-  uint32_t size = rh_run_size[f], next = f + size;
-  if (n <= size) {
-    if (n < size) trim(f, n);
-    return true;
-  }
-  uint32_t more = n - size;
+/* The live run at f takes in the `more` pages behind it. Returns whether they were free. */
+/*@ requires range: f < RH_PAGES && rh_run_live[f] != 0 && 1 <= more <= RH_PAGES;
+    requires runs: runs_ok && rings_ok;
+    terminates \true;
+    assigns RH_RUN_RINGS, rh_run_size[0 .. RH_PAGES], rh_run_back[0 .. RH_PAGES], rh_run_end;
+    exits \false;
+    RH_ENSURES_RUNS;
+    ensures grown: \result ==> rh_run_size[f] == \old(rh_run_size[f]) + more;
+    ensures kept: !\result ==> rh_run_size[f] == \old(rh_run_size[f]);
+    RH_OTHER_RUNS_KEPT(f);
+*/
+static bool extend(uint32_t f, uint32_t more) {
+  uint32_t next = f + rh_run_size[f];
   if (next == rh_run_end) {
     if (more > RH_PAGES - rh_run_end) return false;
     append(more);
+    /*@ assert starts: \forall integer g; run_starts(g) && g != next ==> g < next && g + rh_run_size[g] <= next; */
+    /*@ assert appended_apart: free_apart(next); */
+    /*@ assert appended_ringed: free_ringed(next); */
   } else {
     if (rh_run_live[next] != 0 || rh_run_size[next] < more) return false;
     carve_free(next, more);
   }
+  /*@ assert apart: free_apart(next); */
+  /*@ assert ringed: free_ringed(next) && rh_ring_in[RH_RUN_NODE + next] == 0; */
   join(f);
+  return true;
+}
+
+bool rh_run_fit(uint32_t f, uint32_t n) {
+  uint32_t size = rh_run_size[f];
+  if (n > size) return extend(f, n - size);
+  if (n < size) trim(f, n);
   return true;
 }
 
