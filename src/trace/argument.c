@@ -400,7 +400,7 @@ static bool at_literal_end(const struct rh_parser *ps, const char *start) {
 static bool parse_literal(struct rh_parser *ps) {
   const char *start = ps->p, *open[RH_BRACKETS_MAX];
   size_t nopen = 0;
-  while (ps->p < ps->end && (nopen > 0 || !at_literal_end(ps, start))) {
+  while (ps->p < ps->end && *ps->p != '#' && (nopen > 0 || !at_literal_end(ps, start))) {
     const char *at = ps->p;
     if (*at == '"' || *at == '\'') {
       if (!skip_quoted(ps)) return false;

@@ -75,10 +75,11 @@ static bool at_value_end(const struct rh_parser *ps) {
   return *ps->p == '|' || *ps->p == '@' || *ps->p == ';' || (*ps->p == '=' && ps->end - ps->p > 1 && ps->p[1] == '>');
 }
 
-/* Moves over a value: texts and one level of `[...]` may hold anything. */
+/* Moves over a value: texts may hold anything, one level of `[...]`
+ * anything but a `#`. */
 bool rh_skip_value(struct rh_parser *ps) {
   const char *open = NULL;
-  while (ps->p < ps->end && (open || !at_value_end(ps))) {
+  while (ps->p < ps->end && *ps->p != '#' && (open || !at_value_end(ps))) {
     if (*ps->p == '"') {
       if (!skip_text(ps)) return false;
       continue;

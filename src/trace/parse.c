@@ -45,7 +45,7 @@ bool rh_check_counts(struct rh_parser *ps, const char *at, const struct rh_op *o
 /* --- arguments of one operation --- */
 
 static bool more_arguments(const struct rh_parser *ps, bool literal) {
-  if (ps->p == ps->end || *ps->p == ';' || *ps->p == ':' || *ps->p == '#') return false;
+  if (ps->p == ps->end || *ps->p == ';' || *ps->p == ':') return false;
   if (*ps->p == '=' && ps->end - ps->p > 1 && ps->p[1] == '>') return false;
   return literal || *ps->p != '(';
 }
@@ -175,7 +175,6 @@ static bool parse_tail(struct rh_parser *ps, const struct rh_context *context, s
     return false;
   if (ps->p == ps->end || (*ps->p == ';' && context->depth > 1)) return true;
   if (*ps->p == ';') return rh_fail(ps, ps->p, "';' outside act, cbact and repeat; expected one operation a line");
-  if (*ps->p == '#') return rh_fail(ps, ps->p, "a comment behind an operation; expected it on a line of its own");
   if (op->recorded || op->nexpectations) {
     return rh_fail(ps, ps->p, "unexpected %s behind the expectation; expected '|' or the end of the operation",
                    rh_show_token(ps, ps->p).text);
@@ -222,6 +221,25 @@ bool rh_check_bytes(struct rh_parser *ps, const char *p, const char *end) {
   return true;
 }
 
+/* Where the operation on a line ends: at a `#` outside quotes, or at the end. */
+static const char *comment_start(const char *p, const char *end) {
+  if (!memchr(p, '#', (size_t)(end - p))) return end;
+  char quote = 0;
+  for (; p < end; p++) {
+    if (quote) {
+      if (*p == '\\')
+        p++;
+      else if (*p == quote)
+        quote = 0;
+    } else if (*p == '"' || *p == '\'') {
+      quote = *p;
+    } else if (*p == '#') {
+      return p;
+    }
+  }
+  return end;
+}
+
 bool rh_parse_line(struct rh_parser *ps) {
   static const struct rh_context top = {.depth = 1, .product = 1};
   if (ps->end - ps->p > RH_TRACE_LINE_MAX) {
@@ -235,6 +253,7 @@ bool rh_parse_line(struct rh_parser *ps) {
     ps->p++;
     return rh_parse_header(ps);
   }
+  ps->end = comment_start(ps->p, ps->end);
   struct rh_op op;
   if (!parse_operation(ps, &top, &op)) return false;
   return (rh_push_op(ps->trace, &op) && rh_push_top(ps->trace, (uint32_t)ps->trace->nops - 1)) || rh_fail_memory(ps);

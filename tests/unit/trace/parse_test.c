@@ -58,6 +58,15 @@ static void test_names(void) {
   rh_trace_free(trace);
 }
 
+static void test_comments(void) {
+  check_canonical("# alone\n  # behind blanks\nnew A fin # behind an operation\n", "%trace 1\nnew A fin\n");
+  check_canonical("const A \"a # b\" # c\n", "%trace 1\nconst A \"a # b\"\n");
+  check_canonical("const A 'it\\'s # b' # c\n", "%trace 1\nconst A 'it\\'s # b'\n");
+  check_canonical("act A: drop B; drop C # both\n", "%trace 1\nact A: drop B; drop C\n");
+  check_canonical("events => [] # none yet\n", "%trace 1\nevents => []\n");
+  check_canonical("%why a # is text here\nevents\n", "%trace 1\n%why a # is text here\nevents\n");
+}
+
 static void test_arguments(void) {
   struct rh_trace *trace = parse("put D -9223372036854775808 None\n"
                                  "pm.malloc P 18446744073709551615\n"
@@ -240,5 +249,5 @@ static void test_many_names(void) {
   rh_trace_free(trace);
 }
 
-TEST_MAIN(test_names, test_arguments, test_nesting, test_expectations, test_versions, test_canonical,
+TEST_MAIN(test_names, test_comments, test_arguments, test_nesting, test_expectations, test_versions, test_canonical,
           test_canonical_operations, test_print_without_expectation, test_append, test_many_names)
