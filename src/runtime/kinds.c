@@ -145,6 +145,7 @@ int rh_runtime_set_field(uint32_t o, uint32_t index, uint32_t v) {
   if (!rh_object_live(o)) return RH_RT_TYPE_ERROR;
   if (!rh_rt_is_instance(rh_rt_records[o].kind) || index > 2) return RH_RT_ATTRIBUTE_ERROR;
   if (v == 0 && rh_slot_get(o, index) == 0) return RH_RT_ATTRIBUTE_ERROR;
+  if (v != 0 && !rh_object_live(v)) return RH_RT_TYPE_ERROR;
   rh_object_retain(v);
   uint32_t old = rh_slot_swap(o, index, v);
   if (old != 0) rh_runtime_drop(old);

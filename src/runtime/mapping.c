@@ -190,7 +190,7 @@ static int insert_new(uint32_t dict, uint32_t key, int64_t hash, uint32_t v) {
 int rh_runtime_put(uint32_t o, uint32_t key, uint32_t v) {
   int64_t hash;
   uint64_t place;
-  if (!rh_rt_is(o, RH_RT_DICT)) return RH_RT_TYPE_ERROR;
+  if (!rh_rt_is(o, RH_RT_DICT) || !rh_object_live(v)) return RH_RT_TYPE_ERROR;
   int error = rh_rt_hash(key, &hash);
   if (error != RH_RT_OK) return error;
   if (!admit_key(o, key)) return RH_RT_MEMORY_ERROR;

@@ -105,7 +105,8 @@ void rh_runtime_start(const struct rh_profile *profile, const struct rh_rt_hooks
 /* An empty node, fin, listfin, nogcfin, list, dict, set, deque or object; 0
  * for any other kind. `label` comes back through the finalizer hook. O(1). */
 uint32_t rh_runtime_new_object(int kind, uint32_t label);
-/* Items borrowed; each gains a reference. n = 0 is the one empty tuple. */
+/* Items borrowed; each gains a reference; 0 also when one is no object.
+ * n = 0 is the one empty tuple. */
 uint32_t rh_runtime_new_tuple(const uint32_t *items, uint32_t n, int source);
 /* The cached object in the range of small ints, else a fresh one. */
 uint32_t rh_runtime_new_int(int64_t value);

@@ -95,6 +95,9 @@ static void fill_none(uint32_t o, uint32_t from, uint32_t to) {
 
 uint32_t rh_runtime_new_tuple(const uint32_t *items, uint32_t n, int source) {
   if (n == 0) return rh_rt_empty_tuple();
+  for (uint32_t i = 0; i < n; i++) {
+    if (!rh_object_live(items[i])) return 0;
+  }
   size_t base = rh_rt_scratch.count;
   for (uint32_t i = 0; i < n; i++) {
     rh_object_retain(items[i]); /* creating may collect, which runs code */
@@ -292,6 +295,7 @@ static int append_deque(uint32_t o, uint32_t v) {
 }
 
 int rh_runtime_append(uint32_t o, uint32_t v) {
+  if (!rh_object_live(v)) return RH_RT_TYPE_ERROR;
   if (rh_rt_is(o, RH_RT_DEQUE)) return append_deque(o, v);
   if (!rh_rt_is_list(o)) return RH_RT_TYPE_ERROR;
   struct rh_rt_record *r = rh_rt_record(o);
@@ -305,7 +309,7 @@ int rh_runtime_append(uint32_t o, uint32_t v) {
 }
 
 int rh_runtime_insert(uint32_t o, int64_t i, uint32_t v) {
-  if (!rh_rt_is_list(o)) return RH_RT_TYPE_ERROR;
+  if (!rh_rt_is_list(o) || !rh_object_live(v)) return RH_RT_TYPE_ERROR;
   uint32_t size = rh_rt_record(o)->size;
   if (i < 0) i = i + size < 0 ? 0 : i + size;
   uint32_t at = i > size ? size : (uint32_t)i;
