@@ -450,38 +450,286 @@ static void subtract_refs(uint32_t g) {
   //@ ghost done_is_inner(g + 1);
 }
 
+/*@ ghost
+  /@ requires range: o < RH_OBJECTS;
+     terminates \true;
+     assigns rh_mark[o];
+     exits \false;
+     ensures written: rh_mark[o] == v;
+     ensures counted: \forall integer k; marked(k, RH_OBJECTS) ==
+       \old(marked(k, RH_OBJECTS)) - (\old(rh_mark[o]) == k ? 1 : 0) + (v == k ? 1 : 0);
+  @/
+  static void mark_write(uint32_t o, uint8_t v) {
+    rh_mark[o] = v;
+    /@ loop invariant range: 0 <= i <= RH_OBJECTS;
+       loop invariant counted: \forall integer k; marked(k, i) == marked{Pre}(k, i)
+         + (i > o ? (v == k ? 1 : 0) - (\at(rh_mark[o], Pre) == k ? 1 : 0) : 0);
+       loop assigns i;
+       loop variant RH_OBJECTS - i;
+    @/
+    for (uint32_t i = 0; i < RH_OBJECTS; i++) {}
+  }
+*/
+
+/*@ ghost
+  /@ requires none: rh_mark[0] == 0;
+     terminates \true;
+     assigns \nothing;
+     exits \false;
+     ensures bounds: 0 <= marked(1, RH_OBJECTS) && 0 <= marked(2, RH_OBJECTS) &&
+       marked(1, RH_OBJECTS) + marked(2, RH_OBJECTS) < RH_OBJECTS;
+  @/
+  static void mark_facts(void) {
+    /@ loop invariant range: 0 <= i <= RH_OBJECTS;
+       loop invariant bounds: 0 <= marked(1, i) && 0 <= marked(2, i) &&
+         marked(1, i) + marked(2, i) <= (i == 0 ? 0 : i - 1);
+       loop assigns i;
+       loop variant RH_OBJECTS - i;
+    @/
+    for (uint32_t i = 0; i < RH_OBJECTS; i++) {}
+  }
+*/
+
+/*@ ghost
+  /@ terminates \true;
+     assigns rh_mark[0 .. RH_OBJECTS - 1];
+     exits \false;
+     ensures none: \forall integer o; 0 <= o < RH_OBJECTS ==> rh_mark[o] == 0;
+     ensures counted: marked(1, RH_OBJECTS) == 0 && marked(2, RH_OBJECTS) == 0;
+  @/
+  static void mark_reset(void) {
+    /@ loop invariant range: 0 <= i <= RH_OBJECTS;
+       loop invariant none: \forall integer o; 0 <= o < i ==> rh_mark[o] == 0;
+       loop assigns i, rh_mark[0 .. RH_OBJECTS - 1];
+       loop variant RH_OBJECTS - i;
+    @/
+    for (uint32_t i = 0; i < RH_OBJECTS; i++) rh_mark[i] = 0;
+    /@ loop invariant range: 0 <= i <= RH_OBJECTS;
+       loop invariant counted: marked(1, i) == 0 && marked(2, i) == 0;
+       loop assigns i;
+       loop variant RH_OBJECTS - i;
+    @/
+    for (uint32_t i = 0; i < RH_OBJECTS; i++) {}
+  }
+*/
+
+/*@ // During a scan of g: mark 1 is membership of list u; mark 2 remembers who
+    // came back from there. Nobody goes there twice, which bounds both lists.
+    predicate marks{L}(integer g, integer u) =
+      rh_mark[0] == 0 && rh_list[0] == 0 &&
+      (\forall integer o; 0 <= o < RH_OBJECTS ==> (rh_mark[o] == 1 <==> rh_list[o] == u + 1)) &&
+      (\forall integer o; 0 <= o < RH_OBJECTS && rh_mark[o] == 1 ==> rh_gcref[o] == 0) &&
+      (\forall integer o; 0 <= o < RH_OBJECTS && rh_mark[o] == 2 ==> rh_list[o] == g + 1 && rh_gcref[o] != 0);
+    predicate scan_room{L}(integer g, integer u) =
+      rh_end[g] <= RH_OBJECTS + marked(2, RH_OBJECTS) &&
+      rh_end[u] == marked(1, RH_OBJECTS) + marked(2, RH_OBJECTS);
+
+    // Entries from i on are members.
+    predicate dense_from{L}(integer g, integer i) =
+      \forall integer k; i <= k < rh_end[g] ==>
+        1 <= rh_member[g][k] < RH_OBJECTS && rh_list[rh_member[g][k]] == g + 1 && rh_pos[rh_member[g][k]] == k;
+*/
+
 /* A scanned survivor of list g refers to t, which is therefore reachable. */
+/*@ requires range: t < RH_OBJECTS && g < RH_LISTS && unreachable < RH_LISTS && g != unreachable;
+    requires lists: lists;
+    requires marks: marks(g, unreachable);
+    requires room: scan_room(g, unreachable);
+    terminates \true;
+    assigns rh_list[t], rh_gcref[t], rh_pos[t], rh_member[g][rh_end[g]], rh_end[g], rh_size[g], rh_size[unreachable],
+            rh_mark[t];
+    exits \false;
+    RH_ENSURES_LISTS;
+    ensures marks: marks(g, unreachable);
+    ensures room: scan_room(g, unreachable);
+    ensures reached: \old(rh_list[t]) == g + 1 || \old(rh_list[t]) == unreachable + 1 ==>
+      rh_list[t] == g + 1 && rh_gcref[t] != 0;
+    ensures other: \old(rh_list[t]) != g + 1 && \old(rh_list[t]) != unreachable + 1 ==>
+      rh_list[t] == \old(rh_list[t]) && rh_gcref[t] == \old(rh_gcref[t]);
+    ensures stays: \old(rh_list[t]) != unreachable + 1 ==>
+      rh_pos[t] == \old(rh_pos[t]) && rh_mark[t] == \old(rh_mark[t]) && rh_end[g] == \old(rh_end[g]) &&
+      rh_member[g][rh_end[g]] == \old(rh_member[g][rh_end[g]]);
+    ensures back: \old(rh_list[t]) == unreachable + 1 ==>
+      rh_pos[t] == \old(rh_end[g]) && rh_mark[t] == 2 && rh_end[g] == \old(rh_end[g]) + 1 &&
+      rh_member[g][\old(rh_end[g])] == t;
+*/
 static inline void reach(uint32_t t, uint32_t g, uint32_t unreachable) {
   if (rh_list[t] == g + 1) {
     if (rh_gcref[t] == 0) rh_gcref[t] = 1;
   } else if (rh_list[t] == unreachable + 1) {
+    //@ ghost mark_facts();
     rh_list_remove(t);
     rh_gcref[t] = 1;
     put(t, g);
+    //@ ghost mark_write(t, 2);
   }
+}
+
+/* Makes everything the scanned survivor o of list g refers to reachable. */
+/*@ requires range: 1 <= o < rh_nobj <= RH_OBJECTS && g < RH_LISTS && unreachable < RH_LISTS && g != unreachable;
+    requires heap: span_bounds && lengths && slots_valid;
+    requires lists: lists;
+    requires marks: marks(g, unreachable);
+    requires room: scan_room(g, unreachable);
+    terminates \true;
+    assigns rh_list[0 .. RH_OBJECTS - 1], rh_gcref[0 .. RH_OBJECTS - 1], rh_pos[0 .. RH_OBJECTS - 1],
+            rh_member[g][0 .. RH_MEMBERS - 1], rh_end[g], rh_size[g], rh_size[unreachable], rh_mark[0 .. RH_OBJECTS - 1];
+    exits \false;
+    RH_ENSURES_LISTS;
+    ensures marks: marks(g, unreachable);
+    ensures room: scan_room(g, unreachable);
+    ensures grows: \old(rh_end[g]) <= rh_end[g];
+    ensures entries: \forall integer k; 0 <= k < \old(rh_end[g]) ==> rh_member[g][k] == \old(rh_member[g][k]);
+    ensures tail: dense_from(g, \old(rh_end[g]));
+    ensures members: \forall integer p; 0 <= p < RH_OBJECTS && \old(rh_list[p]) == g + 1 ==>
+      rh_list[p] == g + 1 && rh_pos[p] == \old(rh_pos[p]) && rh_mark[p] == \old(rh_mark[p]);
+    ensures waiting: \forall integer p; 0 <= p < RH_OBJECTS && \old(rh_list[p]) == unreachable + 1 ==>
+      (rh_list[p] == unreachable + 1 && rh_pos[p] == \old(rh_pos[p])) ||
+      (rh_list[p] == g + 1 && rh_mark[p] == 2 && \old(rh_end[g]) <= rh_pos[p] < rh_end[g]);
+    ensures others: \forall integer p; 0 <= p < RH_OBJECTS && \old(rh_list[p]) != g + 1 &&
+      \old(rh_list[p]) != unreachable + 1 ==> rh_list[p] == \old(rh_list[p]);
+    ensures stays: \forall integer p; 0 <= p < RH_OBJECTS && \old(rh_list[p]) == g + 1 && \old(rh_gcref[p]) != 0 ==>
+      rh_gcref[p] != 0;
+    ensures sound: \forall integer p; 0 <= p < RH_OBJECTS && rh_list[p] == g + 1 && rh_gcref[p] != 0 ==>
+      (\old(rh_list[p]) == g + 1 && \old(rh_gcref[p]) != 0) ||
+      (\exists integer j; rh_first[o] <= j < rh_first[o] + rh_len[o] && rh_slot[j] == p);
+    ensures complete: \forall integer j; rh_first[o] <= j < rh_first[o] + rh_len[o] &&
+      (\old(rh_list[rh_slot[j]]) == g + 1 || \old(rh_list[rh_slot[j]]) == unreachable + 1) ==>
+      rh_list[rh_slot[j]] == g + 1 && rh_gcref[rh_slot[j]] != 0;
+*/
+static inline void reach_all(uint32_t o, uint32_t g, uint32_t unreachable) {
+  uint32_t end = rh_first[o] + rh_len[o];
+  /*@ loop invariant range: rh_first[o] <= j <= end;
+      loop invariant list_entries: list_entries;
+      loop invariant list_places: list_places;
+      loop invariant list_room: list_room;
+      loop invariant list_sizes: list_sizes;
+      loop invariant marks: marks(g, unreachable);
+      loop invariant room: scan_room(g, unreachable);
+      loop invariant grows: \at(rh_end[g], Pre) <= rh_end[g];
+      loop invariant entries: \forall integer k; 0 <= k < \at(rh_end[g], Pre) ==>
+        rh_member[g][k] == \at(rh_member[g][k], Pre);
+      loop invariant tail: dense_from(g, \at(rh_end[g], Pre));
+      loop invariant members: \forall integer p; 0 <= p < RH_OBJECTS && \at(rh_list[p], Pre) == g + 1 ==>
+        rh_list[p] == g + 1 && rh_pos[p] == \at(rh_pos[p], Pre) && rh_mark[p] == \at(rh_mark[p], Pre);
+      loop invariant waiting: \forall integer p; 0 <= p < RH_OBJECTS && \at(rh_list[p], Pre) == unreachable + 1 ==>
+        (rh_list[p] == unreachable + 1 && rh_pos[p] == \at(rh_pos[p], Pre)) ||
+        (rh_list[p] == g + 1 && rh_mark[p] == 2 && \at(rh_end[g], Pre) <= rh_pos[p] < rh_end[g]);
+      loop invariant others: \forall integer p; 0 <= p < RH_OBJECTS && \at(rh_list[p], Pre) != g + 1 &&
+        \at(rh_list[p], Pre) != unreachable + 1 ==> rh_list[p] == \at(rh_list[p], Pre);
+      loop invariant stays: \forall integer p; 0 <= p < RH_OBJECTS && \at(rh_list[p], Pre) == g + 1 &&
+        \at(rh_gcref[p], Pre) != 0 ==> rh_gcref[p] != 0;
+      loop invariant sound: \forall integer p; 0 <= p < RH_OBJECTS && rh_list[p] == g + 1 && rh_gcref[p] != 0 ==>
+        (\at(rh_list[p], Pre) == g + 1 && \at(rh_gcref[p], Pre) != 0) ||
+        (\exists integer k; rh_first[o] <= k < j && rh_slot[k] == p);
+      loop invariant complete: \forall integer k; rh_first[o] <= k < j &&
+        (\at(rh_list[rh_slot[k]], Pre) == g + 1 || \at(rh_list[rh_slot[k]], Pre) == unreachable + 1) ==>
+        rh_list[rh_slot[k]] == g + 1 && rh_gcref[rh_slot[k]] != 0;
+      loop assigns j, rh_list[0 .. RH_OBJECTS - 1], rh_gcref[0 .. RH_OBJECTS - 1], rh_pos[0 .. RH_OBJECTS - 1],
+                   rh_member[g][0 .. RH_MEMBERS - 1], rh_end[g], rh_size[g], rh_size[unreachable],
+                   rh_mark[0 .. RH_OBJECTS - 1];
+      loop variant end - j;
+  */
+  for (uint32_t j = rh_first[o]; j < end; j++) reach(rh_slot[j], g, unreachable);
 }
 
 /* Separates list g, which has no holes and whose rh_gcref are known: what is
  * reachable from outside stays, in the order described in collect.h, the rest
  * goes to the end of `unreachable`, which was empty (C2). */
+/*@ requires range: g < RH_LISTS && unreachable < RH_LISTS && g != unreachable;
+    requires heap: spans && lengths && slots_valid && unused_empty && rh_refcnt[0] == 0 && list_live &&
+      (\forall integer o; rh_nobj <= o < RH_OBJECTS ==> rh_refcnt[o] == 0);
+    requires lists: lists;
+    requires dense: dense(g) && rh_end[g] <= RH_OBJECTS;
+    requires empty: rh_end[unreachable] == 0;
+    requires seeds: \forall integer o; 1 <= o < RH_OBJECTS && rh_list[o] == g + 1 ==>
+      (rh_gcref[o] != 0 <==> seed(g + 1, o));
+    terminates \true;
+    assigns rh_list[0 .. RH_OBJECTS - 1], rh_gcref[0 .. RH_OBJECTS - 1], rh_pos[0 .. RH_OBJECTS - 1],
+            rh_member[g][0 .. RH_MEMBERS - 1], rh_member[unreachable][0 .. RH_MEMBERS - 1], rh_end[g],
+            rh_end[unreachable], rh_size[g], rh_size[unreachable], rh_mark[0 .. RH_OBJECTS - 1];
+    exits \false;
+    RH_ENSURES_LISTS;
+    ensures list_live: list_live;
+    ensures others: \forall integer o; 0 <= o < RH_OBJECTS && \old(rh_list[o]) != g + 1 ==>
+      rh_list[o] == \old(rh_list[o]);
+    ensures separated: \forall integer o; 0 <= o < RH_OBJECTS && \old(rh_list[o]) == g + 1 ==>
+      rh_list[o] == g + 1 || rh_list[o] == unreachable + 1;
+    ensures sound: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == g + 1 ==> reachable{Pre}(g + 1, o);
+    ensures complete: \forall integer o; 0 <= o < RH_OBJECTS && reachable{Pre}(g + 1, o) ==> rh_list[o] == g + 1;
+    ensures order_found: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS &&
+      rh_list[o] == unreachable + 1 && rh_list[p] == unreachable + 1 && \old(rh_pos[o]) < \old(rh_pos[p]) ==>
+      rh_pos[o] < rh_pos[p];
+    ensures order_kept: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_list[o] == g + 1 &&
+      rh_list[p] == g + 1 && rh_mark[o] != 2 && (rh_mark[p] == 2 || \old(rh_pos[o]) < \old(rh_pos[p])) ==>
+      rh_pos[o] < rh_pos[p];
+*/
 static void scan(uint32_t g, uint32_t unreachable) {
   uint32_t w = 0;
+  //@ ghost mark_reset();
+  /*@ assert none: \forall integer o; 0 <= o < RH_OBJECTS ==> rh_list[o] != unreachable + 1; */
+  /*@ loop invariant range: 0 <= w <= i <= rh_end[g] && w + rh_end[unreachable] == i && \at(rh_end[g], Pre) <= rh_end[g];
+      loop invariant list_entries: list_entries;
+      loop invariant list_places: list_places;
+      loop invariant list_room: list_room;
+      loop invariant list_sizes: list_sizes;
+      loop invariant marks: marks(g, unreachable);
+      loop invariant room: scan_room(g, unreachable);
+      loop invariant separated: \forall integer o; 0 <= o < RH_OBJECTS && \at(rh_list[o], Pre) == g + 1 ==>
+        rh_list[o] == g + 1 || rh_list[o] == unreachable + 1;
+      loop invariant others: \forall integer o; 0 <= o < RH_OBJECTS && \at(rh_list[o], Pre) != g + 1 ==>
+        rh_list[o] == \at(rh_list[o], Pre);
+      loop invariant ahead: dense_from(g, i);
+      loop invariant places: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == g + 1 ==> rh_pos[o] < w || i <= rh_pos[o];
+      loop invariant scanned: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == g + 1 && rh_pos[o] < w ==>
+        rh_gcref[o] != 0;
+      loop invariant seeds: \forall integer o; seed{Pre}(g + 1, o) ==> rh_list[o] == g + 1 && rh_gcref[o] != 0;
+      loop invariant sound: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == g + 1 && rh_gcref[o] != 0 ==>
+        reachable{Pre}(g + 1, o);
+      loop invariant closed: \forall integer j; 0 <= j < rh_nedge && rh_list[rh_own[j]] == g + 1 &&
+        rh_pos[rh_own[j]] < w && \at(rh_list[rh_slot[j]], Pre) == g + 1 ==>
+        rh_list[rh_slot[j]] == g + 1 && rh_gcref[rh_slot[j]] != 0;
+      loop invariant unmoved: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == g + 1 && rh_mark[o] != 2 ==>
+        (rh_pos[o] < w ? \at(rh_pos[o], Pre) < i : rh_pos[o] == \at(rh_pos[o], Pre));
+      loop invariant back: \forall integer o; 0 <= o < RH_OBJECTS && rh_mark[o] == 2 && i <= rh_pos[o] ==>
+        \at(rh_end[g], Pre) <= rh_pos[o];
+      loop invariant back_first: \forall integer o; 0 <= o < RH_OBJECTS && rh_mark[o] == 2 && rh_pos[o] < w ==>
+        \at(rh_end[g], Pre) <= i;
+      loop invariant order_found: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS &&
+        rh_list[o] == unreachable + 1 && rh_list[p] == unreachable + 1 && \at(rh_pos[o], Pre) < \at(rh_pos[p], Pre) ==>
+        rh_pos[o] < rh_pos[p];
+      loop invariant found: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == unreachable + 1 ==>
+        \at(rh_pos[o], Pre) < i;
+      loop invariant order_kept: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS &&
+        rh_list[o] == g + 1 && rh_list[p] == g + 1 && rh_mark[o] != 2 && rh_pos[p] < w &&
+        (rh_mark[p] == 2 || \at(rh_pos[o], Pre) < \at(rh_pos[p], Pre)) ==> rh_pos[o] < rh_pos[p];
+      loop assigns i, w, rh_list[0 .. RH_OBJECTS - 1], rh_gcref[0 .. RH_OBJECTS - 1], rh_pos[0 .. RH_OBJECTS - 1],
+                   rh_member[g][0 .. RH_MEMBERS - 1], rh_member[unreachable][0 .. RH_MEMBERS - 1], rh_end[g],
+                   rh_end[unreachable], rh_size[g], rh_size[unreachable], rh_mark[0 .. RH_OBJECTS - 1];
+      loop variant 2 * RH_OBJECTS - i;
+  */
   for (uint32_t i = 0; i < rh_end[g]; i++) {
     uint32_t o = rh_member[g][i];
+    //@ ghost mark_facts();
     if (rh_gcref[o] == 0) {
       rh_list_remove(o);
       put(o, unreachable);
+      //@ ghost mark_write(o, 1);
     } else {
       rh_member[g][w] = o;
       rh_pos[o] = w;
       w++;
-      uint32_t end = rh_first[o] + rh_len[o];
-      for (uint32_t j = rh_first[o]; j < end; j++) reach(rh_slot[j], g, unreachable);
+      //@ assert entries: list_entries;
+      //@ assert placed: list_places;
+      reach_all(o, g, unreachable);
     }
+    //@ ghost mark_facts();
   }
   rh_end[g] = w;
+  //@ assert closed: kept_closed{Pre, Here}(g + 1);
 }
 
+/* Both steps: list g keeps what is reachable from outside it. */
 static void trial_deletion(uint32_t g, uint32_t unreachable) {
   compact(g);
   copy_counts(g);
