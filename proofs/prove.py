@@ -435,8 +435,8 @@ def documents_differ(report, write):
 
 def gate(args, files, folder):
     """Everything; returns the report and the list of problems."""
-    include = [ROOT / "src"]
-    options = ["-cpp-extra-args=-I" + str(ROOT / "src")]
+    include = [ROOT / "src", ROOT / "specs"]
+    options = ["-cpp-extra-args=" + " ".join(f"-I{folder}" for folder in include)]
     problems = check_sources(files, include)
     program = printed_program(files, options)
     functions = functions_of(program)
