@@ -48,38 +48,46 @@ static bool same_item(const struct item *a, const struct item *b) {
   return compare_items(a, b) == 0;
 }
 
-/* The first item, by name, that `more` has more often than `less`; NULL: none.
- * Sorts copies: both lists may be long. */
-static const struct item *find_surplus(const struct items *more, const struct items *less, struct item *found) {
-  struct item *a = malloc((more->n + 1) * sizeof *a), *b = malloc((less->n + 1) * sizeof *b);
-  const struct item *surplus = NULL;
-  if (a != NULL && b != NULL) {
-    if (more->n > 0) memcpy(a, more->all, more->n * sizeof *a);
-    if (less->n > 0) memcpy(b, less->all, less->n * sizeof *b);
-    qsort(a, more->n, sizeof *a, compare_items);
-    qsort(b, less->n, sizeof *b, compare_items);
-    size_t i = 0, j = 0;
-    while (i < more->n && surplus == NULL) {
-      int order = j < less->n ? compare_items(&a[i], &b[j]) : -1;
-      if (order < 0) {
-        *found = a[i];
-        surplus = found;
-      }
-      i += order == 0;
-      j += order >= 0;
-    }
-  }
-  free(a);
-  free(b);
-  return surplus;
-}
-
 /* `del:A` has the prefix `del:` and the rest `A`. */
 static bool has_prefix(const struct item *item, const char *prefix, struct item *rest) {
   size_t n = strlen(prefix);
   if (item->n <= n || memcmp(item->bytes, prefix, n) != 0) return false;
   *rest = (struct item){item->bytes + n, item->n - n};
   return true;
+}
+
+/* How much an event tells about a fault: finalizers most, actions least. */
+static int weight_of(const struct item *item) {
+  static const char *const prefixes[] = {"gc:", "cb:", "del:"};
+  struct item rest;
+  for (int i = 2; i >= 0; i--)
+    if (has_prefix(item, prefixes[i], &rest)) return i + 1;
+  return 0;
+}
+
+/* An item that `more` has more often than `less`: the first by name of the most
+ * telling ones. Sorts copies: both lists may be long. */
+static bool find_surplus(const struct items *more, const struct items *less, struct item *found) {
+  struct item *a = malloc((more->n + 1) * sizeof *a), *b = malloc((less->n + 1) * sizeof *b);
+  int best = -1;
+  if (a != NULL && b != NULL) {
+    if (more->n > 0) memcpy(a, more->all, more->n * sizeof *a);
+    if (less->n > 0) memcpy(b, less->all, less->n * sizeof *b);
+    qsort(a, more->n, sizeof *a, compare_items);
+    qsort(b, less->n, sizeof *b, compare_items);
+    for (size_t i = 0, j = 0; i < more->n;) {
+      int order = j < less->n ? compare_items(&a[i], &b[j]) : -1;
+      if (order < 0 && weight_of(&a[i]) > best) {
+        *found = a[i];
+        best = weight_of(found);
+      }
+      i += order <= 0;
+      j += order >= 0;
+    }
+  }
+  free(a);
+  free(b);
+  return best >= 0;
 }
 
 static const char *event_text(const struct rh_why *why, size_t i) {
@@ -188,7 +196,10 @@ static void explain_event(struct rh_why *why, size_t i) {
 
 static void explain_missing(struct rh_why *why, const struct item *item) {
   size_t at = find_event(why, item, why->history.since, why->history.n);
-  if (at != SIZE_MAX) explain_event(why, at);
+  struct item rest;
+  if (at == SIZE_MAX) return;
+  explain_event(why, at);
+  if (has_prefix(item, "del:", &rest) && !why->history.events[at].in_collection) rh_why_rule(why, "FIN-1");
 }
 
 /* --- another order --- */
@@ -301,14 +312,12 @@ static void explain_log(struct rh_why *why) {
 
 static void explain_difference(struct rh_why *why, const struct items *predicted, const struct items *observed) {
   struct item found;
-  const struct item *surplus = find_surplus(observed, predicted, &found);
-  if (surplus != NULL) {
-    explain_extra(why, surplus);
+  if (find_surplus(observed, predicted, &found)) {
+    explain_extra(why, &found);
     return;
   }
-  surplus = find_surplus(predicted, observed, &found);
-  if (surplus != NULL) {
-    explain_missing(why, surplus);
+  if (find_surplus(predicted, observed, &found)) {
+    explain_missing(why, &found);
     return;
   }
   for (size_t i = 0; i < predicted->n && i < observed->n; i++) {

@@ -38,7 +38,8 @@ static void reachable(void) {
 }
 
 static void immediate_death(void) {
-  expect("new A fin\ndrop A\nevents\n", "[]", "RC-2", "`drop A` at line 2, which dropped the last reference to A");
+  expect("new A fin\ndrop A\nevents\n", NULL, "RC-2", "`drop A` at line 2");
+  expect("new A fin\ndrop A\nevents\n", "[]", "FIN-1", "`drop A` at line 2, which dropped the last reference to A");
   expect("new A fin\nweak W A\ndrop A\nderef W\n", "live", "RC-2", "`drop A` at line 3");
 }
 
@@ -106,6 +107,10 @@ static void other_rules(void) {
   expect("new A list\npop A\n", "ok", "LANG-1", "raises IndexError");
   expect("refs A\n", "1", "LANG-1", "a name is not bound");
   expect("pm.malloc P 8\npm.realloc P 5000\n", "null", "BLK-5", "size");
+  expect("pm.malloc P 0\n", "null", "BLK-6", "gets a block");
+  expect("pm.malloc P 9223372036854775808\n", "ok", "BLK-7", "the request decides");
+  expect("pm.malloc P 8\npm.fill P 1 8\npm.bytes P 0 1\n", "02", "BLK-3", "written last");
+  expect("pm.malloc P 8\npm.fill P 1 8\npm.realloc P 800\npm.bytes P 0 1\n", "02", "BLK-4", "`pm.realloc P 800`");
 }
 
 static void with_runtime(void) {
