@@ -146,10 +146,11 @@ static void explain_collect(struct rh_why *why) {
     return;
   }
   bool known = why->observed != NULL && read_count(why->observed, why->nobserved, &observed);
-  if (generation < 2)
+  if (generation < 2) {
     rh_why_rule(why, "GC-4");
-  else
+  } else {
     rh_why_rule(why, known && observed > predicted ? "GC-1" : known && observed < predicted ? "GC-2" : "GC-9");
+  }
   rh_why_say(why, "%" PRIu64 " tracked object%s of the collected generations cannot be reached", predicted,
              plural(predicted));
   say_finalized(why);
