@@ -15,7 +15,10 @@
 
 #include "oracle/literal.h"
 
-enum { DEFAULT_POOL_BYTES = 16384 }; /* where the profile does not say, nothing said depends on it */
+enum {
+  DEFAULT_POOL_BYTES = 16384, /* where the profile does not say, nothing said depends on it */
+  RAISING_DISTURBS = 100
+};
 
 /* --- texts --- */
 
@@ -535,6 +538,7 @@ static void say_refused(struct rh_run *run, const struct rh_op *op, struct rh_ob
 void rh_execute(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   rh_operation *operation = operations[op->code];
   run->code = op->code;
+  run->moment++;
   *seen = (struct rh_observation){.class = RH_OBSERVE_NOTHING, .text = ""};
   if (!operation || op->fail_nth || (run->profile->family != RH_FAMILY_CPYTHON && rh_family_refuses(run, op))) {
     say_refused(run, op, seen);
@@ -544,6 +548,7 @@ void rh_execute(struct rh_run *run, const struct rh_op *op, struct rh_observatio
   operation(run, op, seen);
   if (run->profile->family != RH_FAMILY_CPYTHON) rh_weaken(run, op, seen);
   if (op->recorded && run->depth) log_observation(run, op, seen);
+  if (seen->is_exception) run->moment += RAISING_DISTURBS;
   run->engine->safepoint();
 }
 

@@ -327,13 +327,13 @@ void rh_operate_pm_drain(struct rh_run *run, const struct rh_op *op, struct rh_o
 /* --- batches --- */
 
 static void make_batch(struct rh_run *run, uint32_t name, uint64_t bytes, uint64_t count, struct rh_observation *seen) {
-  struct rh_batch batch = {(uint32_t)run->blocks.nrecords, 0};
+  struct rh_batch batch = {true, (uint32_t)run->blocks.nrecords, 0};
   for (; batch.count < count; batch.count++) {
     uint32_t handle = request(run, bytes, false, seen);
     if (!handle) break;
     add_record(&run->blocks, handle, bytes);
   }
-  if (batch.count < count && bytes > INT64_MAX)
+  if (batch.count < count && bytes >= IMPOSSIBLE_BYTES)
     rh_say_exception(seen, "MemoryError");
   else if (batch.count == count)
     run->blocks.batches[name] = batch;
@@ -360,12 +360,12 @@ void rh_operate_pm_arenabatch(struct rh_run *run, const struct rh_op *op, struct
 void rh_operate_pm_pick(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   struct rh_batch batch = run->blocks.batches[rh_argument(run, op, 1)->name];
   int64_t i = rh_argument(run, op, 2)->integer;
-  if (!batch.count) {
+  if (!batch.bound) {
     rh_say_skip(seen);
     return;
   }
   if (i < 0) i += batch.count;
-  if (i < 0 || i >= batch.count)
+  if (rh_argument(run, op, 2)->is_unsigned || i < 0 || i >= batch.count)
     rh_say_exception(seen, "IndexError");
   else
     run->blocks.names[rh_argument(run, op, 0)->name] = batch.first + (uint32_t)i + 1;
@@ -375,20 +375,24 @@ void rh_operate_pm_freebatch(struct rh_run *run, const struct rh_op *op, struct 
   uint32_t name = rh_argument(run, op, 0)->name;
   struct rh_batch batch = run->blocks.batches[name];
   bool reversed = op->nargs > 1;
-  if (!batch.count) rh_say_skip(seen);
+  if (!batch.bound) rh_say_skip(seen);
   for (uint32_t i = 0; i < batch.count; i++)
     release_record(run, &run->blocks.records[batch.first + (reversed ? batch.count - 1 - i : i)]);
-  run->blocks.batches[name].count = 0;
+  run->blocks.batches[name].bound = false;
 }
 
 /* --- statistics --- */
 
+/* Python's division, which rounds down, of what a pool has room for. */
 void rh_operate_pm_perpool(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  uint64_t bytes = size_argument(run, op, 0);
-  if (bytes == 0)
+  const struct rh_arg *arg = rh_argument(run, op, 0);
+  int64_t room = (int64_t)run->profile->pool_bytes - RH_POOL_HEADER, bytes = arg->integer;
+  if (arg->is_unsigned)
+    rh_say_number(run, seen, 0);
+  else if (bytes == 0)
     rh_say_exception(seen, "ZeroDivisionError");
   else
-    rh_say_number(run, seen, (int64_t)((run->profile->pool_bytes - RH_POOL_HEADER) / bytes));
+    rh_say_number(run, seen, room / bytes - (bytes < 0 && room % bytes != 0));
 }
 
 void rh_operate_pm_identity(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {

@@ -18,7 +18,8 @@ struct rh_block_record {
 };
 
 struct rh_batch {
-  uint32_t first, count; /* records; count 0: no batch */
+  bool bound;
+  uint32_t first, count; /* records */
 };
 
 struct rh_blocks {

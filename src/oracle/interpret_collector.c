@@ -10,8 +10,9 @@
 #include "oracle/interpret_run.h"
 
 enum {
-  OBSERVER_NOISE = 12, /* containers an observer may make while it looks at the young counter */
-  FREEZE_NOISE = 9     /* and while it freezes */
+  QUIET_OPERATIONS = 16, /* after more operations an observer's containers are not counted any more */
+  OBSERVER_NOISE = 12,   /* containers an observer may make while it looks at the young counter */
+  FREEZE_NOISE = 9       /* and while it freezes */
 };
 
 void rh_start_collector(struct rh_run *run) {
@@ -19,11 +20,20 @@ void rh_start_collector(struct rh_run *run) {
   run->frozen_known = !run->profile->immortal_singletons;
 }
 
+/* Does a number fit a C int? */
+static bool fits_int(const struct rh_arg *arg) {
+  return !arg->is_unsigned && arg->integer >= INT32_MIN && arg->integer <= INT32_MAX;
+}
+
+static bool is_quiet_since(const struct rh_run *run, uint64_t moment) {
+  return run->moment - moment <= QUIET_OPERATIONS;
+}
+
 /* --- collecting --- */
 
 void rh_operate_collect(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   int64_t generation = op->nargs ? rh_argument(run, op, 0)->integer : 2;
-  if (generation < INT32_MIN || generation > INT32_MAX)
+  if (op->nargs && !fits_int(rh_argument(run, op, 0)))
     rh_say_exception(seen, "OverflowError");
   else if (generation < 0 || generation > 2)
     rh_say_exception(seen, "ValueError");
@@ -36,6 +46,7 @@ void rh_note_collection(struct rh_run *run, enum rh_gc_phase phase, int generati
   struct rh_text *generations = &run->collections.generations;
   char text[64];
   run->frozen_known = run->frozen_known && !run->profile->immortal_singletons;
+  run->collected_at = run->moment;
   if (phase == RH_GC_START)
     (void)snprintf(text, sizeof text, "gc:start:%d", generation);
   else
@@ -97,6 +108,11 @@ static void say_thresholds(struct rh_run *run, struct rh_observation *seen) {
 }
 
 void rh_operate_threshold(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  for (uint32_t i = 0; i < op->nargs; i++) {
+    if (fits_int(rh_argument(run, op, i))) continue;
+    rh_say_exception(seen, "OverflowError");
+    return;
+  }
   for (uint32_t i = 0; i < op->nargs && i < 3; i++)
     run->engine->set_threshold((int)i, rh_argument(run, op, i)->integer);
   if (op->nargs == 0) say_thresholds(run, seen);
@@ -105,34 +121,41 @@ void rh_operate_threshold(struct rh_run *run, const struct rh_op *op, struct rh_
 /* --- counters: the young one is blurred by the observer's own containers --- */
 
 /* A generation as an index of a Python sequence of three. */
-static bool find_generation(int64_t index, int *generation) {
-  if (index < 0) index += 3;
+static bool find_generation(const struct rh_arg *arg, int *generation) {
+  int64_t index = arg->integer < 0 ? arg->integer + 3 : arg->integer;
   *generation = (int)index;
-  return index >= 0 && index < 3;
+  return !arg->is_unsigned && index >= 0 && index < 3;
 }
 
 void rh_operate_count(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   int generation;
-  if (!find_generation(rh_argument(run, op, 0)->integer, &generation)) {
+  if (!find_generation(rh_argument(run, op, 0), &generation)) {
     rh_say_exception(seen, "IndexError");
     return;
   }
   int64_t count = run->engine->count(generation);
-  if (generation == 0)
+  if (generation > 0)
+    rh_say_count(run, seen, count);
+  else if (is_quiet_since(run, run->collected_at))
     rh_say_window(run, seen, count, count + OBSERVER_NOISE);
   else
-    rh_say_count(run, seen, count);
+    rh_say_opaque(seen);
 }
 
 void rh_operate_mark(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   (void)op, (void)seen;
   run->count_mark = run->engine->count(0);
+  run->count_marked = true;
+  run->marked_at = run->moment;
 }
 
 void rh_operate_young(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   (void)op;
   int64_t growth = run->engine->count(0) - run->count_mark;
-  rh_say_window(run, seen, growth, growth + OBSERVER_NOISE);
+  if (run->count_marked && is_quiet_since(run, run->marked_at))
+    rh_say_window(run, seen, growth, growth + OBSERVER_NOISE);
+  else
+    rh_say_opaque(seen); /* includes what happened before the trace */
 }
 
 /* --- statistics --- */
@@ -169,8 +192,10 @@ static void say_growth(struct rh_run *run, int generation, int field, struct rh_
 
 void rh_operate_stat(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   int generation, field = find_field(rh_argument_text(run, op, 1));
-  if (!find_generation(rh_argument(run, op, 0)->integer, &generation))
+  if (!find_generation(rh_argument(run, op, 0), &generation))
     rh_say_exception(seen, "IndexError");
+  else if (rh_argument(run, op, 0)->integer < 0)
+    rh_say_opaque(seen); /* `statmark` remembers generations, not their other names */
   else if (field >= 0)
     say_growth(run, generation, field, seen);
   else if (run->profile->extra_stat_fields)
@@ -192,7 +217,8 @@ void rh_operate_statkeys(struct rh_run *run, const struct rh_op *op, struct rh_o
 void rh_operate_freeze(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   (void)op, (void)seen;
   run->freeze_base = run->engine->frozen();
-  run->freeze_delta_known = run->freeze_base_known;
+  run->freeze_delta_known = run->freeze_base_known && is_quiet_since(run, run->frozen_at);
+  run->frozen_at = run->moment;
   run->freeze_base_known = true;
   run->frozen_known = false;
   run->engine->freeze();

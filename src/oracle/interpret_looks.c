@@ -174,8 +174,11 @@ void rh_operate_intern(struct rh_run *run, const struct rh_op *op, struct rh_obs
 }
 
 void rh_operate_char(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  int64_t code_point = rh_argument(run, op, 1)->integer;
-  if (code_point < 0 || code_point >= 0x110000) {
+  const struct rh_arg *arg = rh_argument(run, op, 1);
+  int64_t code_point = arg->integer;
+  if (arg->is_unsigned || code_point < INT32_MIN || code_point > INT32_MAX) {
+    rh_say_unsupported(run, seen, "character", "beyond a C int"); /* the exception depends on the version */
+  } else if (code_point < 0 || code_point >= 0x110000) {
     rh_say_exception(seen, "ValueError");
   } else if (code_point == 0 || (code_point >= 0xd800 && code_point < 0xe000)) {
     rh_say_unsupported(run, seen, "character", "NUL or a surrogate");
@@ -188,17 +191,17 @@ void rh_operate_char(struct rh_run *run, const struct rh_op *op, struct rh_obser
 }
 
 /* A Python index: negative ones count from the end. False: out of range. */
-static bool find_index(int64_t index, uint64_t length, uint64_t *found) {
-  if (index < 0) index += (int64_t)length;
+static bool find_index(const struct rh_arg *arg, uint64_t length, uint64_t *found) {
+  int64_t index = arg->integer < 0 ? arg->integer + (int64_t)length : arg->integer;
   *found = (uint64_t)index;
-  return index >= 0 && (uint64_t)index < length;
+  return !arg->is_unsigned && index >= 0 && (uint64_t)index < length;
 }
 
 void rh_operate_charof(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   uint64_t i;
   uint32_t text = rh_subject(run, op, 1, RH_BIT(STR), seen);
   if (!text) return;
-  if (find_index(rh_argument(run, op, 2)->integer, run->engine->length(text), &i))
+  if (find_index(rh_argument(run, op, 2), run->engine->length(text), &i))
     rh_bind_made(run, rh_argument(run, op, 0)->name, run->engine->char_of(text, i), seen);
   else
     rh_say_exception(seen, "IndexError");

@@ -24,6 +24,19 @@ static void settle(struct rh_run *run, int error, struct rh_observation *seen) {
   rh_say_error(run, seen, error);
 }
 
+/* Numbers above 2^63-1 do not fit the index of a method. */
+static bool overflows(struct rh_run *run, const struct rh_op *op, uint32_t i, struct rh_observation *seen) {
+  if (!rh_argument(run, op, i)->is_unsigned) return false;
+  rh_say_exception(seen, "OverflowError");
+  return true;
+}
+
+/* The bound of a slice, which is clipped instead. */
+static int64_t bound_argument(const struct rh_run *run, const struct rh_op *op, uint32_t i) {
+  const struct rh_arg *arg = rh_argument(run, op, i);
+  return arg->is_unsigned ? INT64_MAX : arg->integer;
+}
+
 /* --- roots --- */
 
 void rh_operate_bind(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
@@ -173,10 +186,10 @@ void rh_operate_insert(struct rh_run *run, const struct rh_op *op, struct rh_obs
   uint32_t list = rh_subject(run, op, 0, LISTS, seen);
   if (!list) return;
   struct rh_operand value = rh_take_operand(run, rh_argument(run, op, 2));
-  if (value.object)
-    rh_say_error(run, seen, run->engine->insert(list, rh_argument(run, op, 1)->integer, value.object));
-  else
+  if (!value.object)
     rh_say_skip(seen);
+  else if (!overflows(run, op, 1, seen))
+    rh_say_error(run, seen, run->engine->insert(list, rh_argument(run, op, 1)->integer, value.object));
   rh_release_operand(run, value);
 }
 
@@ -186,7 +199,7 @@ void rh_operate_pop(struct rh_run *run, const struct rh_op *op, struct rh_observ
   bool indexed = op->nargs > 1;
   if (indexed && run->engine->kind(o) == RH_KIND_DEQUE)
     rh_say_skip(seen);
-  else
+  else if (!indexed || !overflows(run, op, 1, seen))
     rh_say_error(run, seen, run->engine->pop(o, indexed ? rh_argument(run, op, 1)->integer : -1));
 }
 
@@ -259,7 +272,7 @@ void rh_operate_extend(struct rh_run *run, const struct rh_op *op, struct rh_obs
 void rh_operate_slicedel(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   uint32_t list = rh_subject(run, op, 0, LISTS, seen);
   if (!list) return;
-  int64_t from = rh_argument(run, op, 1)->integer, to = rh_argument(run, op, 2)->integer;
+  int64_t from = bound_argument(run, op, 1), to = bound_argument(run, op, 2);
   rh_hold(run, list);
   settle(run, run->engine->delete_slice(list, from, to), seen);
 }
@@ -267,7 +280,7 @@ void rh_operate_slicedel(struct rh_run *run, const struct rh_op *op, struct rh_o
 void rh_operate_sliceset(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   uint32_t list = rh_subject(run, op, 0, LISTS, seen);
   if (!list) return;
-  int64_t from = rh_argument(run, op, 1)->integer, to = rh_argument(run, op, 2)->integer;
+  int64_t from = bound_argument(run, op, 1), to = bound_argument(run, op, 2);
   uint32_t n = (uint32_t)rh_argument(run, op, 3)->integer;
   rh_hold(run, list);
   settle(run, run->engine->replace_slice(list, from, to, n), seen);
@@ -281,7 +294,7 @@ static bool is_impossible(uint64_t length, int64_t times) {
 void rh_operate_imul(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   uint32_t list = rh_subject(run, op, 0, LISTS, seen);
   int64_t times = rh_argument(run, op, 1)->integer;
-  if (!list) return;
+  if (!list || overflows(run, op, 1, seen)) return;
   if (is_impossible(run->engine->length(list), times)) {
     rh_say_exception(seen, "MemoryError");
     return;

@@ -45,8 +45,9 @@ struct rh_run {
   unsigned type_name;            /* 1 + the built-in type constants stand for; 0 none yet */
 
   size_t position;
-  unsigned code;                          /* of the operation executed last */
-  unsigned depth;                         /* actions running */
+  unsigned code;   /* of the operation executed last */
+  uint64_t moment; /* operations executed; one that raises disturbs an observer as much as many */
+  unsigned depth;  /* actions running */
   uint32_t held[RH_ACTION_DEPTH_MAX + 1]; /* by depth: the container an operation holds while it releases, 0 none */
   uint32_t action_steps;                  /* operations executed inside actions */
   bool raising;                           /* an action is being left by `raise` */
@@ -64,10 +65,11 @@ struct rh_run {
   struct rh_literal *literal;
 
   struct rh_collections collections;
-  bool stat_marked;
+  bool stat_marked, count_marked;
   bool automatic;          /* automatic collection was on at some time since `statmark` */
   int64_t stat_base[3][3]; /* by generation and enum rh_gc_stat */
   int64_t count_mark;
+  uint64_t collected_at, marked_at, frozen_at;              /* moments */
   bool frozen_known, freeze_base_known, freeze_delta_known; /* start-up objects are not in the number */
   int64_t freeze_base;
   bool clean; /* nothing changed since the last full collection (family gc) */
