@@ -247,17 +247,30 @@ unsigned rh_times_held(const struct rh_run *run, uint32_t o) {
   return times;
 }
 
-void rh_bind_root(struct rh_run *run, uint32_t name, uint32_t owned) {
+void rh_bind_valued(struct rh_run *run, uint32_t name, uint32_t owned, struct rh_number number) {
   uint32_t old = run->roots[name];
   bool borrowed = name == run->self_name && run->self_borrowed;
   if (borrowed) run->self_borrowed = false;
   run->roots[name] = owned;
+  run->numbers[name] = number;
   if (old && !borrowed) run->engine->drop(old);
+}
+
+void rh_bind_root(struct rh_run *run, uint32_t name, uint32_t owned) {
+  rh_bind_valued(run, name, owned, (struct rh_number){0, false});
 }
 
 void rh_bind_made(struct rh_run *run, uint32_t name, uint32_t made, struct rh_observation *seen) {
   if (made)
     rh_bind_root(run, name, made);
+  else
+    rh_say_error(run, seen, RH_MEMORY_ERROR);
+}
+
+void rh_bind_number(struct rh_run *run, uint32_t name, int64_t value, struct rh_observation *seen) {
+  uint32_t made = run->engine->new_int(value);
+  if (made)
+    rh_bind_valued(run, name, made, (struct rh_number){value, true});
   else
     rh_say_error(run, seen, RH_MEMORY_ERROR);
 }
@@ -449,6 +462,7 @@ static rh_operation *const operations[RH_OPCODE_COUNT] = {
     [RH_OP_SLICEDEL] = rh_operate_slicedel,
     [RH_OP_SLICESET] = rh_operate_sliceset,
     [RH_OP_IMUL] = rh_operate_imul,
+    [RH_OP_INCR] = rh_operate_incr,
     [RH_OP_REPEAT] = operate_repeat,
     [RH_OP_TRY] = operate_try,
     [RH_OP_WEAK] = rh_operate_weak,
@@ -574,11 +588,12 @@ struct rh_run *rh_run_new(const struct rh_engine *engine, const struct rh_profil
   run->trace = trace;
   run->hooks = (struct rh_hooks){run, on_finalizer, on_weak_callback, on_collection};
   run->roots = calloc(names, sizeof *run->roots);
+  run->numbers = calloc(names, sizeof *run->numbers);
   run->actions = calloc(names, sizeof *run->actions);
   run->callbacks = calloc(names, sizeof *run->callbacks);
   run->literal = calloc(1, sizeof *run->literal);
   run->text = &run->top_text;
-  if (!run->roots || !run->actions || !run->callbacks || !run->literal ||
+  if (!run->roots || !run->numbers || !run->actions || !run->callbacks || !run->literal ||
       !rh_blocks_start(&run->blocks, names, profile->pool_bytes ? profile->pool_bytes : DEFAULT_POOL_BYTES)) {
     rh_run_free(run);
     return NULL;
@@ -604,6 +619,7 @@ void rh_run_free(struct rh_run *run) {
   free(run->literal);
   free(run->items);
   free(run->roots);
+  free(run->numbers);
   free(run->actions);
   free(run->callbacks);
   free(run);

@@ -134,9 +134,9 @@ void rh_operate_count(struct rh_run *run, const struct rh_op *op, struct rh_obse
     return;
   }
   int64_t count = run->engine->count(generation);
-  if (generation > 0)
+  if (generation > 0 && !run->automatic)
     rh_say_count(run, seen, count);
-  else if (is_quiet_since(run, run->collected_at))
+  else if (generation == 0 && is_quiet_since(run, run->collected_at))
     rh_say_window(run, seen, count, count + OBSERVER_NOISE);
   else
     rh_say_opaque(seen);

@@ -22,13 +22,6 @@ static uint32_t count_argument(const struct rh_run *run, const struct rh_op *op,
 
 /* --- single objects --- */
 
-static uint32_t make_int(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  const struct rh_arg *arg = rh_argument(run, op, 1);
-  if (!arg->is_unsigned) return run->engine->new_int(arg->integer);
-  rh_say_unsupported(run, seen, "kind", "int above 9223372036854775807");
-  return 0;
-}
-
 static uint32_t make_float(struct rh_run *run, const struct rh_op *op) {
   const struct rh_arg *arg = rh_argument(run, op, 1);
   return run->engine->new_float(arg->type == RH_ARG_INTEGER ? (double)arg->integer : arg->real);
@@ -270,8 +263,6 @@ static uint32_t make_object(struct rh_run *run, const struct rh_op *op, struct r
   switch (op->kind) {
   case RH_NEW_TUPLE:
     return make_tuple(run, op, seen);
-  case RH_NEW_INT:
-    return make_int(run, op, seen);
   case RH_NEW_POW2:
     return run->engine->new_pow2(count_argument(run, op, 1));
   case RH_NEW_FLOAT:
@@ -293,9 +284,35 @@ static uint32_t make_object(struct rh_run *run, const struct rh_op *op, struct r
   }
 }
 
+static void new_int(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  const struct rh_arg *arg = rh_argument(run, op, 1);
+  if (arg->is_unsigned)
+    rh_say_unsupported(run, seen, "kind", "int above 9223372036854775807");
+  else
+    rh_bind_number(run, rh_argument(run, op, 0)->name, arg->integer, seen);
+}
+
 void rh_operate_new(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  if (op->kind == RH_NEW_INT) {
+    new_int(run, op, seen);
+    return;
+  }
   uint32_t made = make_object(run, op, seen);
   if (made || seen->class == RH_OBSERVE_NOTHING) rh_bind_made(run, rh_argument(run, op, 0)->name, made, seen);
+}
+
+/* X = X + n, of an int whose value is known. */
+void rh_operate_incr(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t name = rh_argument(run, op, 0)->name;
+  const struct rh_arg *by = rh_argument(run, op, 1);
+  struct rh_number number = run->numbers[name];
+  int64_t sum = 0;
+  if (!rh_is_kind(run, run->roots[name], RH_BIT(INT)))
+    rh_say_skip(seen);
+  else if (!number.known || by->is_unsigned || __builtin_add_overflow(number.value, by->integer, &sum))
+    rh_say_unsupported(run, seen, "operation", "incr of an int whose value is not known");
+  else
+    rh_bind_number(run, name, sum, seen);
 }
 
 /* --- constants --- */
@@ -323,8 +340,8 @@ static uint32_t make_literal(struct rh_run *run, struct rh_observation *seen) {
     return run->engine->constant(RH_CONST_ELLIPSIS);
   case RH_LITERAL_TYPE:
     return make_type(run, seen);
-  case RH_LITERAL_INTEGER:
-    return run->engine->new_int(literal->integer);
+  case RH_LITERAL_INTEGER: /* bound with its value instead */
+    break;
   case RH_LITERAL_REAL:
     return run->engine->new_float(literal->real);
   case RH_LITERAL_TEXT:
@@ -341,6 +358,10 @@ void rh_operate_const(struct rh_run *run, const struct rh_op *op, struct rh_obse
   const char *source = rh_argument_text(run, op, 1);
   if (!rh_literal_parse(source, rh_argument(run, op, 1)->text_length, run->literal)) {
     rh_say_unsupported(run, seen, "literal", source);
+    return;
+  }
+  if (run->literal->type == RH_LITERAL_INTEGER) {
+    rh_bind_number(run, rh_argument(run, op, 0)->name, run->literal->integer, seen);
     return;
   }
   uint32_t made = make_literal(run, seen);

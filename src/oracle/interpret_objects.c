@@ -40,13 +40,15 @@ static int64_t bound_argument(const struct rh_run *run, const struct rh_op *op, 
 /* --- roots --- */
 
 void rh_operate_bind(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  uint32_t o = rh_resolve(run, rh_argument(run, op, 1));
+  const struct rh_arg *from = rh_argument(run, op, 1), *to = rh_argument(run, op, 0);
+  uint32_t o = rh_resolve(run, from);
   if (!o) {
     rh_say_skip(seen);
     return;
   }
+  struct rh_number number = from->nparts ? (struct rh_number){0, false} : run->numbers[from->name];
   run->engine->retain(o);
-  rh_bind_root(run, rh_argument(run, op, 0)->name, o);
+  rh_bind_valued(run, to->name, o, number);
 }
 
 /* Left to right; unbound names are passed over, and if all are it is a skip. */

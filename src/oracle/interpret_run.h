@@ -29,6 +29,12 @@ struct rh_collections {
   struct rh_text generations;
 };
 
+/* Engines do not tell values; operations on integers need them. */
+struct rh_number {
+  int64_t value;
+  bool known;
+};
+
 struct rh_run {
   const struct rh_engine *engine;
   const struct rh_profile *profile;
@@ -36,6 +42,7 @@ struct rh_run {
   struct rh_hooks hooks;
 
   uint32_t *roots;               /* by name: the object bound to it, owned; 0 unbound */
+  struct rh_number *numbers;     /* by name: the value of the int bound to it, where it is known */
   uint32_t *actions;             /* by name: 1 + index of its `act` operation */
   uint32_t *callbacks;           /* by name: 1 + index of its `cbact` operation */
   uint32_t self_name, nogc_name; /* 0 when the trace never mentions them */
@@ -155,12 +162,17 @@ void rh_bind_root(struct rh_run *run, uint32_t name, uint32_t owned);
 /* Binds to what an engine made; 0 is a full heap. */
 void rh_bind_made(struct rh_run *run, uint32_t name, uint32_t made, struct rh_observation *seen);
 
+/* The same for an int whose value may be known. */
+void rh_bind_valued(struct rh_run *run, uint32_t name, uint32_t owned, struct rh_number number);
+/* Binds to a new int of the engine's. */
+void rh_bind_number(struct rh_run *run, uint32_t name, int64_t value, struct rh_observation *seen);
+
 /* --- the operations, by file --- */
 /* interpret.c */
 void rh_execute(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen);
 rh_operation *rh_operation_of(enum rh_opcode code); /* NULL: unsupported */
 /* interpret_new.c */
-rh_operation rh_operate_new, rh_operate_const;
+rh_operation rh_operate_new, rh_operate_const, rh_operate_incr;
 /* interpret_objects.c */
 rh_operation rh_operate_bind, rh_operate_drop, rh_operate_set, rh_operate_del, rh_operate_unset, rh_operate_put,
     rh_operate_delkey, rh_operate_delrange, rh_operate_add, rh_operate_discardrange, rh_operate_append,

@@ -176,6 +176,16 @@ static void endless_actions_are_given_up(void) {
   check_end(&rh_engine_runtime, "cpython-3.11", wide, RH_OBSERVE_UNKNOWN, "too many operations inside actions");
 }
 
+/* --- integers --- */
+
+static void integers_can_be_increased(void) {
+  check_trace("cpython-3.11", "incr A 1 => skip\nnew A int 256\nnew B int 256\nsame A B => yes\nincr A 1\nincr B 1\n"
+                              "same A B => no\nincr A -1\nconst C 256\nsame A C => yes\nbind D B\nincr D -1\n"
+                              "same D C => yes\nnew A list\nincr A 1 => skip\n");
+  check_end(&rh_engine_model, "cpython-3.11", "new A int 9223372036854775807\nincr A 1\n", RH_OBSERVE_UNSUPPORTED,
+            "operation incr of an int whose value is not known");
+}
+
 /* --- lists of texts --- */
 
 static void events_can_be_digested(void) {
@@ -206,11 +216,12 @@ static void callbacks_may_be_installed_twice(void) {
 }
 
 static void start_up_objects_are_left_out(void) {
-  check_trace("cpython-3.11", "frozen => 0\nfreeze\nfrozen\nfrozendelta\nnew L nodes 9\nfreeze\n"
-                              "frozendelta => 10..19\nunfreeze\nfrozen => 0\n"
-                              "stat 2 collected\nstatmark\ncollect 2 => 0\nstat 2 collections => 1\n"
-                              "stat 5 collected => IndexError\nstat 2 duration => KeyError\ncount 3 => IndexError\n"
-                              "count 0 => 0..12\nthreshold => [700, 10, 10]\n");
+  check_trace("cpython-3.11",
+              "frozen => 0\nfreeze\nfrozen\nfrozendelta\nnew L nodes 9\nfreeze\n"
+              "frozendelta => 10..19\nunfreeze\nfrozen => 0\n"
+              "stat 2 collected\nstatmark\ncollect 2 => 0\nstat 2 collections => 1\n"
+              "count 0 => 0..12\nstat 5 collected => IndexError\n"
+              "stat 2 duration => KeyError\ncount 3 => IndexError\ncount 0\nthreshold => [700, 10, 10]\n");
 }
 
 /* --- blocks --- */
@@ -337,7 +348,7 @@ static void other_families_promise_less(void) {
 TEST_MAIN(unbound_names_are_skipped, other_kinds_are_skipped, paths_lead_through_slots, exceptions_change_nothing,
           binding_precedes_the_old_drop, self_is_borrowed_and_restored, actions_may_resurrect,
           recorded_operations_are_spelled_with_underscores, raising_ends_the_action, numbered_and_nameless_actions,
-          endless_actions_are_given_up, events_can_be_digested, garbage_is_named, callbacks_may_be_installed_twice,
-          start_up_objects_are_left_out, pools_of_both_sizes, contents_and_results, relations_no_rule_decides,
-          arenas_are_windows, every_operation_is_known_or_refused, reasons, failures_of_the_engine_judge_nobody,
-          other_families_promise_less)
+          endless_actions_are_given_up, integers_can_be_increased, events_can_be_digested, garbage_is_named,
+          callbacks_may_be_installed_twice, start_up_objects_are_left_out, pools_of_both_sizes, contents_and_results,
+          relations_no_rule_decides, arenas_are_windows, every_operation_is_known_or_refused, reasons,
+          failures_of_the_engine_judge_nobody, other_families_promise_less)
