@@ -19,6 +19,7 @@
     predicate list_room{L} = \forall integer g; 0 <= g < RH_LISTS ==> rh_end[g] <= RH_MEMBERS;
     predicate list_sizes{L} =
       \forall integer g; 0 <= g < RH_LISTS ==> rh_size[g] == listed(g + 1, RH_OBJECTS);
+    predicate scratch_empty{L} = rh_end[RH_LISTS - 1] == 0;
 
     // List g has no holes.
     predicate dense{L}(integer g) =

@@ -72,7 +72,7 @@
     // The whole heap between two operations.
     predicate heap{L} =
       spans && slots_valid && lengths && unused_empty && dead_empty && counts && total_exact && free_heads(0) &&
-      free_links(0) && lists && list_live && none_dying;
+      free_links(0) && lists && list_live && scratch_empty && none_dying;
 */
 
 /* The same as clauses: one goal each. */
@@ -93,7 +93,13 @@
   ensures free_links: free_links(0); \
   RH_ENSURES_LISTS; \
   ensures list_live: list_live; \
+  ensures scratch_empty: scratch_empty; \
   ensures none_dying: none_dying
+
+/* What moving objects between lists may write. */
+#define RH_LIST_STATE \
+  rh_member[0 .. RH_LISTS - 1][0 .. RH_MEMBERS - 1], rh_pos[0 .. RH_OBJECTS - 1], rh_list[0 .. RH_OBJECTS - 1], \
+  rh_end[0 .. RH_LISTS - 1], rh_size[0 .. RH_LISTS - 1]
 
 /* What a release may write, and what it says about objects other than those it
  * frees. */

@@ -54,6 +54,56 @@
     lemma reachable_kept{L1, L2}:
       \forall integer l; kept_closed{L1, L2}(l) ==>
         \forall integer o; reachable{L1}(l, o) ==> \at(rh_list[o], L2) == l;
+
+    // Nothing outside list l - 1 holds a member.
+    predicate unheld{L}(integer l) =
+      (\forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == l ==>
+         rh_roots[o] == 0 && rh_refcnt[o] < RH_COUNT_IMMORTAL) &&
+      (\forall integer j; 0 <= j < rh_nedge && rh_slot[j] != 0 && rh_list[rh_slot[j]] == l ==> rh_list[rh_own[j]] == l);
+
+    // Reachability for the objects a collection of generation k is about: the
+    // members of generations 0 .. k and what an earlier one left.
+    predicate collected{L}(integer k, integer o) =
+      1 <= rh_list[o] <= k + 1 || rh_list[o] == 5;
+    predicate collected_seed{L}(integer k, integer o) =
+      1 <= o < RH_OBJECTS && collected{L}(k, o) &&
+      (rh_refcnt[o] == RH_COUNT_IMMORTAL || 0 < rh_roots[o] ||
+       (\exists integer j; 0 <= j < rh_nedge && rh_slot[j] == o && !collected{L}(k, rh_own[j])));
+    predicate collected_path{L}(integer k, integer n, integer o) =
+      n <= 0 ? collected_seed{L}(k, o)
+             : 1 <= o < RH_OBJECTS && collected{L}(k, o) &&
+               (\exists integer j; 0 <= j < rh_nedge && rh_slot[j] == o && collected_path{L}(k, n - 1, rh_own[j]));
+    predicate collected_reachable{L}(integer k, integer o) = \exists integer n; 0 <= n && collected_path{L}(k, n, o);
+
+    lemma collected_seed_reach{L}:
+      \forall integer k, o; collected_seed{L}(k, o) ==> collected_path{L}(k, 0, o) && collected_reachable{L}(k, o);
+    lemma collected_path_step{L}:
+      \forall integer k, n, j; 0 <= n && 0 <= j < rh_nedge && 1 <= rh_slot[j] < RH_OBJECTS &&
+        collected{L}(k, rh_slot[j]) && collected_path{L}(k, n, rh_own[j]) ==>
+        collected_path{L}(k, n + 1, rh_slot[j]);
+    lemma collected_reach_intro{L}:
+      \forall integer k, n, o; 0 <= n ==> collected_path{L}(k, n, o) ==> collected_reachable{L}(k, o);
+    lemma collected_reach_step{L}:
+      \forall integer k, j; 0 <= j < rh_nedge && 1 <= rh_slot[j] < RH_OBJECTS && collected{L}(k, rh_slot[j]) &&
+        collected_reachable{L}(k, rh_own[j]) ==> collected_reachable{L}(k, rh_slot[j]);
+
+    // At L2 list k holds exactly what is collected at L1, and nothing else changed.
+    predicate same_collected{L1, L2}(integer k) =
+      \at(rh_nedge, L1) == \at(rh_nedge, L2) &&
+      (\forall integer o; 0 <= o < RH_OBJECTS ==>
+         \at(rh_refcnt[o], L1) == \at(rh_refcnt[o], L2) && \at(rh_roots[o], L1) == \at(rh_roots[o], L2) &&
+         (collected{L1}(k, o) <==> \at(rh_list[o], L2) == k + 1)) &&
+      (\forall integer j; 0 <= j < \at(rh_nedge, L1) ==>
+         \at(rh_slot[j], L1) == \at(rh_slot[j], L2) && \at(rh_own[j], L1) == \at(rh_own[j], L2) &&
+         0 <= \at(rh_own[j], L1) < RH_OBJECTS);
+    predicate same_paths{L1, L2}(integer k, integer n) =
+      \forall integer o; collected_path{L1}(k, n, o) <==> path_n{L2}(k + 1, n, o);
+    lemma collected_paths{L1, L2}:
+      \forall integer n, k; 0 <= n ==> same_collected{L1, L2}(k) ==> same_paths{L1, L2}(k, n);
+    predicate collected_paths_same{L1, L2}(integer k) =
+      \forall integer n; 0 <= n ==> same_paths{L1, L2}(k, n);
+    lemma collected_paths_all{L1, L2}:
+      \forall integer k; same_collected{L1, L2}(k) ==> collected_paths_same{L1, L2}(k);
 */
 
 #endif

@@ -21,7 +21,7 @@ uint32_t rh_member[RH_LISTS][RH_MEMBERS];
 uint32_t rh_end[RH_LISTS];
 uint32_t rh_size[RH_LISTS];
 
-static uint32_t rh_gcref[RH_OBJECTS];
+uint32_t rh_gcref[RH_OBJECTS];
 
 /*@ ghost uint8_t rh_done[RH_SLOTS]; */
 /*@ ghost uint8_t rh_mark[RH_OBJECTS]; */
@@ -231,7 +231,22 @@ uint32_t rh_gc_size(uint32_t list) {
 }
 
 /* The first member of list g at position i or later; 0 if there is none. */
+/*@ requires range: g < RH_LISTS;
+    requires lists: lists;
+    terminates \true;
+    assigns \nothing;
+    exits \false;
+    ensures first: \result != 0 ==> \result < RH_OBJECTS && rh_list[\result] == g + 1 && i <= rh_pos[\result];
+    ensures none_before: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == g + 1 && i <= rh_pos[o] ==>
+      \result != 0 && rh_pos[\result] <= rh_pos[o];
+*/
 static uint32_t member_from(uint32_t g, uint32_t i) {
+  /*@ loop invariant range: \at(i, Pre) <= i;
+      loop invariant holes: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == g + 1 &&
+        \at(i, Pre) <= rh_pos[o] ==> i <= rh_pos[o];
+      loop assigns i;
+      loop variant RH_MEMBERS - i;
+  */
   while (i < rh_end[g] && !is_member(g, i)) i++;
   return i < rh_end[g] ? rh_member[g][i] : 0;
 }
@@ -255,6 +270,18 @@ void rh_gc_promote(uint32_t k) {
 }
 
 void rh_gc_freeze(void) {
+  /*@ loop invariant range: 0 <= g <= 3;
+      loop invariant list_entries: list_entries;
+      loop invariant list_places: list_places;
+      loop invariant list_room: list_room;
+      loop invariant list_sizes: list_sizes;
+      loop invariant list_live: list_live;
+      loop invariant scratch: scratch_empty;
+      loop invariant moved: \forall integer o; 0 <= o < RH_OBJECTS ==>
+        rh_list[o] == (1 <= \at(rh_list[o], Pre) <= g ? RH_FROZEN + 1 : \at(rh_list[o], Pre));
+      loop assigns g, RH_LIST_STATE;
+      loop variant 3 - g;
+  */
   for (uint32_t g = 0; g <= 2; g++) append_list(g, RH_FROZEN);
 }
 
@@ -292,6 +319,8 @@ void rh_gc_reset(void) {
 }
 
 /* ---- trial deletion ---- */
+
+#define RH_TRIAL_STATE RH_LIST_STATE, rh_gcref[0..RH_OBJECTS - 1], rh_done[0..RH_SLOTS - 1], rh_mark[0..RH_OBJECTS - 1]
 
 /*@ ghost
   /@ requires range: j < RH_SLOTS && rh_done[j] == 0;
@@ -362,6 +391,9 @@ void rh_gc_reset(void) {
      assigns \nothing;
      exits \false;
      ensures bound: \forall integer o; 0 <= inner(l, o, RH_SLOTS) <= refs(o, RH_SLOTS) <= RH_SLOTS;
+     ensures some: \forall integer j; 0 <= j < RH_SLOTS ==> 0 < refs(rh_slot[j], RH_SLOTS);
+     ensures none: \forall integer o; refs(o, RH_SLOTS) == 0 ||
+       (\exists integer j; 0 <= j < RH_SLOTS && rh_slot[j] == o);
      ensures outside: \forall integer j; 0 <= j < RH_SLOTS && rh_list[rh_own[j]] != l ==>
        inner(l, rh_slot[j], RH_SLOTS) < refs(rh_slot[j], RH_SLOTS);
      ensures inside: \forall integer o; inner(l, o, RH_SLOTS) == refs(o, RH_SLOTS) ||
@@ -370,6 +402,8 @@ void rh_gc_reset(void) {
   static void inner_facts(uint32_t l) {
     /@ loop invariant range: 0 <= i <= RH_SLOTS;
        loop invariant bound: \forall integer o; 0 <= inner(l, o, i) <= refs(o, i) <= i;
+       loop invariant some: \forall integer j; 0 <= j < i ==> 0 < refs(rh_slot[j], i);
+       loop invariant none: \forall integer o; refs(o, i) == 0 || (\exists integer j; 0 <= j < i && rh_slot[j] == o);
        loop invariant outside: \forall integer j; 0 <= j < i && rh_list[rh_own[j]] != l ==>
          inner(l, rh_slot[j], i) < refs(rh_slot[j], i);
        loop invariant inside: \forall integer o; inner(l, o, i) == refs(o, i) ||
@@ -661,8 +695,10 @@ static inline void reach_all(uint32_t o, uint32_t g, uint32_t unreachable) {
       rh_list[o] == unreachable + 1 && rh_list[p] == unreachable + 1 && \old(rh_pos[o]) < \old(rh_pos[p]) ==>
       rh_pos[o] < rh_pos[p];
     ensures order_kept: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_list[o] == g + 1 &&
-      rh_list[p] == g + 1 && rh_mark[o] != 2 && (rh_mark[p] == 2 || \old(rh_pos[o]) < \old(rh_pos[p])) ==>
+      rh_list[p] == g + 1 && rh_mark[o] != 2 && rh_mark[p] != 2 && \old(rh_pos[o]) < \old(rh_pos[p]) ==>
       rh_pos[o] < rh_pos[p];
+    ensures order_back: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_list[o] == g + 1 &&
+      rh_mark[o] != 2 && rh_mark[p] == 2 ==> rh_pos[o] < rh_pos[p];
 */
 static void scan(uint32_t g, uint32_t unreachable) {
   uint32_t w = 0;
@@ -701,8 +737,10 @@ static void scan(uint32_t g, uint32_t unreachable) {
       loop invariant found: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == unreachable + 1 ==>
         \at(rh_pos[o], Pre) < i;
       loop invariant order_kept: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS &&
-        rh_list[o] == g + 1 && rh_list[p] == g + 1 && rh_mark[o] != 2 && rh_pos[p] < w &&
-        (rh_mark[p] == 2 || \at(rh_pos[o], Pre) < \at(rh_pos[p], Pre)) ==> rh_pos[o] < rh_pos[p];
+        rh_list[o] == g + 1 && rh_list[p] == g + 1 && rh_mark[o] != 2 && rh_mark[p] != 2 && rh_pos[p] < w &&
+        \at(rh_pos[o], Pre) < \at(rh_pos[p], Pre) ==> rh_pos[o] < rh_pos[p];
+      loop invariant order_back: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS &&
+        rh_list[o] == g + 1 && rh_mark[o] != 2 && rh_mark[p] == 2 && rh_pos[p] < w ==> rh_pos[o] < rh_pos[p];
       loop assigns i, w, rh_list[0 .. RH_OBJECTS - 1], rh_gcref[0 .. RH_OBJECTS - 1], rh_pos[0 .. RH_OBJECTS - 1],
                    rh_member[g][0 .. RH_MEMBERS - 1], rh_member[unreachable][0 .. RH_MEMBERS - 1], rh_end[g],
                    rh_end[unreachable], rh_size[g], rh_size[unreachable], rh_mark[0 .. RH_OBJECTS - 1];
@@ -729,18 +767,55 @@ static void scan(uint32_t g, uint32_t unreachable) {
   //@ assert closed: kept_closed{Pre, Here}(g + 1);
 }
 
-/* Both steps: list g keeps what is reachable from outside it. */
+/* The whole of it: list g keeps what is reachable from outside it. */
+/*@ requires range: g < RH_LISTS && unreachable < RH_LISTS && g != unreachable;
+    requires heap: heap;
+    requires empty: rh_end[unreachable] == 0;
+    terminates \true;
+    assigns RH_TRIAL_STATE;
+    exits \false;
+    RH_ENSURES_LISTS;
+    ensures list_live: list_live;
+    ensures ends: \forall integer h; 0 <= h < RH_LISTS && h != g && h != unreachable ==> rh_end[h] == \old(rh_end[h]);
+    ensures others: \forall integer o; 0 <= o < RH_OBJECTS && \old(rh_list[o]) != g + 1 ==>
+      rh_list[o] == \old(rh_list[o]);
+    ensures separated: \forall integer o; 0 <= o < RH_OBJECTS && \old(rh_list[o]) == g + 1 ==>
+      rh_list[o] == g + 1 || rh_list[o] == unreachable + 1;
+    ensures sound: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == g + 1 ==> reachable{Pre}(g + 1, o);
+    ensures complete: \forall integer o; 0 <= o < RH_OBJECTS && reachable{Pre}(g + 1, o) ==> rh_list[o] == g + 1;
+*/
 static void trial_deletion(uint32_t g, uint32_t unreachable) {
   compact(g);
   copy_counts(g);
   subtract_refs(g);
+  //@ ghost inner_facts(g + 1);
+  //@ ghost rh_listed_facts();
+  /*@ assert seeds: \forall integer o; 1 <= o < RH_OBJECTS && rh_list[o] == g + 1 ==>
+        (rh_gcref[o] != 0 <==> seed(g + 1, o)); */
   scan(g, unreachable);
 }
 
 void rh_gc_find(uint32_t k) {
   if (k > 2) return;
   append_list(RH_FOUND, k);
+  /*@ loop invariant range: 0 <= g <= k;
+      loop invariant list_entries: list_entries;
+      loop invariant list_places: list_places;
+      loop invariant list_room: list_room;
+      loop invariant list_sizes: list_sizes;
+      loop invariant list_live: list_live;
+      loop invariant scratch: scratch_empty;
+      loop invariant found: rh_end[RH_FOUND] == 0;
+      loop invariant joined: \forall integer o; 0 <= o < RH_OBJECTS ==>
+        rh_list[o] == (1 <= \at(rh_list[o], Pre) <= g || \at(rh_list[o], Pre) == RH_FOUND + 1 ? k + 1
+                                                                                           : \at(rh_list[o], Pre));
+      loop assigns g, rh_member[k][0 .. RH_MEMBERS - 1], rh_pos[0 .. RH_OBJECTS - 1], rh_list[0 .. RH_OBJECTS - 1],
+                   rh_end[0 .. RH_LISTS - 1], rh_size[0 .. RH_LISTS - 1];
+      loop variant k - g;
+  */
   for (uint32_t g = 0; g < k; g++) append_list(g, k);
+  //@ assert same: same_collected{Pre, Here}(k);
+  //@ assert paths: collected_paths_same{Pre, Here}(k);
   trial_deletion(k, RH_FOUND);
 }
 
@@ -755,22 +830,82 @@ uint32_t rh_gc_confirm(uint32_t list) {
 
 /* ---- clearing ---- */
 
+/* Empties the slots of the member o of RH_FOUND. */
+/*@ requires heap: heap;
+    requires range: 1 <= o < rh_nobj;
+    terminates \true;
+    assigns RH_RELEASE_STATE;
+    exits \false;
+    RH_ENSURES_HEAP;
+    RH_ENSURES_RELEASED;
+    ensures emptied: \forall integer i; 0 <= i < rh_nedge && rh_own[i] == o ==> rh_slot[i] == 0;
+    ensures kept: \forall integer i; 0 <= i < rh_nedge && rh_own[i] != o ==>
+      rh_slot[i] == \old(rh_slot[i]) || (rh_slot[i] == 0 && rh_refcnt[rh_own[i]] == 0);
+*/
+static void drop_slots(uint32_t o) {
+  uint32_t end = rh_first[o] + rh_len[o];
+  /*@ loop invariant range: rh_first[o] <= j <= end;
+      loop invariant heap: heap;
+      loop invariant counts_fall: counts_fall{Pre, Here};
+      loop invariant immortals: immortals_stay{Pre, Here};
+      loop invariant order: only_deaths_leave{Pre, Here};
+      loop invariant emptied: \forall integer i; rh_first[o] <= i < j ==> rh_slot[i] == 0;
+      loop invariant kept: \forall integer i; 0 <= i < rh_nedge && rh_own[i] != o ==>
+        rh_slot[i] == \at(rh_slot[i], Pre) || (rh_slot[i] == 0 && rh_refcnt[rh_own[i]] == 0);
+      loop assigns j, RH_RELEASE_STATE;
+      loop variant end - j;
+  */
+  for (uint32_t j = rh_first[o]; j < end; j++) rh_slot_drop(j);
+}
+
 uint32_t rh_gc_clear(void) {
   uint32_t before = rh_total;
-  for (uint32_t i = 0; i < rh_end[RH_FOUND]; i++) {
-    if (!is_member(RH_FOUND, i)) continue;
-    uint32_t o = rh_member[RH_FOUND][i];
-    uint32_t end = rh_first[o] + rh_len[o];
-    for (uint32_t j = rh_first[o]; j < end; j++) rh_slot_drop(j);
-  }
+  /*@ loop invariant range: 0 <= i <= rh_end[RH_FOUND];
+      loop invariant heap: heap;
+      loop invariant counts_fall: counts_fall{Pre, Here};
+      loop invariant immortals: immortals_stay{Pre, Here};
+      loop invariant order: only_deaths_leave{Pre, Here};
+      loop invariant emptied: \forall integer j; 0 <= j < rh_nedge && \at(rh_list[rh_own[j]], Pre) == RH_FOUND + 1 &&
+        rh_pos[rh_own[j]] < i ==> rh_slot[j] == 0;
+      loop invariant kept: \forall integer j; 0 <= j < rh_nedge ==> rh_slot[j] == \at(rh_slot[j], Pre) ||
+        (rh_slot[j] == 0 && (rh_refcnt[rh_own[j]] == 0 || \at(rh_list[rh_own[j]], Pre) == RH_FOUND + 1));
+      loop assigns i, RH_RELEASE_STATE;
+      loop variant rh_end[RH_FOUND] - i;
+  */
+  for (uint32_t i = 0; i < rh_end[RH_FOUND]; i++)
+    if (is_member(RH_FOUND, i)) drop_slots(rh_member[RH_FOUND][i]);
+  /*@ ghost
+      /@ loop invariant range: 0 <= i <= RH_OBJECTS;
+         loop invariant fewer: alive(i) <= alive{Pre}(i);
+         loop assigns i;
+         loop variant RH_OBJECTS - i;
+      @/
+      for (uint32_t i = 0; i < RH_OBJECTS; i++) {}
+  */
+  //@ ghost inner_facts(RH_FOUND + 1);
+  /*@ assert emptied: \forall integer j; 0 <= j < rh_nedge && \at(rh_list[rh_own[j]], Pre) == RH_FOUND + 1 ==>
+        rh_slot[j] == 0; */
+  /*@ assert unreferred: unheld{Pre}(RH_FOUND + 1) ==> \forall integer o, j; 1 <= o < RH_OBJECTS &&
+        \at(rh_list[o], Pre) == RH_FOUND + 1 && 0 <= j < RH_SLOTS ==> rh_slot[j] != o; */
+  /*@ assert uncounted: unheld{Pre}(RH_FOUND + 1) ==> \forall integer o; 1 <= o < RH_OBJECTS &&
+        \at(rh_list[o], Pre) == RH_FOUND + 1 ==> refs(o, RH_SLOTS) == 0; */
   return before - rh_total;
 }
 
 uint32_t rh_gc_collect(uint32_t k) {
+  //@ ghost inner_facts(RH_FOUND + 1);
   if (k > 2) return 0;
   rh_gc_find(k);
   rh_gc_promote(k);
   uint32_t found = rh_size[RH_FOUND];
+  /*@ assert found: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == RH_FOUND + 1 ==>
+        collected{Pre}(k, o) && !collected_reachable{Pre}(k, o); */
+  /*@ assert holders: \forall integer j; 0 <= j < rh_nedge && rh_slot[j] != 0 && rh_list[rh_slot[j]] == RH_FOUND + 1 ==>
+        collected{Pre}(k, rh_own[j]) && !collected_reachable{Pre}(k, rh_own[j]); */
+  /*@ assert unrooted: \forall integer o; 1 <= o < RH_OBJECTS && rh_list[o] == RH_FOUND + 1 ==>
+        rh_roots[o] == 0 && rh_refcnt[o] < RH_COUNT_IMMORTAL; */
+  //@ assert unheld: unheld(RH_FOUND + 1);
   rh_gc_clear();
+  //@ ghost inner_facts(RH_FOUND + 1);
   return found;
 }

@@ -25,6 +25,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifdef __FRAMAC__
+#include "core/object_state.h" /* what the contracts speak of */
+#endif
+
 /* Lists besides the generations 0, 1 and 2. */
 enum {
   RH_FROZEN = 3,   /* tracked, but roots: never collected */
@@ -33,24 +37,82 @@ enum {
 };
 
 /* Appends the untracked object o to generation 0. O(1) amortised. */
+/*@ requires heap: heap;
+    terminates \true;
+    assigns RH_LIST_STATE;
+    exits \false;
+    RH_ENSURES_HEAP;
+    ensures tracked: o < RH_OBJECTS && rh_refcnt[o] != 0 && \old(rh_list[o]) == 0 ==> rh_list[o] == 1 &&
+      \forall integer p; 0 <= p < RH_OBJECTS && p != o && rh_list[p] == 1 ==> rh_pos[p] < rh_pos[o];
+    ensures others: \forall integer p; 0 <= p < RH_OBJECTS && (p != o || rh_refcnt[p] == 0 || \old(rh_list[p]) != 0) ==>
+      rh_list[p] == \old(rh_list[p]);
+    ensures order: \forall integer g; 0 <= g < RH_LISTS ==> list_order_kept{Pre, Here}(g);
+*/
 void rh_gc_track(uint32_t o);
 
 /* Takes o out of its list. O(1). */
+/*@ requires heap: heap;
+    terminates \true;
+    assigns rh_list[0 .. RH_OBJECTS - 1], rh_size[0 .. RH_LISTS - 1];
+    exits \false;
+    RH_ENSURES_HEAP;
+    ensures untracked: o < RH_OBJECTS ==> rh_list[o] == 0;
+    ensures others: \forall integer p; 0 <= p < RH_OBJECTS && p != o ==> rh_list[p] == \old(rh_list[p]);
+*/
 void rh_gc_untrack(uint32_t o);
 
 /* The list o is in: 0, 1, 2, RH_FROZEN, RH_FOUND; RH_UNTRACKED also for a bad handle. */
+/*@ requires heap: heap;
+    terminates \true;
+    assigns \nothing;
+    exits \false;
+    ensures list: \result == (o < RH_OBJECTS && rh_list[o] != 0 ? rh_list[o] - 1 : RH_UNTRACKED);
+*/
 uint32_t rh_gc_generation(uint32_t o);
 
 /* Number of members of a list (0 .. RH_FOUND). */
+/*@ requires heap: heap;
+    terminates \true;
+    assigns \nothing;
+    exits \false;
+    ensures size: \result == (list <= RH_FOUND ? listed(list + 1, RH_OBJECTS) : 0);
+*/
 uint32_t rh_gc_size(uint32_t list);
 
 /* Walks a list in order: the first member, and the one after o in the list of
  * o; 0 at the end. The list may change during the walk, as long as o stays a
  * member. O(holes skipped). */
+/*@ requires heap: heap;
+    terminates \true;
+    assigns \nothing;
+    exits \false;
+    ensures member: \result != 0 ==> list <= RH_FOUND && \result < RH_OBJECTS && rh_list[\result] == list + 1;
+    ensures first: list <= RH_FOUND ==> \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == list + 1 ==>
+      \result != 0 && rh_pos[\result] <= rh_pos[o];
+*/
 uint32_t rh_gc_first(uint32_t list);
+/*@ requires heap: heap;
+    terminates \true;
+    assigns \nothing;
+    exits \false;
+    ensures member: \result != 0 ==> o < RH_OBJECTS && \result < RH_OBJECTS && rh_list[\result] == rh_list[o] &&
+      rh_pos[o] < rh_pos[\result];
+    ensures next: o < RH_OBJECTS && rh_list[o] != 0 ==> \forall integer p; 0 <= p < RH_OBJECTS &&
+      rh_list[p] == rh_list[o] && rh_pos[o] < rh_pos[p] ==> \result != 0 && rh_pos[\result] <= rh_pos[p];
+*/
 uint32_t rh_gc_next(uint32_t o);
 
 /* Appends the tracked object o to the end of `list` (0 .. RH_FOUND). */
+/*@ requires heap: heap;
+    terminates \true;
+    assigns RH_LIST_STATE;
+    exits \false;
+    RH_ENSURES_HEAP;
+    ensures moved: o < RH_OBJECTS && \old(rh_list[o]) != 0 && list <= RH_FOUND ==> rh_list[o] == list + 1 &&
+      \forall integer p; 0 <= p < RH_OBJECTS && p != o && rh_list[p] == list + 1 ==> rh_pos[p] < rh_pos[o];
+    ensures others: \forall integer p; 0 <= p < RH_OBJECTS && (p != o || \old(rh_list[p]) == 0 || list > RH_FOUND) ==>
+      rh_list[p] == \old(rh_list[p]);
+*/
 void rh_gc_move(uint32_t o, uint32_t list);
 
 /* Trial deletion (8.6, steps 2-4). What an earlier collection left in RH_FOUND
@@ -60,28 +122,102 @@ void rh_gc_move(uint32_t o, uint32_t list);
  * known to be one when the scan comes to it keeps its place; one that was
  * already passed over is appended when a survivor that refers to it is scanned.
  * O(members + their slots). */
+/*@ requires heap: heap;
+    terminates \true;
+    assigns RH_LIST_STATE, rh_gcref[0 .. RH_OBJECTS - 1], rh_done[0 .. RH_SLOTS - 1], rh_mark[0 .. RH_OBJECTS - 1];
+    exits \false;
+    RH_ENSURES_HEAP;
+    ensures kept: k <= 2 ==> \forall integer o; 0 <= o < RH_OBJECTS && \old(collected(k, o)) ==>
+      (rh_list[o] == k + 1 <==> \old(collected_reachable(k, o)));
+    ensures found: k <= 2 ==> \forall integer o; 0 <= o < RH_OBJECTS && \old(collected(k, o)) ==>
+      rh_list[o] == k + 1 || rh_list[o] == RH_FOUND + 1;
+    ensures others: \forall integer o; 0 <= o < RH_OBJECTS && (k > 2 || !\old(collected(k, o))) ==>
+      rh_list[o] == \old(rh_list[o]);
+*/
 void rh_gc_find(uint32_t k);
 
 /* Appends generation k to generation k + 1 (nothing for k = 2). */
+/*@ requires heap: heap;
+    terminates \true;
+    assigns RH_LIST_STATE;
+    exits \false;
+    RH_ENSURES_HEAP;
+    ensures moved: \forall integer o; 0 <= o < RH_OBJECTS ==>
+      rh_list[o] == (k < 2 && \old(rh_list[o]) == k + 1 ? k + 2 : \old(rh_list[o]));
+*/
 void rh_gc_promote(uint32_t k);
 
 /* Trial deletion on RH_FOUND alone: members reachable from outside it go, in
  * the order of rh_gc_find, to the end of `list` (0 .. RH_FROZEN). Returns how
  * many stay in RH_FOUND; a bad list changes nothing. */
+/*@ requires heap: heap;
+    terminates \true;
+    assigns RH_LIST_STATE, rh_gcref[0 .. RH_OBJECTS - 1], rh_done[0 .. RH_SLOTS - 1], rh_mark[0 .. RH_OBJECTS - 1];
+    exits \false;
+    RH_ENSURES_HEAP;
+    ensures confirmed: list <= RH_FROZEN ==> \forall integer o; 0 <= o < RH_OBJECTS && \old(rh_list[o]) == RH_FOUND + 1 ==>
+      (rh_list[o] == RH_FOUND + 1 && !\old(reachable(RH_FOUND + 1, o))) ||
+      (rh_list[o] == list + 1 && \old(reachable(RH_FOUND + 1, o)));
+    ensures others: \forall integer o; 0 <= o < RH_OBJECTS && (list > RH_FROZEN || \old(rh_list[o]) != RH_FOUND + 1) ==>
+      rh_list[o] == \old(rh_list[o]);
+    ensures size: \result == listed(RH_FOUND + 1, RH_OBJECTS);
+*/
 uint32_t rh_gc_confirm(uint32_t list);
 
 /* Empties the slots of every member of RH_FOUND, in order. Members that
  * nothing outside holds are freed, with what only they held; one that is still
  * held stays in RH_FOUND with empty slots. Returns the number of objects
  * freed. */
+/*@ requires heap: heap;
+    terminates \true;
+    assigns RH_RELEASE_STATE;
+    exits \false;
+    RH_ENSURES_HEAP;
+    RH_ENSURES_RELEASED;
+    ensures freed: \result == \old(rh_total) - rh_total;
+    ensures cleared: \old(unheld(RH_FOUND + 1)) ==> \forall integer o; 0 <= o < RH_OBJECTS &&
+      \old(rh_list[o]) == RH_FOUND + 1 ==> rh_refcnt[o] == 0;
+    ensures kept: \forall integer j; 0 <= j < rh_nedge ==> rh_slot[j] == \old(rh_slot[j]) ||
+      (rh_slot[j] == 0 && (rh_refcnt[rh_own[j]] == 0 || \old(rh_list[rh_own[j]]) == RH_FOUND + 1));
+*/
 uint32_t rh_gc_clear(void);
 
 /* A whole collection without finalizers: find, promote, clear. Returns the
  * number found; 0 for a bad k. */
+/*@ requires heap: heap;
+    terminates \true;
+    assigns RH_LIST_STATE, RH_RELEASE_STATE, rh_gcref[0 .. RH_OBJECTS - 1], rh_done[0 .. RH_SLOTS - 1],
+            rh_mark[0 .. RH_OBJECTS - 1];
+    exits \false;
+    RH_ENSURES_HEAP;
+    ensures freed: k <= 2 ==> \forall integer o; 1 <= o < rh_nobj && \old(collected(k, o)) &&
+      !\old(collected_reachable(k, o)) ==> rh_refcnt[o] == 0;
+    ensures kept: k <= 2 ==> \forall integer j; 0 <= j < rh_nedge && rh_refcnt[rh_own[j]] != 0 ==>
+      rh_slot[j] == \old(rh_slot[j]);
+    ensures no_dangling: no_dangling;
+    ensures promoted: k <= 2 ==> \forall integer o; 1 <= o < rh_nobj && \old(collected(k, o)) && rh_refcnt[o] != 0 ==>
+      rh_list[o] == (k < 2 ? k + 2 : 3);
+*/
 uint32_t rh_gc_collect(uint32_t k);
 
 /* Appends generations 0, 1 and 2 to RH_FROZEN, and RH_FROZEN to generation 2. */
+/*@ requires heap: heap;
+    terminates \true;
+    assigns RH_LIST_STATE;
+    exits \false;
+    RH_ENSURES_HEAP;
+    ensures moved: \forall integer o; 0 <= o < RH_OBJECTS ==>
+      rh_list[o] == (1 <= \old(rh_list[o]) <= 3 ? RH_FROZEN + 1 : \old(rh_list[o]));
+*/
 void rh_gc_freeze(void);
+/*@ requires heap: heap;
+    terminates \true;
+    assigns RH_LIST_STATE;
+    exits \false;
+    RH_ENSURES_HEAP;
+    ensures moved: \forall integer o; 0 <= o < RH_OBJECTS ==>
+      rh_list[o] == (\old(rh_list[o]) == RH_FROZEN + 1 ? 3 : \old(rh_list[o]));
+*/
 void rh_gc_unfreeze(void);
 
 #endif

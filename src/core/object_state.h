@@ -49,8 +49,9 @@ extern uint32_t rh_ndead;
 extern uint8_t rh_list[RH_OBJECTS];
 extern uint32_t rh_pos[RH_OBJECTS];
 extern uint32_t rh_member[RH_LISTS][RH_MEMBERS];
-extern uint32_t rh_end[RH_LISTS];  /* entries, holes included */
-extern uint32_t rh_size[RH_LISTS]; /* members */
+extern uint32_t rh_end[RH_LISTS];     /* entries, holes included */
+extern uint32_t rh_size[RH_LISTS];    /* members */
+extern uint32_t rh_gcref[RH_OBJECTS]; /* of the collector alone */
 
 extern const uint32_t rh_capacity[RH_CLASSES]; /* slots of a span, by class */
 
