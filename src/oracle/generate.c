@@ -4,10 +4,8 @@
  */
 #include "oracle/generate.h"
 
-#include <inttypes.h>
-#include <stdarg.h>
-
 #include "oracle/generate_writer.h"
+#include <inttypes.h>
 
 void rh_end_line(struct rh_writer *writer) {
   struct rh_diagnostic diagnostic;
@@ -16,25 +14,16 @@ void rh_end_line(struct rh_writer *writer) {
   writer->written++;
 }
 
-void rh_emit(struct rh_writer *writer, const char *format, ...) {
-  char line[256];
-  va_list arguments;
-  va_start(arguments, format);
-  int n = vsnprintf(line, sizeof line, format, arguments);
-  va_end(arguments);
-  rh_text_append(&writer->line, line, n < 0 ? 0 : (size_t)n);
-  rh_end_line(writer);
-}
-
 struct rh_trace *rh_generate(const struct rh_generate_options *options) {
   char name[64]; /* says how to make it again */
   (void)snprintf(name, sizeof name, "generated-seed%" PRIu64 "-ops%" PRIu32, options->seed, options->operations);
   struct rh_writer writer = {.state = options->seed, .trace = rh_trace_new(name)};
   if (!writer.trace) return NULL;
-  if (options->mix == RH_MIX_WILD)
+  if (options->mix == RH_MIX_WILD) {
     rh_generate_wild(&writer, options);
-  else
+  } else {
     rh_generate_legal(&writer, options);
+  }
   rh_text_free(&writer.line);
   if (!writer.failed) return writer.trace;
   rh_trace_free(writer.trace);

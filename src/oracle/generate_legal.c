@@ -67,10 +67,10 @@ static void pick(struct generator *g, const char *letters, char name[NAME_SIZE])
   bool any = rh_chance(g->writer, 3);
   for (uint32_t i = 0; i <= n; i++) {
     char letter = letters[(start + i) % n];
-    unsigned group = find_group(letter), index = rh_below(g->writer, groups[group].count), step = 0;
-    while (step < groups[group].count && !g->bound[group][(index + step) % groups[group].count]) step++;
-    if (step == groups[group].count && !any && i < n) continue;
-    (void)snprintf(name, NAME_SIZE, "%c%u", letter, (index + step) % groups[group].count);
+    unsigned group = find_group(letter), count = groups[group].count, index = rh_below(g->writer, count), step = 0;
+    for (; step < count && !g->bound[group][index]; step++) index = index + 1 < count ? index + 1 : 0;
+    if (step == count && !any && i < n) continue;
+    (void)snprintf(name, NAME_SIZE, "%c%u", letter, index);
     return;
   }
 }
@@ -98,10 +98,11 @@ static void pick_path(struct generator *g, const char *letters, char path[NAME_S
   }
   char name[NAME_SIZE];
   pick(g, "nf", name);
-  if (rh_chance(g->writer, 70))
+  if (rh_chance(g->writer, 70)) {
     (void)snprintf(path, NAME_SIZE, "%.3s.%c", name, random_slot(g));
-  else
+  } else {
     (void)snprintf(path, NAME_SIZE, "%.3s.%c.%c", name, random_slot(g), random_slot(g));
+  }
 }
 
 #define CONTAINERS "nnfflmtdsq"
@@ -109,7 +110,7 @@ static void pick_path(struct generator *g, const char *letters, char path[NAME_S
 /* An object for a slot: a container, None, or now and then a weak reference. */
 static void pick_object(struct generator *g, char value[NAME_SIZE]) {
   if (rh_chance(g->writer, 8)) {
-    (void)strcpy(value, "None");
+    (void)snprintf(value, NAME_SIZE, "None");
   } else if (rh_chance(g->writer, 5)) {
     g->weak_stored = true;
     pick(g, "w", value);
@@ -121,14 +122,15 @@ static void pick_object(struct generator *g, char value[NAME_SIZE]) {
 /* A value for a container: also numbers and texts. */
 static void pick_value(struct generator *g, char value[NAME_SIZE]) {
   uint32_t choice = rh_below(g->writer, 20);
-  if (choice == 0)
+  if (choice == 0) {
     (void)snprintf(value, NAME_SIZE, "%u", (unsigned)rh_below(g->writer, 1000000));
-  else if (choice == 1)
+  } else if (choice == 1) {
     (void)snprintf(value, NAME_SIZE, "\"text %u\"", (unsigned)rh_below(g->writer, 100));
-  else if (choice == 2)
+  } else if (choice == 2) {
     pick(g, "gix", value);
-  else
+  } else {
     pick_object(g, value);
+  }
 }
 
 /* --- making --- */
@@ -315,12 +317,13 @@ static void change_list(struct generator *g) {
 
 static void pick_key(struct generator *g, char key[NAME_SIZE]) {
   uint32_t choice = rh_below(g->writer, 4);
-  if (choice == 0)
+  if (choice == 0) {
     pick(g, "nfg", key);
-  else if (choice == 1)
+  } else if (choice == 1) {
     (void)snprintf(key, NAME_SIZE, "\"k%u\"", (unsigned)rh_below(g->writer, 4));
-  else
+  } else {
     (void)snprintf(key, NAME_SIZE, "%u", (unsigned)rh_below(g->writer, 6));
+  }
 }
 
 static void change_dict(struct generator *g) {
@@ -329,28 +332,30 @@ static void change_dict(struct generator *g) {
   pick(g, "d", name);
   pick_key(g, key);
   pick_object(g, value);
-  if (choice < 4)
+  if (choice < 4) {
     rh_emit(g->writer, "delkey %s %s", name, key);
-  else if (choice == 4)
+  } else if (choice == 4) {
     rh_emit(g->writer, "clear %s", name);
-  else if (choice == 5)
+  } else if (choice == 5) {
     rh_emit(g->writer, "put %s %s %s", name, name, value); /* a dict is no key */
-  else
+  } else {
     rh_emit(g->writer, "put %s %s %s", name, key, value);
+  }
 }
 
 static void change_set_or_deque(struct generator *g) {
   char name[NAME_SIZE];
   unsigned small = rh_below(g->writer, 8);
   pick(g, "sq", name);
-  if (name[0] == 'q')
+  if (name[0] == 'q') {
     rh_emit(g->writer, rh_chance(g->writer, 80) ? "pop %s" : "clear %s", name);
-  else if (small < 5)
+  } else if (small < 5) {
     rh_emit(g->writer, "add %s %u", name, small);
-  else if (small < 7)
+  } else if (small < 7) {
     rh_emit(g->writer, "discardrange %s 0 %u", name, small);
-  else
+  } else {
     rh_emit(g->writer, "clear %s", name);
+  }
 }
 
 /* --- weak references and actions --- */
@@ -380,10 +385,11 @@ static void write_step(struct generator *g, bool of_weakref) {
     rh_text_printf(line, "new n%u node; set n%u.a n%u; drop n%u", index, index, index, index);
     break;
   case 3:
-    if (g->freezes)
+    if (g->freezes) {
       rh_text_printf(line, "collect %s => ?", g->young ? "0" : "5");
-    else
+    } else {
       rh_text_printf(line, "collect %u => ?", g->young ? index : 2);
+    }
     break;
   case 4:
     pick(g, "lmq", name);
@@ -456,10 +462,11 @@ static void look_at_object(struct generator *g) {
   char path[NAME_SIZE];
   uint32_t look = rh_below(g->writer, sizeof looks / sizeof *looks);
   bool sizes = strcmp(looks[look].word, "sizeof") == 0; /* a set's depends on hashes */
-  if (sizes)
+  if (sizes) {
     pick(g, looks[look].letters, path);
-  else
+  } else {
     pick_path(g, looks[look].letters, path);
+  }
   if (strcmp(looks[look].word, "gen") == 0 && !g->young) return;
   rh_emit(g->writer, "%s %s", looks[look].word, path);
 }
@@ -479,10 +486,11 @@ static void look_at_events(struct generator *g) {
 
 static void collect(struct generator *g) {
   static const unsigned generations[] = {0, 0, 1, 2, 2};
-  if (!g->frozen)
+  if (!g->frozen) {
     rh_emit(g->writer, "collect %u", g->young ? generations[rh_below(g->writer, 5)] : 2);
-  else if (g->young)
+  } else if (g->young) {
     rh_emit(g->writer, "collect 0");
+  }
 }
 
 static void freeze(struct generator *g) {
@@ -518,10 +526,11 @@ static void observe_collector(struct generator *g) {
     g->stat_marked = true;
     break;
   default:
-    if (g->stat_marked)
+    if (g->stat_marked) {
       rh_emit(g->writer, "stat 2 %s", rh_chance(g->writer, 50) ? "collected" : "collections");
-    else
+    } else {
       rh_emit(g->writer, "threshold");
+    }
   }
 }
 

@@ -63,10 +63,11 @@ static void write_integer(struct rh_writer *writer) {
                                          "385",
                                          "257",
                                          "100000"};
-  if (rh_chance(writer, 20))
+  if (rh_chance(writer, 20)) {
     rh_text_puts(&writer->line, extremes[rh_below(writer, 11)]);
-  else
+  } else {
     rh_text_printf(&writer->line, "%d", (int)rh_below(writer, 8) - 2);
+  }
 }
 
 static void write_text(struct rh_writer *writer) {
@@ -76,14 +77,15 @@ static void write_text(struct rh_writer *writer) {
 
 static void write_value(struct rh_writer *writer) {
   uint32_t choice = rh_below(writer, 10);
-  if (choice == 0)
+  if (choice == 0) {
     rh_text_puts(&writer->line, "None");
-  else if (choice == 1)
+  } else if (choice == 1) {
     rh_text_printf(&writer->line, "%u", (unsigned)rh_below(writer, 2000));
-  else if (choice == 2)
+  } else if (choice == 2) {
     write_text(writer);
-  else
+  } else {
     write_path(writer);
+  }
 }
 
 /* One of `a|b|c}`, or a bound of `a..b}`. */
@@ -155,16 +157,18 @@ static void write_argument(struct rh_writer *writer, const char *letter, unsigne
     write_literal(writer);
     break;
   case 'I':
-    if (letter[1] == '{')
+    if (letter[1] == '{') {
       write_bounded(writer, letter + 2);
-    else
+    } else {
       write_integer(writer);
+    }
     break;
   case 'W':
-    if (letter[1] == '{')
+    if (letter[1] == '{') {
       write_choice(writer, letter + 2);
-    else
+    } else {
       rh_text_puts(line, "ValueError");
+    }
     break;
   case 'K':
     rh_text_printf(line, "%s ", kinds[kind].spelling);

@@ -85,21 +85,23 @@ void rh_say_unknown(struct rh_run *run, struct rh_observation *seen, const char 
 void rh_say_error(struct rh_run *run, struct rh_observation *seen, int64_t error) {
   static const char *const names[] = {"", "TypeError", "ValueError", "IndexError", "KeyError", "AttributeError"};
   if (error == RH_OK) return;
-  if (error == RH_MEMORY_ERROR)
+  if (error == RH_MEMORY_ERROR) {
     rh_say_unknown(run, seen, "refheap's heap is full");
-  else if (error == RH_OVERFLOW_ERROR)
+  } else if (error == RH_OVERFLOW_ERROR) {
     rh_say_exception(seen, "OverflowError");
-  else if (error >= RH_ATTRIBUTE_ERROR && error < 0)
+  } else if (error >= RH_ATTRIBUTE_ERROR && error < 0) {
     rh_say_exception(seen, names[-error]);
-  else
+  } else {
     rh_say_unsupported(run, seen, "a result no rule predicts:", rh_opcode_spelling((enum rh_opcode)run->code));
+  }
 }
 
 void rh_say_count(struct rh_run *run, struct rh_observation *seen, int64_t value) {
-  if (value < 0)
+  if (value < 0) {
     rh_say_error(run, seen, value);
-  else
+  } else {
     rh_say_number(run, seen, value);
+  }
 }
 
 /* --- lists of texts --- */
@@ -168,10 +170,11 @@ static void write_list(struct rh_text *text, const struct rh_lines *lines) {
 
 void rh_say_lines(struct rh_run *run, const struct rh_op *op, struct rh_lines *lines, struct rh_observation *seen) {
   run->text->size = 0;
-  if (op->digest)
+  if (op->digest) {
     write_digest(run->text, lines, op->unordered);
-  else
+  } else {
     write_list(run->text, lines);
+  }
   rh_say_written(run, seen);
   if (op->unordered && !op->digest) seen->class = RH_OBSERVE_MULTISET;
   lines_clear(lines);
@@ -261,18 +264,20 @@ void rh_bind_root(struct rh_run *run, uint32_t name, uint32_t owned) {
 }
 
 void rh_bind_made(struct rh_run *run, uint32_t name, uint32_t made, struct rh_observation *seen) {
-  if (made)
+  if (made) {
     rh_bind_root(run, name, made);
-  else
+  } else {
     rh_say_error(run, seen, RH_MEMORY_ERROR);
+  }
 }
 
 void rh_bind_number(struct rh_run *run, uint32_t name, int64_t value, struct rh_observation *seen) {
   uint32_t made = run->engine->new_int(value);
-  if (made)
+  if (made) {
     rh_bind_valued(run, name, made, (struct rh_number){value, true});
-  else
+  } else {
     rh_say_error(run, seen, RH_MEMORY_ERROR);
+  }
 }
 
 /* --- labels --- */
@@ -307,10 +312,11 @@ static void log_observation(struct rh_run *run, const struct rh_op *op, const st
 static void execute_children(struct rh_run *run, const struct rh_op *op) {
   struct rh_observation seen;
   for (uint32_t i = 0; i < op->nchildren && !run->raising && run->trouble == RH_OBSERVE_NOTHING; i++) {
-    if (run->depth && ++run->action_steps > RH_ACTION_STEPS_MAX)
+    if (run->depth && ++run->action_steps > RH_ACTION_STEPS_MAX) {
       rh_say_unknown(run, &seen, "too many operations inside actions");
-    else
+    } else {
       rh_execute(run, &run->trace->ops[op->first_child + i], &seen);
+    }
   }
 }
 
@@ -367,10 +373,11 @@ static void on_finalizer(void *context, uint32_t object, uint32_t label) {
   struct rh_run *run = context;
   bool nameless = run->engine->kind(object) == RH_KIND_NOGCFIN;
   rh_lines_append(&run->log, "del:", nameless ? "nogc" : rh_run_label_text(run, label), "");
-  if (nameless)
+  if (nameless) {
     run_action(run, run->actions[run->nogc_name], object);
-  else
+  } else {
     run_action(run, run->actions[action_name(run, label)], object);
+  }
 }
 
 static void on_weak_callback(void *context, uint32_t weakref, uint32_t label) {
@@ -543,10 +550,11 @@ rh_operation *rh_operation_of(enum rh_opcode code) {
 }
 
 static void say_refused(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  if (op->fail_nth)
+  if (op->fail_nth) {
     rh_say_unsupported(run, seen, "attribute", "fail_nth");
-  else
+  } else {
     rh_say_unsupported(run, seen, "operation", rh_opcode_spelling((enum rh_opcode)op->code));
+  }
 }
 
 void rh_execute(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
@@ -630,10 +638,11 @@ bool rh_run_step(struct rh_run *run, struct rh_observation *observation) {
   const struct rh_op *op = &run->trace->ops[run->trace->top[run->position]];
   const char *header = run->position == 0 ? refused_header(run->trace) : NULL;
   run->position++;
-  if (header)
+  if (header) {
     rh_say_unsupported(run, observation, "header", header);
-  else
+  } else {
     rh_execute(run, op, observation);
+  }
   if (run->trouble != RH_OBSERVE_NOTHING) say_trouble(run, observation, run->trouble, "", "");
   return true;
 }

@@ -50,10 +50,11 @@ static void count_block(struct rh_blocks *blocks, uint64_t bytes, int64_t by) {
   int64_t *in_class = &blocks->in_class[(bytes - 1) / 16];
   *in_class += by;
   if (bytes <= RH_POOL_BLOCK_MAX - 16) return;
-  if (by < 0)
+  if (by < 0) {
     blocks->arena_freed = true;
-  else if (blocks->arena_freed)
+  } else if (blocks->arena_freed) {
     blocks->arena_mixed = true;
+  }
   if (*in_class > blocks->arena_peak) blocks->arena_peak = *in_class;
 }
 
@@ -130,10 +131,11 @@ void rh_operate_pm_calloc(struct rh_run *run, const struct rh_op *op, struct rh_
 
 static void say_same_or_moved(struct rh_observation *seen, bool decided, bool same) {
   if (decided) {
-    if (same)
+    if (same) {
       RH_SAY(seen, "same");
-    else
+    } else {
       RH_SAY(seen, "moved");
+    }
     return;
   }
   RH_SAY(seen, "same or moved");
@@ -177,10 +179,11 @@ void rh_operate_pm_realloc(struct rh_run *run, const struct rh_op *op, struct rh
     rh_say_error(run, seen, RH_MEMORY_ERROR);
     return;
   }
-  if (result == RH_REALLOC_SAME)
+  if (result == RH_REALLOC_SAME) {
     keep_record(run, record, bytes);
-  else
+  } else {
     move_record(run, rh_argument(run, op, 0)->name, record, handle, bytes);
+  }
   say_same_or_moved(seen, decided, result == RH_REALLOC_SAME);
 }
 
@@ -264,10 +267,11 @@ static bool same_place(struct rh_place a, struct rh_place b) {
 void rh_operate_pm_off(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   const struct rh_block_record *record = named_record(run, op, 0, seen);
   if (!record) return;
-  if (rh_pools_anonymous(&run->blocks.pools, record->place))
+  if (rh_pools_anonymous(&run->blocks.pools, record->place)) {
     say_undecided(run, op, seen);
-  else
+  } else {
     rh_say_number(run, seen, record->place.offset);
+  }
 }
 
 /* The two records of a relation; false after saying `skip`. */
@@ -281,26 +285,28 @@ static bool named_pair(struct rh_run *run, const struct rh_op *op, const struct 
 void rh_operate_pm_delta(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   const struct rh_block_record *pair[2];
   if (!named_pair(run, op, pair, seen)) return;
-  if (pair[0] == pair[1])
+  if (pair[0] == pair[1]) {
     rh_say_number(run, seen, 0);
-  else if (rh_pools_anonymous(&run->blocks.pools, pair[0]->place) || pair[0]->place.pool != pair[1]->place.pool)
+  } else if (rh_pools_anonymous(&run->blocks.pools, pair[0]->place) || pair[0]->place.pool != pair[1]->place.pool) {
     say_undecided(run, op, seen);
-  else
+  } else {
     rh_say_number(run, seen, (int64_t)pair[1]->place.offset - (int64_t)pair[0]->place.offset);
+  }
 }
 
 void rh_operate_pm_eq(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   const struct rh_block_record *pair[2];
   if (!named_pair(run, op, pair, seen)) return;
   bool placed = pair[0]->place.pool && pair[1]->place.pool;
-  if (pair[0] == pair[1])
+  if (pair[0] == pair[1]) {
     RH_SAY(seen, "yes");
-  else if (pair[0]->handle && pair[1]->handle)
+  } else if (pair[0]->handle && pair[1]->handle) {
     RH_SAY(seen, "no"); /* live blocks are disjoint */
-  else if (placed)
+  } else if (placed) {
     rh_say_bool(seen, same_place(pair[0]->place, pair[1]->place));
-  else
+  } else {
     say_undecided(run, op, seen);
+  }
 }
 
 void rh_operate_pm_samepool(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
@@ -308,20 +314,22 @@ void rh_operate_pm_samepool(struct rh_run *run, const struct rh_op *op, struct r
   if (!named_pair(run, op, pair, seen)) return;
   const struct rh_pools *pools = &run->blocks.pools;
   bool known = !rh_pools_anonymous(pools, pair[0]->place) && !rh_pools_anonymous(pools, pair[1]->place);
-  if (pair[0] == pair[1])
+  if (pair[0] == pair[1]) {
     RH_SAY(seen, "yes");
-  else if (known)
+  } else if (known) {
     rh_say_bool(seen, pair[0]->place.pool == pair[1]->place.pool);
-  else
+  } else {
     say_undecided(run, op, seen);
+  }
 }
 
 void rh_operate_pm_drain(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   uint64_t bytes = size_argument(run, op, 0);
-  if (bytes > RH_POOL_BLOCK_MAX - 16 * (RH_POOL_CLASSES - QUIET_CLASS) && rh_in_pool(bytes))
+  if (bytes > RH_POOL_BLOCK_MAX - 16 * (RH_POOL_CLASSES - QUIET_CLASS) && rh_in_pool(bytes)) {
     rh_pools_drain(&run->blocks.pools, bytes);
-  else
+  } else {
     rh_say_unsupported(run, seen, "draining", "a class the interpreter uses itself");
+  }
 }
 
 /* --- batches --- */
@@ -333,10 +341,11 @@ static void make_batch(struct rh_run *run, uint32_t name, uint64_t bytes, uint64
     if (!handle) break;
     add_record(&run->blocks, handle, bytes);
   }
-  if (batch.count < count && bytes >= IMPOSSIBLE_BYTES)
+  if (batch.count < count && bytes >= IMPOSSIBLE_BYTES) {
     rh_say_exception(seen, "MemoryError");
-  else if (batch.count == count)
+  } else if (batch.count == count) {
     run->blocks.batches[name] = batch;
+  }
 }
 
 void rh_operate_pm_batch(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
@@ -345,10 +354,11 @@ void rh_operate_pm_batch(struct rh_run *run, const struct rh_op *op, struct rh_o
 
 void rh_operate_pm_poolbatch(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   uint64_t bytes = size_argument(run, op, 1);
-  if (rh_in_pool(bytes))
+  if (rh_in_pool(bytes)) {
     make_batch(run, rh_argument(run, op, 0)->name, bytes, rh_pools_per_pool(&run->blocks.pools, bytes), seen);
-  else
+  } else {
     rh_say_unsupported(run, seen, "pool of", "blocks that lie outside of pools");
+  }
 }
 
 void rh_operate_pm_arenabatch(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
@@ -365,10 +375,11 @@ void rh_operate_pm_pick(struct rh_run *run, const struct rh_op *op, struct rh_ob
     return;
   }
   if (i < 0) i += batch.count;
-  if (rh_argument(run, op, 2)->is_unsigned || i < 0 || i >= batch.count)
+  if (rh_argument(run, op, 2)->is_unsigned || i < 0 || i >= batch.count) {
     rh_say_exception(seen, "IndexError");
-  else
+  } else {
     run->blocks.names[rh_argument(run, op, 0)->name] = batch.first + (uint32_t)i + 1;
+  }
 }
 
 void rh_operate_pm_freebatch(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
@@ -387,12 +398,13 @@ void rh_operate_pm_freebatch(struct rh_run *run, const struct rh_op *op, struct 
 void rh_operate_pm_perpool(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   const struct rh_arg *arg = rh_argument(run, op, 0);
   int64_t room = (int64_t)run->profile->pool_bytes - RH_POOL_HEADER, bytes = arg->integer;
-  if (arg->is_unsigned)
+  if (arg->is_unsigned) {
     rh_say_number(run, seen, 0);
-  else if (bytes == 0)
+  } else if (bytes == 0) {
     rh_say_exception(seen, "ZeroDivisionError");
-  else
+  } else {
     rh_say_number(run, seen, room / bytes - (bytes < 0 && room % bytes != 0));
+  }
 }
 
 void rh_operate_pm_identity(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
@@ -425,10 +437,11 @@ void rh_operate_pm_blocks(struct rh_run *run, const struct rh_op *op, struct rh_
     return;
   }
   int64_t growth = blocks->in_class[class] - blocks->in_class_snap[class];
-  if (blocks->snapped && !blocks->snap_disturbed)
+  if (blocks->snapped && !blocks->snap_disturbed) {
     rh_say_window(run, seen, growth - CLASS_NOISE, growth + CLASS_NOISE);
-  else
+  } else {
     rh_say_opaque(seen);
+  }
 }
 
 static void say_arenas(struct rh_run *run, int64_t blocks, struct rh_observation *seen) {
@@ -443,14 +456,15 @@ void rh_operate_pm_arenas(struct rh_run *run, const struct rh_op *op, struct rh_
   const char *field = rh_argument_text(run, op, 0);
   int64_t growth = blocks->in_class[TOP_CLASS] - blocks->in_class_snap[TOP_CLASS];
   int64_t peak = blocks->arena_peak - blocks->in_class_snap[TOP_CLASS];
-  if (!blocks->snapped || !blocks->snapped_drained || blocks->snap_disturbed || blocks->arena_mixed)
+  if (!blocks->snapped || !blocks->snapped_drained || blocks->snap_disturbed || blocks->arena_mixed) {
     rh_say_opaque(seen);
-  else if (strcmp(field, "current") == 0)
+  } else if (strcmp(field, "current") == 0) {
     say_arenas(run, growth, seen);
-  else if (strcmp(field, "reclaimed") == 0)
+  } else if (strcmp(field, "reclaimed") == 0) {
     say_arenas(run, peak - growth, seen);
-  else
+  } else {
     say_arenas(run, peak, seen);
+  }
 }
 
 void rh_operate_blocks_mark(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
@@ -462,8 +476,9 @@ void rh_operate_blocks_mark(struct rh_run *run, const struct rh_op *op, struct r
 void rh_operate_blocks(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   (void)op;
   int64_t growth = run->blocks.live - run->blocks.live_mark;
-  if (run->blocks.mark_disturbed)
+  if (run->blocks.mark_disturbed) {
     rh_say_opaque(seen);
-  else
+  } else {
     rh_say_window(run, seen, growth, growth + BLOCK_NOISE);
+  }
 }

@@ -33,12 +33,13 @@ static bool is_quiet_since(const struct rh_run *run, uint64_t moment) {
 
 void rh_operate_collect(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   int64_t generation = op->nargs ? rh_argument(run, op, 0)->integer : 2;
-  if (op->nargs && !fits_int(rh_argument(run, op, 0)))
+  if (op->nargs && !fits_int(rh_argument(run, op, 0))) {
     rh_say_exception(seen, "OverflowError");
-  else if (generation < 0 || generation > 2)
+  } else if (generation < 0 || generation > 2) {
     rh_say_exception(seen, "ValueError");
-  else
+  } else {
     rh_say_count(run, seen, run->engine->collect((int)generation));
+  }
 }
 
 void rh_note_collection(struct rh_run *run, enum rh_gc_phase phase, int generation, uint64_t collected,
@@ -47,11 +48,12 @@ void rh_note_collection(struct rh_run *run, enum rh_gc_phase phase, int generati
   char text[64];
   run->frozen_known = run->frozen_known && !run->profile->immortal_singletons;
   run->collected_at = run->moment;
-  if (phase == RH_GC_START)
+  if (phase == RH_GC_START) {
     (void)snprintf(text, sizeof text, "gc:start:%d", generation);
-  else
+  } else {
     (void)snprintf(text, sizeof text, "gc:stop:%d:%llu:%llu", generation, (unsigned long long)collected,
                    (unsigned long long)uncollectable);
+  }
   for (unsigned i = 0; i < run->collections.observed; i++) {
     rh_lines_append(&run->log, text, "", "");
     if (phase != RH_GC_START) continue;
@@ -74,10 +76,11 @@ void rh_operate_ncollections(struct rh_run *run, const struct rh_op *op, struct 
   struct rh_text *generations = &run->collections.generations;
   (void)op;
   run->text->size = 0;
-  if (generations->size)
+  if (generations->size) {
     rh_text_append(run->text, generations->bytes, generations->size);
-  else
+  } else {
     rh_text_puts(run->text, "none");
+  }
   generations->size = 0;
   rh_say_written(run, seen);
 }
@@ -134,12 +137,13 @@ void rh_operate_count(struct rh_run *run, const struct rh_op *op, struct rh_obse
     return;
   }
   int64_t count = run->engine->count(generation);
-  if (generation > 0 && !run->automatic)
+  if (generation > 0 && !run->automatic) {
     rh_say_count(run, seen, count);
-  else if (generation == 0 && is_quiet_since(run, run->collected_at))
+  } else if (generation == 0 && is_quiet_since(run, run->collected_at)) {
     rh_say_window(run, seen, count, count + OBSERVER_NOISE);
-  else
+  } else {
     rh_say_opaque(seen);
+  }
 }
 
 void rh_operate_mark(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
@@ -152,10 +156,11 @@ void rh_operate_mark(struct rh_run *run, const struct rh_op *op, struct rh_obser
 void rh_operate_young(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   (void)op;
   int64_t growth = run->engine->count(0) - run->count_mark;
-  if (run->count_marked && is_quiet_since(run, run->marked_at))
+  if (run->count_marked && is_quiet_since(run, run->marked_at)) {
     rh_say_window(run, seen, growth, growth + OBSERVER_NOISE);
-  else
+  } else {
     rh_say_opaque(seen); /* includes what happened before the trace */
+  }
 }
 
 /* --- statistics --- */
@@ -182,34 +187,35 @@ static int find_field(const char *word) {
 static void say_growth(struct rh_run *run, int generation, int field, struct rh_observation *seen) {
   int64_t growth = run->engine->stat(generation, field) - run->stat_base[generation][field];
   int64_t slack = 1 + growth / 8; /* an observer's containers shift automatic collections a little */
-  if (!run->stat_marked)
+  if (!run->stat_marked) {
     rh_say_opaque(seen); /* includes what happened before the trace */
-  else if (run->automatic)
+  } else if (run->automatic) {
     rh_say_window(run, seen, growth > slack ? growth - slack : 0, growth + slack);
-  else
+  } else {
     rh_say_number(run, seen, growth);
+  }
 }
 
 void rh_operate_stat(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   int generation, field = find_field(rh_argument_text(run, op, 1));
-  if (!find_generation(rh_argument(run, op, 0), &generation))
+  if (!find_generation(rh_argument(run, op, 0), &generation)) {
     rh_say_exception(seen, "IndexError");
-  else if (rh_argument(run, op, 0)->integer < 0)
-    rh_say_opaque(seen); /* `statmark` remembers generations, not their other names */
-  else if (field >= 0)
+  } else if (rh_argument(run, op, 0)->integer < 0 || (field < 0 && run->profile->extra_stat_fields)) {
+    rh_say_opaque(seen); /* no mark knows -1 as a generation; candidates and duration are nobody's promise */
+  } else if (field >= 0) {
     say_growth(run, generation, field, seen);
-  else if (run->profile->extra_stat_fields)
-    rh_say_opaque(seen); /* candidates, duration */
-  else
+  } else {
     rh_say_exception(seen, "KeyError");
+  }
 }
 
 void rh_operate_statkeys(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   (void)op;
-  if (run->profile->extra_stat_fields)
+  if (run->profile->extra_stat_fields) {
     RH_SAY(seen, "[candidates, collected, collections, duration, uncollectable]");
-  else
+  } else {
     RH_SAY(seen, "[collected, collections, uncollectable]");
+  }
 }
 
 /* --- freezing: the first freeze also takes every start-up object --- */
@@ -233,19 +239,21 @@ void rh_operate_unfreeze(struct rh_run *run, const struct rh_op *op, struct rh_o
 
 void rh_operate_frozen(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   (void)op;
-  if (run->frozen_known)
+  if (run->frozen_known) {
     rh_say_number(run, seen, run->engine->frozen());
-  else
+  } else {
     rh_say_opaque(seen);
+  }
 }
 
 void rh_operate_frozendelta(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   (void)op;
   int64_t growth = run->engine->frozen() - run->freeze_base;
-  if (run->freeze_delta_known)
+  if (run->freeze_delta_known) {
     rh_say_window(run, seen, growth, growth + FREEZE_NOISE);
-  else
+  } else {
     rh_say_opaque(seen);
+  }
 }
 
 /* --- debug flags and garbage --- */

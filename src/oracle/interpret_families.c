@@ -107,23 +107,26 @@ static bool changes_nothing(unsigned code) {
  * CPython's promise is a sequence. */
 static void weaken_order(const struct rh_op *op, struct rh_observation *seen) {
   if (op->code != RH_OP_EVENTS && op->code != RH_OP_GARBAGE) return;
-  if (op->digest && !op->unordered)
+  if (op->digest && !op->unordered) {
     rh_say_opaque(seen);
-  else if (!op->digest)
+  } else if (!op->digest) {
     seen->class = RH_OBSERVE_MULTISET;
+  }
 }
 
 void rh_weaken(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   bool judged =
       seen->class == RH_OBSERVE_EXACT || seen->class == RH_OBSERVE_WINDOW || seen->class == RH_OBSERVE_MULTISET;
-  if (op->code == RH_OP_COLLECT)
+  if (op->code == RH_OP_COLLECT) {
     run->clean = true;
-  else if (!changes_nothing(op->code))
+  } else if (!changes_nothing(op->code)) {
     run->clean = false;
+  }
   if (!judged || seen->is_exception) return;
   weaken_order(op, seen);
-  if (is_private(op->code))
+  if (is_private(op->code)) {
     rh_say_opaque(seen);
-  else if (run->profile->family == RH_FAMILY_GC)
+  } else if (run->profile->family == RH_FAMILY_GC) {
     weaken_death(run, op, seen);
+  }
 }

@@ -25,10 +25,11 @@ void rh_operate_refs(struct rh_run *run, const struct rh_op *op, struct rh_obser
   if (!o) return;
   int64_t count = run->engine->refs(o);
   bool huge = run->engine->immortal(o) && !run->profile->immortal_singletons;
-  if (huge || (rh_is_kind(run, o, SHARED) && !run->engine->immortal(o)))
+  if (huge || (rh_is_kind(run, o, SHARED) && !run->engine->immortal(o))) {
     rh_say_opaque(seen);
-  else
+  } else {
     rh_say_count(run, seen, count > 0 && !run->engine->immortal(o) ? count - rh_times_held(run, o) : count);
+  }
 }
 
 void rh_operate_immortal(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
@@ -156,10 +157,11 @@ void rh_operate_growth(struct rh_run *run, const struct rh_op *op, struct rh_obs
   run->text->size = 0;
   rh_text_append(run->text, text.bytes, text.size);
   rh_text_free(&text);
-  if (value < 0)
+  if (value < 0) {
     rh_say_error(run, seen, value);
-  else
+  } else {
     rh_say_written(run, seen);
+  }
 }
 
 /* --- strings and keys --- */
@@ -167,10 +169,11 @@ void rh_operate_growth(struct rh_run *run, const struct rh_op *op, struct rh_obs
 void rh_operate_intern(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   uint32_t o = rh_subject(run, op, 1, (uint32_t)ANY, seen);
   if (!o) return;
-  if (rh_is_kind(run, o, RH_BIT(STR)))
+  if (rh_is_kind(run, o, RH_BIT(STR))) {
     rh_bind_made(run, rh_argument(run, op, 0)->name, run->engine->intern(o), seen);
-  else
+  } else {
     rh_say_exception(seen, "TypeError");
+  }
 }
 
 void rh_operate_char(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
@@ -201,10 +204,11 @@ void rh_operate_charof(struct rh_run *run, const struct rh_op *op, struct rh_obs
   uint64_t i;
   uint32_t text = rh_subject(run, op, 1, RH_BIT(STR), seen);
   if (!text) return;
-  if (find_index(rh_argument(run, op, 2), run->engine->length(text), &i))
+  if (find_index(rh_argument(run, op, 2), run->engine->length(text), &i)) {
     rh_bind_made(run, rh_argument(run, op, 0)->name, run->engine->char_of(text, i), seen);
-  else
+  } else {
     rh_say_exception(seen, "IndexError");
+  }
 }
 
 void rh_operate_keyof(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
@@ -227,19 +231,21 @@ void rh_operate_weak(struct rh_run *run, const struct rh_op *op, struct rh_obser
   uint32_t o = rh_subject(run, op, 1, (uint32_t)ANY, seen);
   if (!o) return;
   int error = run->engine->new_weakref(o, op->nargs > 2, name, &made);
-  if (error == RH_OK)
+  if (error == RH_OK) {
     rh_bind_made(run, name, made, seen);
-  else
+  } else {
     rh_say_error(run, seen, error);
+  }
 }
 
 void rh_operate_deref(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   uint32_t weakref = rh_subject(run, op, 0, RH_BIT(WEAKREF), seen);
   if (!weakref) return;
-  if (run->engine->referent(weakref))
+  if (run->engine->referent(weakref)) {
     RH_SAY(seen, "live");
-  else
+  } else {
     RH_SAY(seen, "dead");
+  }
 }
 
 void rh_operate_probe(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
@@ -271,10 +277,11 @@ void rh_operate_gen(struct rh_run *run, const struct rh_op *op, struct rh_observ
   uint32_t o = rh_subject(run, op, 0, (uint32_t)ANY, seen);
   int generation = o ? run->engine->generation(o) : 0;
   if (!o) return;
-  if (generation < 0)
+  if (generation < 0) {
     RH_SAY(seen, "none");
-  else
+  } else {
     rh_say_number(run, seen, generation);
+  }
 }
 
 void rh_operate_referents(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
@@ -286,8 +293,9 @@ void rh_operate_referrers(struct rh_run *run, const struct rh_op *op, struct rh_
   uint32_t o = rh_subject(run, op, 0, (uint32_t)ANY, seen);
   if (!o) return;
   bool shared = rh_is_kind(run, o, SHARED) || run->engine->immortal(o); /* the interpreter refers to it too */
-  if (shared)
+  if (shared) {
     rh_say_opaque(seen);
-  else
+  } else {
     rh_say_number(run, seen, (int64_t)run->engine->referrers(o));
+  }
 }

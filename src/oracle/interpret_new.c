@@ -286,10 +286,11 @@ static uint32_t make_object(struct rh_run *run, const struct rh_op *op, struct r
 
 static void new_int(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   const struct rh_arg *arg = rh_argument(run, op, 1);
-  if (arg->is_unsigned)
+  if (arg->is_unsigned) {
     rh_say_unsupported(run, seen, "kind", "int above 9223372036854775807");
-  else
+  } else {
     rh_bind_number(run, rh_argument(run, op, 0)->name, arg->integer, seen);
+  }
 }
 
 void rh_operate_new(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
@@ -307,12 +308,13 @@ void rh_operate_incr(struct rh_run *run, const struct rh_op *op, struct rh_obser
   const struct rh_arg *by = rh_argument(run, op, 1);
   struct rh_number number = run->numbers[name];
   int64_t sum = 0;
-  if (!rh_is_kind(run, run->roots[name], RH_BIT(INT)))
+  if (!rh_is_kind(run, run->roots[name], RH_BIT(INT))) {
     rh_say_skip(seen);
-  else if (!number.known || by->is_unsigned || __builtin_add_overflow(number.value, by->integer, &sum))
+  } else if (!number.known || by->is_unsigned || __builtin_add_overflow(number.value, by->integer, &sum)) {
     rh_say_unsupported(run, seen, "operation", "incr of an int whose value is not known");
-  else
+  } else {
     rh_bind_number(run, name, sum, seen);
+  }
 }
 
 /* --- constants --- */

@@ -88,20 +88,22 @@ static bool find_slot(struct rh_run *run, const struct rh_op *op, uint32_t *obje
 void rh_operate_set(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   uint32_t object, index;
   struct rh_operand value = rh_take_operand(run, rh_argument(run, op, 1));
-  if (!value.object)
+  if (!value.object) {
     rh_say_skip(seen);
-  else if (find_slot(run, op, &object, &index, seen))
+  } else if (find_slot(run, op, &object, &index, seen)) {
     rh_say_error(run, seen, run->engine->set_field(object, index, value.object));
+  }
   rh_release_operand(run, value);
 }
 
 void rh_operate_del(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   uint32_t object, index;
   if (!find_slot(run, op, &object, &index, seen)) return;
-  if (run->engine->field(object, index))
+  if (run->engine->field(object, index)) {
     rh_say_error(run, seen, run->engine->set_field(object, index, 0));
-  else
+  } else {
     rh_say_exception(seen, "AttributeError");
+  }
 }
 
 void rh_operate_unset(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
@@ -117,10 +119,11 @@ void rh_operate_put(struct rh_run *run, const struct rh_op *op, struct rh_observ
   if (!dict) return;
   struct rh_operand key = rh_take_operand(run, rh_argument(run, op, 1));
   struct rh_operand value = rh_take_operand(run, rh_argument(run, op, 2));
-  if (key.object && value.object)
+  if (key.object && value.object) {
     rh_say_error(run, seen, run->engine->put(dict, key.object, value.object));
-  else
+  } else {
     rh_say_skip(seen);
+  }
   rh_release_operand(run, value);
   rh_release_operand(run, key);
 }
@@ -129,10 +132,11 @@ void rh_operate_delkey(struct rh_run *run, const struct rh_op *op, struct rh_obs
   uint32_t dict = rh_subject(run, op, 0, DICTS, seen);
   if (!dict) return;
   struct rh_operand key = rh_take_operand(run, rh_argument(run, op, 1));
-  if (key.object)
+  if (key.object) {
     rh_say_error(run, seen, run->engine->remove_key(dict, key.object));
-  else
+  } else {
     rh_say_skip(seen);
+  }
   rh_release_operand(run, key);
 }
 
@@ -159,10 +163,11 @@ void rh_operate_add(struct rh_run *run, const struct rh_op *op, struct rh_observ
   uint32_t set = rh_subject(run, op, 0, SETS, seen);
   if (!set) return;
   struct rh_operand value = rh_take_operand(run, rh_argument(run, op, 1));
-  if (value.object)
+  if (value.object) {
     rh_say_error(run, seen, run->engine->add(set, value.object));
-  else
+  } else {
     rh_say_skip(seen);
+  }
   rh_release_operand(run, value);
 }
 
@@ -177,10 +182,11 @@ void rh_operate_append(struct rh_run *run, const struct rh_op *op, struct rh_obs
   uint32_t o = rh_subject(run, op, 0, ENDED, seen);
   if (!o) return;
   struct rh_operand value = rh_take_operand(run, rh_argument(run, op, 1));
-  if (value.object)
+  if (value.object) {
     rh_say_error(run, seen, run->engine->append(o, value.object));
-  else
+  } else {
     rh_say_skip(seen);
+  }
   rh_release_operand(run, value);
 }
 
@@ -188,10 +194,11 @@ void rh_operate_insert(struct rh_run *run, const struct rh_op *op, struct rh_obs
   uint32_t list = rh_subject(run, op, 0, LISTS, seen);
   if (!list) return;
   struct rh_operand value = rh_take_operand(run, rh_argument(run, op, 2));
-  if (!value.object)
+  if (!value.object) {
     rh_say_skip(seen);
-  else if (!overflows(run, op, 1, seen))
+  } else if (!overflows(run, op, 1, seen)) {
     rh_say_error(run, seen, run->engine->insert(list, rh_argument(run, op, 1)->integer, value.object));
+  }
   rh_release_operand(run, value);
 }
 
@@ -199,10 +206,11 @@ void rh_operate_pop(struct rh_run *run, const struct rh_op *op, struct rh_observ
   uint32_t o = rh_subject(run, op, 0, ENDED, seen);
   if (!o) return;
   bool indexed = op->nargs > 1;
-  if (indexed && run->engine->kind(o) == RH_KIND_DEQUE)
+  if (indexed && run->engine->kind(o) == RH_KIND_DEQUE) {
     rh_say_skip(seen);
-  else if (!indexed || !overflows(run, op, 1, seen))
+  } else if (!indexed || !overflows(run, op, 1, seen)) {
     rh_say_error(run, seen, run->engine->pop(o, indexed ? rh_argument(run, op, 1)->integer : -1));
+  }
 }
 
 /* Appends `value`, borrowed, n times. */

@@ -62,10 +62,11 @@ static void link_front(struct rh_pools *pools, uint32_t p) {
 
 static void unlink_pool(struct rh_pools *pools, uint32_t p) {
   const struct rh_pool *pool = &pools->pools[p];
-  if (pool->previous)
+  if (pool->previous) {
     pools->pools[pool->previous].next = pool->next;
-  else
+  } else {
     pools->first[pool->class] = pool->next;
+  }
   if (pool->next) pools->pools[pool->next].previous = pool->previous;
 }
 

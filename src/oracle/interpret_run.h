@@ -46,39 +46,39 @@ struct rh_run {
   uint32_t *actions;             /* by name: 1 + index of its `act` operation */
   uint32_t *callbacks;           /* by name: 1 + index of its `cbact` operation */
   uint32_t self_name, nogc_name; /* 0 when the trace never mentions them */
-  bool has_numbers;              /* an action is named by the number of a comb or chain object */
-  bool self_borrowed;            /* `self` is bound by a running action, not owned */
   uint32_t none;                 /* the None object, owned */
   unsigned type_name;            /* 1 + the built-in type constants stand for; 0 none yet */
 
   size_t position;
-  unsigned code;   /* of the operation executed last */
-  uint64_t moment; /* operations executed; one that raises disturbs an observer as much as many */
-  unsigned depth;  /* actions running */
+  uint64_t moment;                        /* operations executed; one that raises counts as many */
+  unsigned code;                          /* of the operation executed last */
+  unsigned depth;                         /* actions running */
   uint32_t held[RH_ACTION_DEPTH_MAX + 1]; /* by depth: the container an operation holds while it releases, 0 none */
   uint32_t action_steps;                  /* operations executed inside actions */
-  bool raising;                           /* an action is being left by `raise` */
-  const char *raised;                     /* what is being raised */
-  bool hook_unraisable;
-  enum rh_observation_class trouble; /* UNSUPPORTED or UNKNOWN ends the run; else NOTHING */
+  const char *raised;                     /* what `raise` raises */
+  enum rh_observation_class trouble;      /* UNSUPPORTED or UNKNOWN ends the run; else NOTHING */
   char reason[160];
 
+  char label_text[16];
   struct rh_text top_text, nested_text, *text; /* observation text; `text` is one of the two */
   struct rh_text spelled;                      /* an operation's text for the log */
   struct rh_lines log, list;
   uint32_t *items; /* handles of a tuple being made */
   size_t items_room;
-  char label_text[16];
   struct rh_literal *literal;
 
   struct rh_collections collections;
-  bool stat_marked, count_marked;
-  bool automatic;          /* automatic collection was on at some time since `statmark` */
   int64_t stat_base[3][3]; /* by generation and enum rh_gc_stat */
-  int64_t count_mark;
-  uint64_t collected_at, marked_at, frozen_at;              /* moments */
+  int64_t count_mark, freeze_base;
+  uint64_t collected_at, marked_at, frozen_at; /* moments */
+
+  bool has_numbers;     /* an action is named by the number of a comb or chain object */
+  bool self_borrowed;   /* `self` is bound by a running action, not owned */
+  bool raising;         /* an action is being left by `raise` */
+  bool hook_unraisable; /* raising is logged */
+  bool stat_marked, count_marked;
+  bool automatic;                                           /* automatic collection was on since `statmark` */
   bool frozen_known, freeze_base_known, freeze_delta_known; /* start-up objects are not in the number */
-  int64_t freeze_base;
   bool clean; /* nothing changed since the last full collection (family gc) */
 
   struct rh_blocks blocks;
@@ -94,10 +94,11 @@ static inline void rh_say_word(struct rh_observation *seen, const char *word, si
 }
 #define RH_SAY(seen, literal) rh_say_word((seen), (literal), sizeof(literal) - 1)
 static inline void rh_say_bool(struct rh_observation *seen, bool yes) {
-  if (yes)
+  if (yes) {
     RH_SAY(seen, "yes");
-  else
+  } else {
     RH_SAY(seen, "no");
+  }
 }
 static inline void rh_say_skip(struct rh_observation *seen) {
   RH_SAY(seen, "skip");

@@ -97,10 +97,13 @@ static bool read_escape(struct reader *reader) {
   return good;
 }
 
+static bool at_string(const struct reader *reader) {
+  return at_byte(reader, '"') || at_byte(reader, '\'');
+}
+
 static bool read_string(struct reader *reader) {
-  char quote = reader->at < reader->end ? *reader->at : 0;
-  if (quote != '"' && quote != '\'') return false;
-  reader->at++;
+  if (!at_string(reader)) return false;
+  char quote = *reader->at++;
   while (reader->at < reader->end && *reader->at != quote) {
     if (take_byte(reader, '\\')) {
       if (!read_escape(reader)) return false;
@@ -109,10 +112,6 @@ static bool read_string(struct reader *reader) {
     }
   }
   return take_byte(reader, quote);
-}
-
-static bool at_string(const struct reader *reader) {
-  return at_byte(reader, '"') || at_byte(reader, '\'');
 }
 
 static size_t count_characters(const char *bytes, size_t size) {

@@ -6,9 +6,10 @@
  */
 #include "oracle/snapshot.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "oracle/generate_writer.h"
 
 struct graph {
   uint32_t objects;
@@ -31,19 +32,15 @@ struct cursor {
 
 /* --- reading --- */
 
-static bool complain(struct cursor *cursor, const char *at, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static bool complain(struct cursor *cursor, const char *at, const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
+/* Says where and what; always false. */
+static bool place(struct cursor *cursor, const char *at) {
   cursor->diagnostic->line = cursor->line;
   cursor->diagnostic->column = (uint32_t)(at - cursor->line_start) + 1;
-  int n = vsnprintf(cursor->diagnostic->message, sizeof cursor->diagnostic->message, format, arguments);
-  va_end(arguments);
-  if (n < 0) cursor->diagnostic->message[0] = '\0';
   return false;
 }
+#define COMPLAIN(cursor, at, ...)                                                                                      \
+  ((void)snprintf((cursor)->diagnostic->message, sizeof(cursor)->diagnostic->message, __VA_ARGS__),                    \
+   place((cursor), (at)))
 
 static void skip_blank(struct cursor *cursor) {
   if (cursor->at < cursor->end && *cursor->at == ' ') cursor->at++;
@@ -55,11 +52,11 @@ static bool read_number(struct cursor *cursor, const char *what, uint64_t most, 
   for (*value = 0; cursor->at < cursor->end && *cursor->at >= '0' && *cursor->at <= '9'; cursor->at++) {
     unsigned digit = (unsigned)(*cursor->at - '0');
     if (digit > most || *value > (most - digit) / 10)
-      return complain(cursor, start, "%s is above %llu", what, (unsigned long long)most);
+      return COMPLAIN(cursor, start, "%s is above %llu", what, (unsigned long long)most);
     *value = *value * 10 + digit;
   }
   bool stopped = cursor->at == cursor->end || *cursor->at == ' ' || *cursor->at == '\n';
-  if (cursor->at == start || !stopped) return complain(cursor, start, "bad %s; expected a number", what);
+  if (cursor->at == start || !stopped) return COMPLAIN(cursor, start, "bad %s; expected a number", what);
   skip_blank(cursor);
   return true;
 }
@@ -69,12 +66,12 @@ static bool read_word(struct cursor *cursor, const char *what, const char **word
   while (cursor->at < cursor->end && *cursor->at != ' ' && *cursor->at != '\n') cursor->at++;
   *size = (size_t)(cursor->at - *word);
   skip_blank(cursor);
-  return *size > 0 || complain(cursor, *word, "missing %s", what);
+  return *size > 0 || COMPLAIN(cursor, *word, "missing %s", what);
 }
 
 static bool end_line(struct cursor *cursor) {
   if (cursor->at < cursor->end && *cursor->at != '\n')
-    return complain(cursor, cursor->at, "expected the end of the line");
+    return COMPLAIN(cursor, cursor->at, "expected the end of the line");
   if (cursor->at < cursor->end) cursor->at++;
   cursor->line_start = cursor->at;
   cursor->line++;
@@ -86,7 +83,7 @@ static bool read_header(struct cursor *cursor, struct graph *graph) {
   uint64_t objects;
   size_t size = (size_t)(cursor->end - cursor->at);
   if (size < sizeof magic - 1 || memcmp(cursor->at, magic, sizeof magic - 1) != 0)
-    return complain(cursor, cursor->at, "not a heap snapshot; expected `HG1 OBJECTS EDGES`");
+    return COMPLAIN(cursor, cursor->at, "not a heap snapshot; expected `HG1 OBJECTS EDGES`");
   cursor->at += sizeof magic - 1;
   /* A line has at least 11 bytes and an edge at least two, which bounds what a header may claim. */
   if (!read_number(cursor, "number of objects", size / 11, &objects)) return false;
@@ -100,12 +97,13 @@ static bool read_flags(struct cursor *cursor, uint8_t *flags) {
   size_t size;
   if (!read_word(cursor, "flags", &word, &size)) return false;
   for (size_t i = 0; i < size; i++) {
-    if (word[i] == 'g')
+    if (word[i] == 'g') {
       *flags |= TRACKED;
-    else if (word[i] == 'i')
+    } else if (word[i] == 'i') {
       *flags |= UNCOUNTED;
-    else if (word[i] != '-')
-      return complain(cursor, word + i, "unknown flag %c; expected g, i or -", word[i]);
+    } else if (word[i] != '-') {
+      return COMPLAIN(cursor, word + i, "unknown flag %c; expected g, i or -", word[i]);
+    }
   }
   return true;
 }
@@ -113,13 +111,14 @@ static bool read_flags(struct cursor *cursor, uint8_t *flags) {
 static bool read_targets(struct cursor *cursor, struct graph *graph, uint32_t id) {
   uint64_t n, target;
   if (!read_number(cursor, "number of edges", UINT32_MAX, &n)) return false;
-  if (n > graph->edges - graph->read) return complain(cursor, cursor->at, "more edges than the header says");
+  if (n > graph->edges - graph->read) return COMPLAIN(cursor, cursor->at, "more edges than the header says");
   for (uint64_t i = 0; i < n; i++) {
     const char *start = cursor->at;
     if (!read_number(cursor, "target", UINT32_MAX, &target)) return false;
-    if (target >= graph->objects)
-      return complain(cursor, start, "target %llu is no object; ids end at %u", (unsigned long long)target,
+    if (target >= graph->objects) {
+      return COMPLAIN(cursor, start, "target %llu is no object; ids end at %u", (unsigned long long)target,
                       (unsigned)graph->objects - 1);
+    }
     graph->targets[graph->read++] = (uint32_t)target;
     graph->incoming[target]++;
   }
@@ -133,7 +132,7 @@ static bool read_object(struct cursor *cursor, struct graph *graph, uint32_t exp
   size_t type_size;
   if (!read_number(cursor, "id", UINT32_MAX, &id)) return false;
   if (id != expected)
-    return complain(cursor, start, "id %llu; expected %u", (unsigned long long)id, (unsigned)expected);
+    return COMPLAIN(cursor, start, "id %llu; expected %u", (unsigned long long)id, (unsigned)expected);
   if (!read_word(cursor, "type", &type, &type_size) || !read_flags(cursor, &graph->flags[id]) ||
       !read_number(cursor, "reference count", INT64_MAX, &references) ||
       !read_number(cursor, "size", INT64_MAX, &bytes) || !read_targets(cursor, graph, expected))
@@ -145,13 +144,14 @@ static bool read_object(struct cursor *cursor, struct graph *graph, uint32_t exp
 static bool read_graph(struct cursor *cursor, struct graph *graph) {
   for (uint32_t id = 0; id < graph->objects; id++) {
     if (cursor->at == cursor->end)
-      return complain(cursor, cursor->at, "ends after %u of %u objects", (unsigned)id, (unsigned)graph->objects);
+      return COMPLAIN(cursor, cursor->at, "ends after %u of %u objects", (unsigned)id, (unsigned)graph->objects);
     if (!read_object(cursor, graph, id)) return false;
   }
-  if (cursor->at != cursor->end) return complain(cursor, cursor->at, "more objects than the header says");
-  if (graph->read != graph->edges)
-    return complain(cursor, cursor->at, "%llu edges; the header says %llu", (unsigned long long)graph->read,
+  if (cursor->at != cursor->end) return COMPLAIN(cursor, cursor->at, "more objects than the header says");
+  if (graph->read != graph->edges) {
+    return COMPLAIN(cursor, cursor->at, "%llu edges; the header says %llu", (unsigned long long)graph->read,
                     (unsigned long long)graph->edges);
+  }
   return true;
 }
 
@@ -163,9 +163,10 @@ static bool check_counts(struct cursor *cursor, struct graph *graph, struct rh_s
   for (uint32_t id = 0; id < graph->objects; id++, cursor->line++) {
     bool tracked = graph->flags[id] & TRACKED, counted = !(graph->flags[id] & UNCOUNTED);
     int64_t external = graph->references[id] - (int64_t)graph->incoming[id];
-    if (external < 0 && tracked && counted)
-      return complain(cursor, cursor->at, "object %u: %lld references, but %u edges lead to it", (unsigned)id,
+    if (external < 0 && tracked && counted) {
+      return COMPLAIN(cursor, cursor->at, "object %u: %lld references, but %u edges lead to it", (unsigned)id,
                       (long long)graph->references[id], (unsigned)graph->incoming[id]);
+    }
     if (external != 0 || !counted) graph->flags[id] |= ROOT;
     counts->exceptions += external < 0 || !counted;
     counts->tracked += tracked;
@@ -176,28 +177,23 @@ static bool check_counts(struct cursor *cursor, struct graph *graph, struct rh_s
 
 /* --- writing --- */
 
-static uint64_t next_random(uint64_t *state) { /* splitmix64 */
-  uint64_t z = *state += 0x9e3779b97f4a7c15u;
-  z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-  z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-  return z ^ z >> 31;
-}
-
 static void write_graph(const struct graph *graph, FILE *out) {
   for (uint32_t id = 0; id < graph->objects; id++) fprintf(out, "new o%u listfin\n", (unsigned)id);
-  for (uint32_t id = 0; id < graph->objects; id++)
+  for (uint32_t id = 0; id < graph->objects; id++) {
     for (uint64_t i = graph->first[id]; i < graph->first[id + 1]; i++)
       fprintf(out, "append o%u o%u\n", (unsigned)id, (unsigned)graph->targets[i]);
+  }
 }
 
 /* Evenly spread objects are looked at through weak references. */
 static void write_probes(const struct graph *graph, bool make, FILE *out) {
   uint32_t distance = graph->objects / RH_SNAPSHOT_PROBES + 1;
   for (uint32_t id = 0; id < graph->objects; id += distance) {
-    if (make)
+    if (make) {
       fprintf(out, "weak w%u o%u\n", (unsigned)id, (unsigned)id);
-    else
+    } else {
       fprintf(out, "deref w%u\n", (unsigned)id);
+    }
   }
 }
 
@@ -213,7 +209,7 @@ static void write_random_drops(struct graph *graph, const struct rh_snapshot_opt
                                struct rh_snapshot_counts *counts, FILE *out) {
   uint64_t state = options->seed;
   for (uint32_t id = 0; id < graph->objects; id++) {
-    if (!(graph->flags[id] & ROOT) || next_random(&state) % 1000 >= options->drop_permille) continue;
+    if (!(graph->flags[id] & ROOT) || rh_random_next(&state) % 1000 >= options->drop_permille) continue;
     fprintf(out, "drop o%u\n", (unsigned)id);
     counts->dropped++;
   }
@@ -237,7 +233,7 @@ static void write_trace(struct graph *graph, const struct rh_snapshot_options *o
 static bool make_room(struct graph *graph) {
   size_t objects = (size_t)graph->objects + 1, edges = (size_t)graph->edges + 1;
   graph->first = calloc(objects, sizeof *graph->first);
-  graph->targets = malloc(edges * sizeof *graph->targets);
+  graph->targets = calloc(edges, sizeof *graph->targets);
   graph->incoming = calloc(objects, sizeof *graph->incoming);
   graph->references = malloc(objects * sizeof *graph->references);
   graph->flags = calloc(objects, sizeof *graph->flags);
@@ -259,7 +255,7 @@ bool rh_snapshot_write(const char *file, const char *bytes, size_t size, const s
   (void)file;
   *counts = (struct rh_snapshot_counts){0};
   bool good = read_header(&cursor, &graph);
-  if (good && !make_room(&graph)) good = complain(&cursor, cursor.at, "no memory for %u objects", graph.objects);
+  if (good && !make_room(&graph)) good = COMPLAIN(&cursor, cursor.at, "no memory for %u objects", graph.objects);
   good = good && read_graph(&cursor, &graph) && check_counts(&cursor, &graph, counts);
   counts->objects = graph.objects;
   counts->edges = graph.edges;
