@@ -193,7 +193,8 @@ Legacy = native.type_with_legacy_finalizer("legacy", NODE_SLOTS, finalize_legacy
 
 FIELDS = frozenset(("a", "b", "c"))
 FIELD_KINDS = frozenset((Node, Fin, Legacy))
-ATTRIBUTE_KINDS = frozenset((Obj, StrSub, type))
+ATTRIBUTE_KINDS = frozenset((Obj, StrSub))
+HEAP_TYPE = 1 << 9  # the flag of classes, as opposed to built-in types
 LISTS = frozenset((list, ListFin))
 GROWING = frozenset((list, ListFin, collections.deque))
 BYTE_KINDS = frozenset((bytearray, array.array))
@@ -225,10 +226,15 @@ def walk(path):
         if type(found) in FIELD_KINDS:
             if slot not in FIELDS:
                 return MISSING
-        elif type(found) not in ATTRIBUTE_KINDS:
+        elif not has_attributes(found):
             return MISSING
         found = getattr(found, slot, MISSING)
     return found
+
+
+def has_attributes(found):
+    """Is it an object that takes any attribute: an instance, a class of ours?"""
+    return type(found) in ATTRIBUTE_KINDS or (type(found) is type and found.__flags__ & HEAP_TYPE)
 
 
 def value(text):
@@ -238,7 +244,7 @@ def value(text):
         return root.held
     first = text[0]
     if first == '"':
-        return literal(text)
+        return constant(text)
     if first == "-" or "0" <= first <= "9":
         return int(text)
     if text == "None":
@@ -247,16 +253,24 @@ def value(text):
 
 
 def literal(text):
-    """The value of a literal, compiled as a unit of its own."""
+    """The value of a literal, compiled as a unit of its own. Compiling leaves
+    many free containers behind, which the young counter does not see again."""
     return eval(text, LITERAL_GLOBALS)
 
 
 LITERAL_GLOBALS = {"__builtins__": builtins}
+WORD = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+
+
+def constant(text):
+    """The string a quoted value is: a constant, shared if it looks like a name."""
+    text = quoted(text)
+    return sys.intern(text) if WORD.issuperset(text) else text
 
 
 def quoted(text):
     """The characters of a quoted operand: a string that no constant shares."""
-    text = literal(text)
+    text = literal(text) if "\\" in text else text[1:-1]
     if len(text) == 1:
         return chr(ord(text))
     half = len(text) // 2
@@ -489,7 +503,7 @@ def make_bind(name, rest):
 
 @maker("const")
 def make_const(name, rest):
-    return literal(rest)
+    return int(rest) if rest.isdigit() else literal(rest)
 
 
 @operation("drop")
@@ -535,8 +549,7 @@ def store_field(path, text):
 
 
 def takes_attributes(path):
-    kind_of = type(find(path))
-    return kind_of in FIELD_KINDS or kind_of in ATTRIBUTE_KINDS
+    return type(find(path)) in FIELD_KINDS or has_attributes(find(path))
 
 
 def check_slot(owner, slot):
@@ -1002,7 +1015,9 @@ def op_statmark(rest):
 @operation("stat")
 def op_stat(rest):
     generation = int(first_word(rest))
-    return str(gc.get_stats()[generation][after_first(rest)] - marked.get(rest, 0))
+    field = after_first(rest)
+    now = gc.get_stats()[generation][field]
+    return str(now - marked.get("%d %s" % (generation % 3, field), 0))
 
 
 @operation("statkeys")
