@@ -233,6 +233,7 @@ uint32_t rh_gc_size(uint32_t list) {
 /* The first member of list g at position i or later; 0 if there is none. */
 /*@ requires range: g < RH_LISTS;
     requires lists: lists;
+    requires nothing: rh_list[0] == 0;
     terminates \true;
     assigns \nothing;
     exits \false;
