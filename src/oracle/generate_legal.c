@@ -96,12 +96,14 @@ static void pick_path(struct generator *g, const char *letters, char path[NAME_S
     pick(g, letters, path);
     return;
   }
-  char name[NAME_SIZE];
+  /* Random choices are statements of their own: the order in which arguments
+   * are evaluated depends on the compiler. */
+  char name[NAME_SIZE], first = random_slot(g), second = random_slot(g);
   pick(g, "nf", name);
   if (rh_chance(g->writer, 70)) {
-    (void)snprintf(path, NAME_SIZE, "%.3s.%c", name, random_slot(g));
+    (void)snprintf(path, NAME_SIZE, "%.3s.%c", name, first);
   } else {
-    (void)snprintf(path, NAME_SIZE, "%.3s.%c.%c", name, random_slot(g), random_slot(g));
+    (void)snprintf(path, NAME_SIZE, "%.3s.%c.%c", name, first, second);
   }
 }
 
@@ -225,9 +227,9 @@ static void set_slot(struct generator *g) {
 }
 
 static void empty_slot(struct generator *g) {
-  char name[NAME_SIZE];
+  char name[NAME_SIZE], slot = random_slot(g);
   pick(g, "nf", name);
-  rh_emit(g->writer, "%s %s.%c", rh_chance(g->writer, 50) ? "del" : "unset", name, random_slot(g));
+  rh_emit(g->writer, "%s %s.%c", rh_chance(g->writer, 50) ? "del" : "unset", name, slot);
 }
 
 static void bind_name(struct generator *g) {
