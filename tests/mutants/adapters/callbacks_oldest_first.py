@@ -4,9 +4,10 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "adapters"))
 import cpython  # noqa: E402  the path is set by the line above
+import cpython_operations as operations  # noqa: E402
 
-right_make = cpython.make_weak_reference
-right_death = cpython.on_death
+right_make = operations.make_weak_reference
+right_death = operations.on_death
 groups = {}  # id of a referent -> ids of its references with callback, oldest first
 group_of = {}  # id of a reference -> id of its referent
 waiting = {}  # id of a referent -> its dead references
@@ -14,7 +15,7 @@ waiting = {}  # id of a referent -> its dead references
 
 def make_weak_reference(make, name, rest):
     made = right_make(make, name, rest)
-    if cpython.after_first(rest):
+    if operations.after_first(rest):
         key = id(made())
         groups.setdefault(key, []).append(id(made))
         group_of[id(made)] = key
@@ -29,8 +30,8 @@ def on_death(ref):
             right_death(waiting[key].pop(one))
 
 
-cpython.make_weak_reference = make_weak_reference
-cpython.on_death = on_death
+operations.make_weak_reference = make_weak_reference
+operations.on_death = on_death
 
 
 if __name__ == "__main__":

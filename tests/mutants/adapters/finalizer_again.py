@@ -6,22 +6,23 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "adapters"))
 import cpython  # noqa: E402  the path is set by the line above
+import cpython_operations as operations  # noqa: E402
 
-right = cpython.finalize
+right = operations.finalize
 labels = {}  # id of a shadow -> label of the object it dies with
 
-Shadow = cpython.native.type_without_gc("shadow")
-Shadow.__del__ = lambda self: cpython.log.append("del:" + labels[id(self)])
+Shadow = operations.native.type_without_gc("shadow")
+Shadow.__del__ = lambda self: operations.log.append("del:" + labels[id(self)])
 
 
 def finalize(self):
     right(self)
-    if any(root.held is self for root in cpython.roots.values()):
+    if any(root.held is self for root in operations.roots.values()):
         self.c = Shadow()
-        labels[id(self.c)] = cpython.labels[id(self)]
+        labels[id(self.c)] = operations.labels[id(self)]
 
 
-cpython.Fin.__del__ = finalize
+operations.Fin.__del__ = finalize
 
 
 if __name__ == "__main__":

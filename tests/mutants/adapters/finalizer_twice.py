@@ -4,8 +4,9 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "adapters"))
 import cpython  # noqa: E402  the path is set by the line above
+import cpython_operations as operations  # noqa: E402
 
-right = cpython.finalize
+right = operations.finalize
 
 
 def finalize(self):
@@ -13,7 +14,7 @@ def finalize(self):
     right(self)
 
 
-cpython.Fin.__del__ = finalize
+operations.Fin.__del__ = finalize
 
 
 if __name__ == "__main__":

@@ -4,9 +4,10 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "adapters"))
 import cpython  # noqa: E402  the path is set by the line above
+import cpython_operations as operations  # noqa: E402
 
 values = {}
-cpython.KINDS["int"] = lambda label, rest: values.setdefault(int(rest), int(rest))
+operations.KINDS["int"] = lambda label, rest: values.setdefault(int(rest), int(rest))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "adapters"))
 import cpython  # noqa: E402  the path is set by the line above
+import cpython_operations as operations  # noqa: E402
 
 
 class FrontList(list):
@@ -15,9 +16,9 @@ class FrontList(list):
 
 
 FrontList.__name__ = "list"
-cpython.KINDS["list"] = lambda label, rest: FrontList()
+operations.KINDS["list"] = lambda label, rest: FrontList()
 for name in ("LISTS", "GROWING", "SIZED", "CLEARABLE", "COPYABLE"):
-    setattr(cpython, name, getattr(cpython, name) | {FrontList})
+    setattr(operations, name, getattr(operations, name) | {FrontList})
 
 
 if __name__ == "__main__":

@@ -4,19 +4,20 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "adapters"))
 import cpython  # noqa: E402  the path is set by the line above
+import cpython_operations as operations  # noqa: E402
 
-right = cpython.finalize
+right = operations.finalize
 
 
 def finalize(self):
-    bound = {name for name, root in cpython.roots.items() if root.held is self}
+    bound = {name for name, root in operations.roots.items() if root.held is self}
     right(self)
-    for name, root in cpython.roots.items():
+    for name, root in operations.roots.items():
         if root.held is self and name not in bound and name != "self":
             root.held = None
 
 
-cpython.Fin.__del__ = finalize
+operations.Fin.__del__ = finalize
 
 
 if __name__ == "__main__":

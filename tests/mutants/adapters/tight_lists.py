@@ -4,8 +4,9 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "adapters"))
 import cpython  # noqa: E402  the path is set by the line above
+import cpython_operations as operations  # noqa: E402
 
-cpython.capacity = len
+operations.capacity = len
 
 
 if __name__ == "__main__":

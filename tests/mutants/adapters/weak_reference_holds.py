@@ -4,17 +4,18 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "adapters"))
 import cpython  # noqa: E402  the path is set by the line above
+import cpython_operations as operations  # noqa: E402
 
-right = cpython.make_weak_reference
+right = operations.make_weak_reference
 held = []
 
 
 def make_weak_reference(make, name, rest):
-    held.append(cpython.find(cpython.first_word(rest)))
+    held.append(operations.find(operations.first_word(rest)))
     return right(make, name, rest)
 
 
-cpython.make_weak_reference = make_weak_reference
+operations.make_weak_reference = make_weak_reference
 
 
 if __name__ == "__main__":
