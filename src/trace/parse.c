@@ -227,10 +227,8 @@ static const char *comment_start(const char *p, const char *end) {
   char quote = 0;
   for (; p < end; p++) {
     if (quote) {
-      if (*p == '\\')
-        p++;
-      else if (*p == quote)
-        quote = 0;
+      if (*p == quote) quote = 0;
+      if (*p == '\\') p++;
     } else if (*p == '"' || *p == '\'') {
       quote = *p;
     } else if (*p == '#') {
