@@ -19,7 +19,7 @@ enum rh_mix {
 
 struct rh_generate_options {
   uint64_t seed;
-  uint32_t operations; /* top-level operations, the closing ones included; a legal trace has at least four */
+  uint32_t operations; /* top-level, the closing ones included */
   enum rh_mix mix;
   const struct rh_profile *profile; /* limits the operations to what it predicts; NULL: any CPython */
 };
