@@ -98,7 +98,7 @@ static const struct row rows[] = {
     ROW(dict_call_allocates, 3, 9, 0, true),
     ROW(dict_call_allocates, 3, 10, 0, false),
     ROW(dict_lookup_generalizes, 3, 9, 0, true),
-    ROW(dict_lookup_generalizes, 3, 11, 0, false),
+    ROW(dict_lookup_generalizes, 3, 10, 0, false),
     ROW(dict_round_up_bug, 3, 10, 0, true),
     ROW(dict_round_up_bug, 3, 13, 4, false),
     ROW(dict_small_entries, 3, 11, 0, true),
