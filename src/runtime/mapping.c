@@ -4,8 +4,9 @@
  *
  * The slots are the entries a table of this size may hold (two slots each);
  * `extent` of them have been written. A table of 8 places needs no index: its
- * five entries are searched one by one. Larger ones have an array of
- * places: 0 never used, REMOVED, or an entry's number plus one.
+ * five entries are searched one by one. Larger ones have an array of places: 0,
+ * or an entry's number plus one. The place of a removed key keeps leading to
+ * its hole, so that searches go on behind it.
  */
 #include "core/collect.h"
 #include "runtime/growth.h"
@@ -13,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SMALL_LOG2 = 3, REMOVED = INT32_MAX - 1, NOT_FOUND = INT32_MAX };
+enum { SMALL_LOG2 = 3, NOT_FOUND = INT32_MAX };
 
 static uint32_t **indexes; /* 1 .. index_count - 1 */
 static uint32_t index_count = 1, index_capacity;
@@ -87,19 +88,14 @@ static uint32_t find_small(uint32_t dict, uint32_t key) {
   return NOT_FOUND;
 }
 
-/* The entry of a key, and with it (large tables) its place in the index. */
-static uint32_t find_entry(uint32_t dict, uint32_t key, int64_t hash, uint64_t *place) {
+static uint32_t find_entry(uint32_t dict, uint32_t key, int64_t hash) {
   const struct rh_rt_record *r = rh_rt_record(dict);
   if (r->payload == 0) return find_small(dict, key);
   const uint32_t *index = indexes[r->payload];
   struct probe p = first_place(hash, r->log2);
   for (; index[p.place] != 0; next_place(&p)) {
-    if (index[p.place] == REMOVED) continue;
-    uint32_t entry = index[p.place] - 1;
-    if (rh_rt_keys_equal(key_of(dict, entry), key)) {
-      *place = p.place;
-      return entry;
-    }
+    uint32_t entry = index[p.place] - 1, k = key_of(dict, entry);
+    if (k != 0 && rh_rt_keys_equal(k, key)) return entry;
   }
   return NOT_FOUND;
 }
@@ -189,12 +185,11 @@ static int insert_new(uint32_t dict, uint32_t key, int64_t hash, uint32_t v) {
 
 int rh_runtime_put(uint32_t o, uint32_t key, uint32_t v) {
   int64_t hash;
-  uint64_t place;
   if (!rh_rt_is(o, RH_RT_DICT) || !rh_object_live(v)) return RH_RT_TYPE_ERROR;
   int error = rh_rt_hash(key, &hash);
   if (error != RH_RT_OK) return error;
   if (!admit_key(o, key)) return RH_RT_MEMORY_ERROR;
-  uint32_t entry = find_entry(o, key, hash, &place);
+  uint32_t entry = find_entry(o, key, hash);
   uint32_t old = 0;
   if (entry == NOT_FOUND) {
     error = insert_new(o, key, hash, v);
@@ -211,15 +206,13 @@ int rh_runtime_put(uint32_t o, uint32_t key, uint32_t v) {
 
 int rh_runtime_remove_key(uint32_t o, uint32_t key) {
   int64_t hash;
-  uint64_t place = 0;
   if (!rh_rt_is(o, RH_RT_DICT)) return RH_RT_TYPE_ERROR;
   int error = rh_rt_hash(key, &hash);
   if (error != RH_RT_OK) return error;
   struct rh_rt_record *r = rh_rt_record(o);
   if (rh_rt_record(key)->kind != RH_RT_STR && rh_rt_profile.dict_lookup_generalizes) r->flags |= RH_RT_GENERAL;
-  uint32_t entry = find_entry(o, key, hash, &place);
+  uint32_t entry = find_entry(o, key, hash);
   if (entry == NOT_FOUND) return RH_RT_KEY_ERROR;
-  if (r->payload != 0) indexes[r->payload][place] = REMOVED;
   r->size--;
   uint32_t v = rh_slot_swap(o, 2 * entry, 0), k = rh_slot_swap(o, 2 * entry + 1, 0);
   rh_runtime_drop(k);

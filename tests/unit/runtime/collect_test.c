@@ -213,8 +213,50 @@ static void counters_and_free_lists(void) { /* GEN-2, GEN-3, GEN-13 */
   CHECK_INT(rh_runtime_count(2), 1);
   rh_runtime_drop(l);
   CHECK_INT(rh_runtime_count(0), 0);
+  rh_runtime_drop(list());
+  rh_runtime_collect(2);
+  list();
+  CHECK_INT(rh_runtime_count(0), 1);
   CHECK_INT(rh_runtime_collect(3), RH_RT_VALUE_ERROR);
   CHECK_INT(rh_runtime_collect(-1), RH_RT_VALUE_ERROR);
+}
+
+/* The tuple that holds several references for their callbacks is an allocation
+ * like any other, and stays on its free list. */
+static void callbacks_are_held_by_a_tuple(void) { /* GEN-2, GEN-13 */
+  start("cpython-3.12.1");
+  uint32_t a = node(), pair[2] = {rh_runtime_new_int(0), rh_runtime_new_int(0)};
+  weak(a, true, 1), weak(a, true, 2);
+  CHECK_INT(rh_runtime_count(0), 3);
+  rh_runtime_drop(a);
+  CHECK_INT(rh_runtime_count(0), 3);
+  const uint32_t four[4] = {pair[0], pair[1], pair[0], pair[1]};
+  rh_runtime_new_tuple(four, 4, RH_RT_FROM_DISPLAY);
+  CHECK_INT(rh_runtime_count(0), 3);
+  rh_runtime_new_tuple(pair, 2, RH_RT_FROM_DISPLAY);
+  CHECK_INT(rh_runtime_count(0), 4);
+}
+
+static void keep_nodes(int n) {
+  for (int i = 0; i < n; i++) node();
+  rh_runtime_collect(1);
+  events();
+}
+
+/* A started interpreter's 10000 objects and what survived since: a full
+ * collection waits for a quarter of them. */
+static void full_collections_wait_for_a_quarter(void) { /* GEN-8 */
+  if (!has_room()) return;
+  start("cpython-3.11.7");
+  rh_runtime_set_threshold(0, 10);
+  rh_runtime_set_threshold(2, 0);
+  for (int round = 0; round < 2; round++) {
+    keep_nodes(round == 0 ? 2000 : 600);
+    rh_runtime_enable(true);
+    for (int i = 0; i < 11; i++) node();
+    rh_runtime_enable(false);
+    CHECK_TEXT(events(), round == 0 ? "gc0" : "gc2");
+  }
 }
 
 /* Up to 3.11 the eleventh allocation collects, from 3.12 the next safe point. */
@@ -314,5 +356,6 @@ TEST_MAIN(survivors_keep_cpythons_order, containers_are_visited_from_the_end, yo
           old_garbage_waits_for_a_full_collection, resurrected_objects_keep_what_they_reach, weak_references_to_garbage,
           weak_references_made_by_finalizers, a_reference_that_goes_with_its_callback_counts,
           garbage_references_never_call_back, garbage_is_emptied_in_list_order, saved_garbage_is_kept_and_counted_again,
-          counters_and_free_lists, automatic_collection, freezing, tuples_of_atoms_are_untracked,
-          dicts_are_tracked_late, referents_and_referrers, incremental_collector_is_known_in_full_collections)
+          counters_and_free_lists, callbacks_are_held_by_a_tuple, full_collections_wait_for_a_quarter,
+          automatic_collection, freezing, tuples_of_atoms_are_untracked, dicts_are_tracked_late,
+          referents_and_referrers, incremental_collector_is_known_in_full_collections)

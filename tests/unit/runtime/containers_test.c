@@ -24,6 +24,20 @@ static void lists_grow_by_the_schedule(void) { /* LST-1, LST-7 */
   CHECK_INT(rh_runtime_capacity(l), 0);
 }
 
+static void lists_shrink_by_the_schedule(void) { /* LST-1 */
+  if (!has_room()) return;
+  start("cpython-3.12.1");
+  uint32_t l = list();
+  for (int i = 0; i < 100; i++) rh_runtime_append(l, number(i));
+  for (uint32_t n = 99; n > 0; n--) {
+    CHECK_INT(rh_runtime_pop(l, -1), RH_RT_OK);
+    if (n == 54) CHECK_INT(rh_runtime_capacity(l), 108);
+    if (n == 53) CHECK_INT(rh_runtime_capacity(l), 64);
+    CHECK(rh_runtime_item(l, 0) == number(0) && rh_runtime_item(l, n - 1) == number(n - 1));
+    CHECK_INT(rh_runtime_item(l, n), 0);
+  }
+}
+
 static void list_items_stay_in_order(void) {
   start("cpython-3.12.1");
   uint32_t l = list();
@@ -189,6 +203,23 @@ static void sets_grow_and_keep_dummies(void) { /* DCT-7, DCT-8, DCT-9 */
   CHECK(rh_runtime_item(s, 0) == number(99));
   rh_runtime_clear(s);
   CHECK_INT(rh_runtime_size_of(s), 216);
+  s = rh_runtime_new_set(5, RH_RT_FROM_SET);
+  for (int i = 5; i < 8; i++) rh_runtime_add(s, number(i));
+  CHECK_INT(rh_runtime_size_of(s), 472);
+  rh_runtime_add(s, number(8));
+  CHECK_INT(rh_runtime_size_of(s), 1240);
+}
+
+/* In a table of 8: 8 wants the place of 0, which a discard left a dummy in. */
+static void dummies_are_taken_again(void) { /* DCT-9 */
+  for (int newer = 0; newer < 2; newer++) {
+    start(newer ? "cpython-3.10" : "cpython-3.9");
+    uint32_t s = rh_runtime_new_object(RH_RT_SET, 0);
+    rh_runtime_add(s, number(0)), rh_runtime_add(s, number(1));
+    rh_runtime_discard(s, number(0));
+    rh_runtime_add(s, number(8));
+    CHECK(rh_runtime_item(s, 0) == number(newer ? 8 : 1));
+  }
 }
 
 /* 8 and 16 collide with 0 in a table of 8 and move to the next free places. */
@@ -203,8 +234,12 @@ static void sets_are_in_table_order(void) { /* RC-16 */
   CHECK_INT(rh_runtime_length(s), 3);
   CHECK_INT(rh_runtime_referents(s), 3);
   CHECK_INT(rh_runtime_add(s, list()), RH_RT_TYPE_ERROR);
+  rh_runtime_clear(s);
+  rh_runtime_add(s, number(-1)), rh_runtime_add(s, number(7)); /* -1 hashes as -2 */
+  CHECK(rh_runtime_item(s, 0) == number(-1));
 }
 
-TEST_MAIN(lists_grow_by_the_schedule, list_items_stay_in_order, new_lists_have_the_capacity_of_their_source,
-          an_emptied_array_is_not_presized, extending_by_iterators_cuts_back, dict_tables, dict_entries_and_holes,
-          string_keys_make_small_entries, keys_compare_by_value, sets_grow_and_keep_dummies, sets_are_in_table_order)
+TEST_MAIN(lists_grow_by_the_schedule, lists_shrink_by_the_schedule, list_items_stay_in_order,
+          new_lists_have_the_capacity_of_their_source, an_emptied_array_is_not_presized,
+          extending_by_iterators_cuts_back, dict_tables, dict_entries_and_holes, string_keys_make_small_entries,
+          keys_compare_by_value, sets_grow_and_keep_dummies, dummies_are_taken_again, sets_are_in_table_order)

@@ -53,6 +53,16 @@ static void deques_and_dicts_release_from_the_start(void) { /* RC-7, RC-8, RC-12
   rh_runtime_drop(k1), rh_runtime_drop(k2), rh_runtime_drop(v2), rh_runtime_drop(v3);
   rh_runtime_drop(d);
   CHECK_TEXT(events(), "del1 del5 del3 del4");
+  d = rh_runtime_new_object(RH_RT_DICT, 0);
+  k1 = fin(1), v1 = fin(2);
+  CHECK_INT(rh_runtime_put(d, k1, v1), RH_RT_OK);
+  rh_runtime_drop(v1);
+  CHECK_INT(rh_runtime_remove_key(d, k1), RH_RT_OK);
+  CHECK_TEXT(events(), "del2");
+  CHECK_INT(rh_runtime_put(d, k1, fin(3)), RH_RT_OK);
+  rh_runtime_drop(rh_runtime_value(d, 0)), rh_runtime_drop(k1);
+  rh_runtime_clear(d);
+  CHECK_TEXT(events(), "del1 del3");
 }
 
 static uint32_t held;
