@@ -73,7 +73,7 @@ struct rh_profile {
   bool dict_round_up_bug;       /* 3.10-3.13.3 */
   bool dict_small_entries;      /* 3.11+: 16-byte entries while keys are strings */
   bool dict_call_allocates;     /* 3.9: dict(x) has a table even if x is empty */
-  bool dict_lookup_generalizes; /* 3.9-3.10: looking up another key ends a table of strings */
+  bool dict_lookup_generalizes; /* 3.9: looking up another key ends a table of strings */
   bool set_reuses_dummies;      /* 3.10+: adding may take the place of a discarded member */
   uint32_t dict_keys_header;    /* bytes of a key table's header + dict: 104 or 96 */
   uint32_t tuple_header;        /* 40 or 48 */
