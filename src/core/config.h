@@ -4,7 +4,8 @@
  * storage: capacity that is never used costs no memory.
  *
  * RH_TINY shrinks them, to give bugs a chance: small enough that tests and
- * model checkers reach every limit.
+ * model checkers reach every limit. RH_MEDIUM suits tools that cannot load a
+ * program with more than a gigabyte of tables, such as valgrind.
  */
 #ifndef RH_CORE_CONFIG_H
 #define RH_CORE_CONFIG_H
@@ -13,6 +14,9 @@ enum {
 #ifdef RH_TINY
   RH_OBJECTS = 64, /* object handles are 1 .. RH_OBJECTS - 1 */
   RH_SLOTS = 256,  /* slots of all objects together */
+#elif defined RH_MEDIUM
+  RH_OBJECTS = 1 << 19,
+  RH_SLOTS = 1 << 22,
 #else
   RH_OBJECTS = 1 << 22,
   RH_SLOTS = 1 << 25,
@@ -33,6 +37,11 @@ enum {
   RH_ARENA_POOLS = 4,
   RH_POOL_GRANULES = 128,
   RH_PAGES = 64,
+#elif defined RH_MEDIUM
+  RH_ARENAS = 64,
+  RH_ARENA_POOLS = 64,
+  RH_POOL_GRANULES = 1024,
+  RH_PAGES = 65536,
 #else
   RH_ARENAS = 512,
   RH_ARENA_POOLS = 64,
