@@ -193,6 +193,7 @@ struct rh_profile;
 struct rh_engine {
   const char *name;
   void (*start)(const struct rh_profile *profile, const struct rh_hooks *hooks);
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): the parts of a declaration */
 #define RH_ENGINE_MEMBER(result, name, parameters) result(*name) parameters;
   RH_ENGINE_FUNCTIONS(RH_ENGINE_MEMBER)
 #undef RH_ENGINE_MEMBER

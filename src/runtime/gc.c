@@ -70,19 +70,21 @@ void rh_rt_count_new(int kind, uint32_t items) {
   gc.count[0]++;
   if (gc.count[0] <= gc.threshold[0] || gc.threshold[0] == 0 || !gc.enabled || gc.collecting) return;
   if (rh_rt_profile.incremental) return; /* which objects an increment takes is not predicted */
-  if (rh_rt_profile.collect_in_allocation)
+  if (rh_rt_profile.collect_in_allocation) {
     collect_automatically();
-  else
+  } else {
     gc.scheduled = true;
+  }
 }
 
 void rh_rt_count_free(int kind, uint32_t items) {
   uint32_t limit;
   uint32_t *list = free_list(kind, items, &limit);
-  if (list != NULL && *list < limit)
+  if (list != NULL && *list < limit) {
     ++*list;
-  else if (gc.count[0] > 0)
+  } else if (gc.count[0] > 0) {
     gc.count[0]--;
+  }
 }
 
 void rh_runtime_safepoint(void) {

@@ -210,7 +210,8 @@ int rh_runtime_remove_key(uint32_t o, uint32_t key) {
   int error = rh_rt_hash(key, &hash);
   if (error != RH_RT_OK) return error;
   struct rh_rt_record *r = rh_rt_record(o);
-  if (rh_rt_record(key)->kind != RH_RT_STR && rh_rt_profile.dict_lookup_generalizes) r->flags |= RH_RT_GENERAL;
+  bool generalizes = r->log2 != 0 && rh_rt_record(key)->kind != RH_RT_STR && rh_rt_profile.dict_lookup_generalizes;
+  if (generalizes) r->flags |= RH_RT_GENERAL;
   uint32_t entry = find_entry(o, key, hash);
   if (entry == NOT_FOUND) return RH_RT_KEY_ERROR;
   r->size--;

@@ -58,10 +58,11 @@ static void leave_nesting(int kind) {
 void rh_rt_free(uint32_t o) {
   struct rh_rt_record *r = rh_rt_record(o);
   int kind = r->kind;
-  if (kind == RH_RT_DICT)
+  if (kind == RH_RT_DICT) {
     rh_rt_free_index(r->payload);
-  else if (r->payload != 0)
+  } else if (r->payload != 0) {
     rh_rt_free_value(o);
+  }
   if (rh_rt_is_managed(kind)) rh_rt_count_free(kind, r->size);
   rh_object_release(o);
 }
@@ -124,23 +125,26 @@ static void begin_death(uint32_t o) {
     leave_nesting(r->kind);
     return;
   }
-  if (r->kind == RH_RT_WEAKREF)
+  if (r->kind == RH_RT_WEAKREF) {
     rh_rt_clear_weakref(o);
-  else if (r->weak != 0)
+  } else if (r->weak != 0) {
     rh_rt_clear_weakrefs_of(o);
+  }
   struct frame frame = plan_release(o);
-  if (frame.steps == 0)
+  if (frame.steps == 0) {
     finish_death(o);
-  else
+  } else {
     push_frame(frame);
+  }
 }
 
 /* One reference goes; at the last one the death of v begins. */
 static void release_reference(uint32_t v) {
-  if (rh_object_count(v) > 1)
+  if (rh_object_count(v) > 1) {
     rh_object_release(v);
-  else
+  } else {
     begin_death(v);
+  }
 }
 
 /* One step of the frame on top. A dict releases the key of an entry before

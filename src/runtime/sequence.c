@@ -141,10 +141,11 @@ static uint32_t new_list_of_capacity(uint32_t capacity) {
 static bool append_nones(uint32_t o, uint32_t n) {
   struct rh_rt_record *r = rh_rt_record(o);
   for (uint32_t i = 0; i < n; i++) {
-    if (r->size < r->extent)
+    if (r->size < r->extent) {
       r->size++;
-    else if (!resize(o, (uint64_t)r->size + 1))
+    } else if (!resize(o, (uint64_t)r->size + 1)) {
       return false;
+    }
     put_item(o, r->size - 1, rh_rt_none());
   }
   return true;
@@ -299,10 +300,11 @@ int rh_runtime_append(uint32_t o, uint32_t v) {
   if (rh_rt_is(o, RH_RT_DEQUE)) return append_deque(o, v);
   if (!rh_rt_is_list(o)) return RH_RT_TYPE_ERROR;
   struct rh_rt_record *r = rh_rt_record(o);
-  if (r->size < r->extent && !rh_rt_profile.list_append_resizes)
+  if (r->size < r->extent && !rh_rt_profile.list_append_resizes) {
     r->size++;
-  else if (!resize(o, (uint64_t)r->size + 1))
+  } else if (!resize(o, (uint64_t)r->size + 1)) {
     return RH_RT_MEMORY_ERROR;
+  }
   rh_object_retain(v);
   put_item(o, r->size - 1, v);
   return RH_RT_OK;
@@ -349,10 +351,11 @@ int rh_runtime_pop(uint32_t o, int64_t i) {
   size_t base = rh_rt_scratch.count;
   take_items(o, (uint32_t)i, (uint32_t)i + 1);
   move_items(o, (uint32_t)i + 1, (uint32_t)i, (uint32_t)(size - i) - 1);
-  if (size == 1 && rh_rt_profile.list_pop_frees)
+  if (size == 1 && rh_rt_profile.list_pop_frees) {
     free_array(o);
-  else
+  } else {
     resize(o, (uint64_t)size - 1);
+  }
   rh_rt_drop_scratch(base);
   return RH_RT_OK;
 }
@@ -409,12 +412,13 @@ int rh_runtime_extend(uint32_t o, uint32_t n, int source) {
   if (!rh_rt_is_list(o)) return RH_RT_TYPE_ERROR;
   bool presized = rh_rt_profile.list_presize != RH_PRESIZE_EXACT;
   bool done;
-  if (source == RH_RT_FROM_ITER)
+  if (source == RH_RT_FROM_ITER) {
     done = extend_iterating(o, n, n, presized);
-  else if (source == RH_RT_FROM_GEN)
+  } else if (source == RH_RT_FROM_GEN) {
     done = extend_iterating(o, n, UNKNOWN_LENGTH_HINT, presized);
-  else
+  } else {
     done = extend_known(o, n, true);
+  }
   return done ? RH_RT_OK : RH_RT_MEMORY_ERROR;
 }
 

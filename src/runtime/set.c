@@ -179,10 +179,11 @@ static bool merge_members(uint32_t from, uint32_t to) {
     if (v == 0 || v == rh_rt_dummy()) continue;
     rh_object_retain(v);
     int64_t hash = 0;
-    if (same_places)
+    if (same_places) {
       rh_slot_swap(to, i, v);
-    else if (rh_rt_hash(v, &hash) == RH_RT_OK)
+    } else if (rh_rt_hash(v, &hash) == RH_RT_OK) {
       place_clean(to, v, hash);
+    }
   }
   t->size = t->extent = f->size;
   return true;

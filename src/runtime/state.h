@@ -156,7 +156,7 @@ bool rh_rt_keys_equal(uint32_t a, uint32_t b);
 /* ---- mapping.c ---- */
 
 void rh_rt_push_dict(uint32_t dict);
-uint32_t rh_rt_copy_dict(uint32_t dict); /* owned; 0 when the heap is full */
+uint32_t rh_rt_copy_dict(uint32_t o); /* owned; 0 when the heap is full */
 uint32_t rh_rt_dict_key(uint32_t dict, uint64_t i);
 void rh_rt_free_index(uint32_t index);
 void rh_rt_reset_indexes(void);
@@ -165,7 +165,7 @@ uint32_t rh_rt_dict_usable(uint32_t log2);
 /* ---- set.c ---- */
 
 void rh_rt_push_set(uint32_t set);
-uint32_t rh_rt_copy_set(uint32_t set);
+uint32_t rh_rt_copy_set(uint32_t o);
 uint32_t rh_rt_set_member(uint32_t set, uint64_t i); /* in table order */
 
 /* ---- tracking.c ---- */

@@ -26,10 +26,11 @@ static void link_after(uint32_t w, uint32_t previous, uint32_t o) {
   rh_rt_record(w)->weak = o;
   rh_rt_record(w)->previous = previous;
   rh_rt_record(w)->next = next;
-  if (previous)
+  if (previous) {
     rh_rt_record(previous)->next = w;
-  else
+  } else {
     rh_rt_record(o)->weak = w;
+  }
   if (next) rh_rt_record(next)->previous = w;
 }
 
@@ -71,10 +72,11 @@ int64_t rh_runtime_weak_count(uint32_t o) {
 void rh_rt_clear_weakref(uint32_t w) {
   struct rh_rt_record *r = rh_rt_record(w);
   if (r->weak == 0) return;
-  if (r->previous)
+  if (r->previous) {
     rh_rt_record(r->previous)->next = r->next;
-  else
+  } else {
     rh_rt_record(r->weak)->weak = r->next;
+  }
   if (r->next) rh_rt_record(r->next)->previous = r->previous;
   r->weak = r->next = r->previous = 0;
 }
