@@ -625,7 +625,7 @@ void rh_run_free(struct rh_run *run) {
   rh_text_free(&run->collections.generations);
   if (run->literal) rh_text_free(&run->literal->text);
   free(run->literal);
-  free(run->items);
+  free(run->handles.at);
   free(run->roots);
   free(run->numbers);
   free(run->actions);

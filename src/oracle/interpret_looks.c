@@ -230,7 +230,9 @@ void rh_operate_weak(struct rh_run *run, const struct rh_op *op, struct rh_obser
   uint32_t made = 0, name = rh_argument(run, op, 0)->name;
   uint32_t o = rh_subject(run, op, 1, (uint32_t)ANY, seen);
   if (!o) return;
+  rh_hold(run, o); /* making the reference may collect */
   int error = run->engine->new_weakref(o, op->nargs > 2, name, &made);
+  rh_let_go(run);
   if (error == RH_OK) {
     rh_bind_made(run, name, made, seen);
   } else {

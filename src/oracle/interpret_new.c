@@ -47,35 +47,50 @@ static uint32_t make_strk(struct rh_run *run, const struct rh_op *op, struct rh_
   return made;
 }
 
-/* Room for n handles, the run's own: valid until the next call. */
-static uint32_t *handle_room(struct rh_run *run, uint32_t n) {
-  if (n >= run->items_room) {
-    run->items_room = n + 16;
-    run->items = realloc(run->items, run->items_room * sizeof *run->items);
-    if (!run->items) abort();
+/* Room for n handles. It leaves the run while it is in use, because making a
+ * tuple may collect, hence run actions that make tuples. */
+static struct rh_handles take_handles(struct rh_run *run, uint32_t n) {
+  struct rh_handles handles = run->handles;
+  run->handles = (struct rh_handles){NULL, 0};
+  if (n >= handles.room) {
+    handles.room = (size_t)n + 16;
+    handles.at = realloc(handles.at, handles.room * sizeof *handles.at);
+    if (!handles.at) abort();
   }
-  return run->items;
+  return handles;
 }
 
-/* The listed roots, borrowed; an unbound one makes the whole operation a skip. */
+static void give_handles(struct rh_run *run, struct rh_handles handles) {
+  free(run->handles.at);
+  run->handles = handles;
+}
+
+/* The listed roots; an unbound one makes the whole operation a skip. They are
+ * held meanwhile: a collection on the way may run an action that drops them. */
 static uint32_t make_tuple(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  uint32_t n = op->nargs - 1, *items = handle_room(run, n);
-  for (uint32_t i = 0; i < n; i++) {
-    items[i] = rh_resolve(run, rh_argument(run, op, 1 + i));
-    if (items[i]) continue;
+  uint32_t n = op->nargs - 1, made = 0, count = 0;
+  struct rh_handles items = take_handles(run, n);
+  while (count < n && (items.at[count] = rh_resolve(run, rh_argument(run, op, 1 + count))) != 0)
+    run->engine->retain(items.at[count++]);
+  if (count < n) {
     rh_say_skip(seen);
-    return 0;
+  } else {
+    made = run->engine->new_tuple(items.at, n, RH_FROM_DISPLAY);
   }
-  return run->engine->new_tuple(items, n, RH_FROM_DISPLAY);
+  while (count) run->engine->drop(items.at[--count]);
+  give_handles(run, items);
+  return made;
 }
 
 /* A tuple of n objects from make(run, i). */
 static uint32_t make_tuple_of(struct rh_run *run, uint32_t n, uint32_t (*make)(struct rh_run *run, uint32_t i),
                               int source) {
-  uint32_t *items = handle_room(run, n), made = 0, count = 0;
-  while (count < n && (items[count] = make(run, count)) != 0) count++;
-  if (count == n) made = run->engine->new_tuple(items, n, source);
-  while (count) run->engine->drop(items[--count]); /* numbers and None: no action can run */
+  uint32_t made = 0, count = 0;
+  struct rh_handles items = take_handles(run, n);
+  while (count < n && (items.at[count] = make(run, count)) != 0) count++;
+  if (count == n) made = run->engine->new_tuple(items.at, n, source);
+  while (count) run->engine->drop(items.at[--count]);
+  give_handles(run, items);
   return made;
 }
 

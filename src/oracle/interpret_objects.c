@@ -265,12 +265,20 @@ void rh_operate_clear(struct rh_run *run, const struct rh_op *op, struct rh_obse
 
 void rh_operate_copy(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   uint32_t o = rh_subject(run, op, 1, COPYABLE, seen);
-  if (o) rh_bind_made(run, rh_argument(run, op, 0)->name, run->engine->copy(o), seen);
+  if (!o) return;
+  rh_hold(run, o); /* making the copy may collect */
+  uint32_t made = run->engine->copy(o);
+  rh_let_go(run);
+  rh_bind_made(run, rh_argument(run, op, 0)->name, made, seen);
 }
 
 void rh_operate_listcopy(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   uint32_t o = rh_subject(run, op, 1, SLICED, seen);
-  if (o) rh_bind_made(run, rh_argument(run, op, 0)->name, run->engine->list_copy(o), seen);
+  if (!o) return;
+  rh_hold(run, o);
+  uint32_t made = run->engine->list_copy(o);
+  rh_let_go(run);
+  rh_bind_made(run, rh_argument(run, op, 0)->name, made, seen);
 }
 
 void rh_operate_extend(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {

@@ -29,6 +29,12 @@ struct rh_collections {
   struct rh_text generations;
 };
 
+/* A buffer of handles. */
+struct rh_handles {
+  uint32_t *at;
+  size_t room;
+};
+
 /* Engines do not tell values; operations on integers need them. */
 struct rh_number {
   int64_t value;
@@ -63,8 +69,7 @@ struct rh_run {
   struct rh_text top_text, nested_text, *text; /* observation text; `text` is one of the two */
   struct rh_text spelled;                      /* an operation's text for the log */
   struct rh_lines log, list;
-  uint32_t *items; /* handles of a tuple being made */
-  size_t items_room;
+  struct rh_handles handles; /* room for making tuples */
   struct rh_literal *literal;
 
   struct rh_collections collections;

@@ -168,6 +168,22 @@ static void numbered_and_nameless_actions(void) {
                               "events => [del:nogc, del:nogc, del:nogc]\n");
 }
 
+/* Up to 3.11 an allocation collects at once: actions run while a tuple, a copy
+ * or a weak reference is being made, and may drop what it is made of. */
+static void making_survives_a_collection_on_the_way(void) {
+  static const char *const made[] = {"new T tuple X X", "copy T Y", "listcopy T Y", "weak T X", "new T nonetuple 3"};
+  for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
+    char text[512];
+    (void)snprintf(text, sizeof text,
+                   "act F: drop X Y; new S tuple L L L L L L L L L L L L L L L L L L L L L L L\n"
+                   "new X node\nnew Y list\nnew L list\nnew F fin\nset F.a F\nnew K lists 30\ndrop F\n"
+                   "threshold 1 100 100\nenable\n%s\nnew Z list\nnew Z list\ndisable\n"
+                   "events => [del:F]\nrefs X => skip\nlen S => 23\n",
+                   made[i]);
+    check_trace("cpython-3.10", text);
+  }
+}
+
 static void endless_actions_are_given_up(void) {
   const char *deep = "act A: new A fin; drop A\nnew A fin\ndrop A\nevents\n";
   check_end(&rh_engine_runtime, "cpython-3.14", deep, RH_OBSERVE_UNKNOWN, "actions nest too deeply");
@@ -348,7 +364,8 @@ static void other_families_promise_less(void) {
 TEST_MAIN(unbound_names_are_skipped, other_kinds_are_skipped, paths_lead_through_slots, exceptions_change_nothing,
           binding_precedes_the_old_drop, self_is_borrowed_and_restored, actions_may_resurrect,
           recorded_operations_are_spelled_with_underscores, raising_ends_the_action, numbered_and_nameless_actions,
-          endless_actions_are_given_up, integers_can_be_increased, events_can_be_digested, garbage_is_named,
-          callbacks_may_be_installed_twice, start_up_objects_are_left_out, pools_of_both_sizes, contents_and_results,
-          relations_no_rule_decides, arenas_are_windows, every_operation_is_known_or_refused, reasons,
-          failures_of_the_engine_judge_nobody, other_families_promise_less)
+          endless_actions_are_given_up, making_survives_a_collection_on_the_way, integers_can_be_increased,
+          events_can_be_digested, garbage_is_named, callbacks_may_be_installed_twice, start_up_objects_are_left_out,
+          pools_of_both_sizes, contents_and_results, relations_no_rule_decides, arenas_are_windows,
+          every_operation_is_known_or_refused, reasons, failures_of_the_engine_judge_nobody,
+          other_families_promise_less)
