@@ -25,9 +25,9 @@
       all_sizes && all_class && all_lives && all_counted && all_list && all_links && all_complete;
     // Theorem B4: rings and arenas agree with the blocks' states. Pool x, at work, is left out (-1: none).
     predicate pools_ringed{L} =
-      \forall integer p; 0 <= p < RH_POOLS ==>
-        rh_ring_in[p + 1] ==
-          ((0 < rh_pools[p].used && rh_pools[p].used < rh_pools[p].cap) ? rh_pools[p].granules : 0);
+      \forall integer x; 1 <= x <= RH_POOLS ==>
+        rh_ring_in[x] ==
+          ((0 < rh_pools[x - 1].used && rh_pools[x - 1].used < rh_pools[x - 1].cap) ? rh_pools[x - 1].granules : 0);
     predicate pools_booked{L}(integer x) =
       \forall integer p; 0 <= p < RH_POOLS && p != x ==> (rh_pool_busy[p] != 0 <==> rh_pools[p].used > 0);
 
@@ -109,6 +109,7 @@
 */
 static uint32_t take_partial(uint32_t p, uint32_t c) {
   uint32_t i = rh_pool_take(p);
+  /*@ assert lives_there: \forall integer q; 0 <= q < RH_POOLS && q != p ==> pool_lives(q); */
   /*@ assert lives: all_lives; */
   /*@ assert counted: all_counted; */
   /*@ assert list: all_list; */
@@ -144,6 +145,7 @@ static uint32_t take_first(uint32_t p, uint32_t c) {
   /*@ assert opened_complete: all_complete; */
   /*@ assert has_block: rh_pools[p].cap >= 1; */
   uint32_t i = rh_pool_take(p);
+  /*@ assert lives_there: \forall integer q; 0 <= q < RH_POOLS && q != p ==> pool_lives(q); */
   /*@ assert lives: all_lives; */
   /*@ assert counted: all_counted; */
   /*@ assert list: all_list; */
@@ -202,19 +204,36 @@ static uint32_t new_small(uint32_t c) {
   /*@ assert head: x == rh_ring_order[c][rh_ring_length[c]]; */
   if (x != 0) {
     /*@ assert member: rh_ring_in[x] == c && 1 <= x <= RH_NODES; */
+    /*@ assert not_a_run: \forall integer y; RH_RUN_NODE <= y <= RH_NODES ==>
+          rh_ring_in[y] == 0 || rh_ring_in[y] > RH_SIZE_CLASSES; */
     /*@ assert pool: x <= RH_POOLS; */
     p = x - 1;
     i = take_partial(p, c);
   } else {
     p = rh_arena_take_pool();
+    /*@ assert pool_sizes_class: all_sizes && all_class; */
+    /*@ assert pool_lives: all_lives; */
+    /*@ assert pool_counted: all_counted; */
+    /*@ assert pool_list: all_list; */
+    /*@ assert pool_links: all_links; */
+    /*@ assert pool_complete: all_complete; */
     if (p == RH_POOLS) return 0;
     i = take_first(p, c);
   }
   /*@ ghost last_pool = p; */
   /*@ ghost last_block = i; */
+  /*@ assert class_here: rh_pools[p].granules == c && i < RH_POOL_SPAN / c; */
   /*@ ghost blocks_are_disjoint(); */
   /*@ assert fits: 0 <= i * c && i * c + c <= RH_POOL_SPAN; */
-  return p * RH_POOL_GRANULES + RH_POOL_HEADER + i * c;
+  uint32_t b = p * RH_POOL_GRANULES + RH_POOL_HEADER + i * c;
+  /*@ assert handle: b == small_handle(p, i); */
+  /*@ assert before: \forall integer j; 0 <= j < i && block_live(p, j) ==> small_handle(p, j) + c <= b; */
+  /*@ assert behind: \forall integer j; i < j < RH_POOL_SPAN && block_live(p, j) ==> b + c <= small_handle(p, j); */
+  /*@ assert below: \forall integer q, j; 0 <= q < p && 0 <= j < RH_POOL_SPAN && block_live(q, j) ==>
+        small_handle(q, j) + rh_pools[q].granules <= b; */
+  /*@ assert above: \forall integer q, j; p < q < RH_POOLS && 0 <= j < RH_POOL_SPAN && block_live(q, j) ==>
+        b + c <= small_handle(q, j); */
+  return b;
 }
 
 /* The number of the live block that starts at granule g of pool p; RH_POOL_SPAN when none does. */
@@ -254,7 +273,9 @@ static uint32_t find_small(uint32_t p, uint32_t g) {
 static void free_small(uint32_t p, uint32_t i) {
   uint32_t c = rh_pools[p].granules;
   bool was_full = rh_pools[p].used == rh_pools[p].cap;
+  /*@ assert used: rh_pools[p].used >= 1 && pool_listed(p) + 1 <= RH_POOL_SPAN; */
   rh_pool_give(p, i);
+  /*@ assert lives_there: \forall integer q; 0 <= q < RH_POOLS && q != p ==> pool_lives(q); */
   /*@ assert lives: all_lives; */
   /*@ assert counted: all_counted; */
   /*@ assert list: all_list; */
@@ -266,6 +287,9 @@ static void free_small(uint32_t p, uint32_t i) {
   } else if (was_full) {
     rh_ring_push(c, p + 1);
   }
+  /*@ assert ringed_there: \forall integer x; 1 <= x <= RH_POOLS && x != p + 1 ==>
+        rh_ring_in[x] ==
+          ((0 < rh_pools[x - 1].used && rh_pools[x - 1].used < rh_pools[x - 1].cap) ? rh_pools[x - 1].granules : 0); */
 }
 
 /* ---- large blocks ---- */

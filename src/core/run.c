@@ -29,11 +29,29 @@ static void set_run(uint32_t f, uint32_t n) {
     RH_ENSURES_TILES;
     ensures split: rh_run_size[f] == n && rh_run_size[f + n] == \old(rh_run_size[f]) - n;
     ensures was_inside: \old(rh_run_size[f + n]) == 0 && rh_run_live[f + n] == 0;
+    ensures starts: \forall integer g; run_starts(g) <==> \old(run_starts(g)) || g == f + n;
+    ensures others: \forall integer g; 0 <= g <= RH_PAGES && g != f && g != f + n ==>
+      rh_run_size[g] == \old(rh_run_size[g]);
 */
 static void split(uint32_t f, uint32_t n) {
   /*@ assert inside: rh_run_size[f + n] == 0; */
+  /*@ ghost uint32_t end = f + rh_run_size[f]; */
+  /*@ assert end: end <= rh_run_end && (end < rh_run_end ==> run_starts(end)); */
+  /*@ assert one_before: \forall integer g; run_starts(g) && g + rh_run_size[g] == end ==> g == f; */
+  /*@ assert none_before: \forall integer g; run_starts(g) ==> g + rh_run_size[g] != f + n; */
   set_run(f + n, rh_run_size[f] - n);
   set_run(f, n);
+  /*@ assert halves: rh_run_size[f] == n && 1 <= rh_run_size[f + n] == end - (f + n); */
+  /*@ assert behind: end < rh_run_end ==> rh_run_size[end] != 0; */
+  /*@ assert still: \forall integer g; run_starts{Pre}(g) ==> run_starts(g); */
+  /*@ assert others: \forall integer g; run_starts(g) && g != f && g != f + n ==>
+        run_starts{Pre}(g) && rh_run_size[g] == \at(rh_run_size[g], Pre); */
+  /*@ assert next: \forall integer g, h; run_starts(g) && g != f && g != f + n && h == g + rh_run_size[g] ==>
+        h <= rh_run_end && (h < rh_run_end ==> rh_run_size[h] != 0); */
+  /*@ assert before: \forall integer g; 0 < g <= rh_run_end && (g < rh_run_end ==> rh_run_size[g] != 0) &&
+        g != f + n && g != end ==>
+        rh_run_back[g] == \at(rh_run_back[g], Pre) && 1 <= rh_run_back[g] <= g && g - rh_run_back[g] != f &&
+        g - rh_run_back[g] != f + n && rh_run_size[g - rh_run_back[g]] == rh_run_back[g]; */
 }
 
 /* The run at f takes in the run that starts at its end, which is not live. */
@@ -46,12 +64,27 @@ static void split(uint32_t f, uint32_t n) {
     RH_ENSURES_TILES;
     ensures joined: rh_run_size[f] == \old(rh_run_size[f] + rh_run_size[f + rh_run_size[f]]);
     ensures gone: rh_run_size[\old(f + rh_run_size[f])] == 0;
+    ensures starts: \forall integer g; run_starts(g) <==> \old(run_starts(g)) && g != \old(f + rh_run_size[f]);
+    ensures others: \forall integer g; 0 <= g <= RH_PAGES && g != f && g != \old(f + rh_run_size[f]) ==>
+      rh_run_size[g] == \old(rh_run_size[g]);
 */
 static void join(uint32_t f) {
   uint32_t g = f + rh_run_size[f];
   /*@ assert next: run_starts(g) && g + rh_run_size[g] <= rh_run_end; */
+  /*@ ghost uint32_t end = g + rh_run_size[g]; */
+  /*@ assert end: end < rh_run_end ==> run_starts(end); */
+  /*@ assert one_before: \forall integer h; run_starts(h) && h + rh_run_size[h] == end ==> h == g; */
+  /*@ assert only_f: \forall integer h; run_starts(h) && h + rh_run_size[h] == g ==> h == f; */
   set_run(f, rh_run_size[f] + rh_run_size[g]);
   rh_run_size[g] = 0;
+  /*@ assert still: \forall integer h; run_starts{Pre}(h) && h != g ==> run_starts(h); */
+  /*@ assert others: \forall integer h; run_starts(h) && h != f ==>
+        h != g && run_starts{Pre}(h) && rh_run_size[h] == \at(rh_run_size[h], Pre); */
+  /*@ assert nexts: \forall integer h, e; run_starts(h) && h != f && e == h + rh_run_size[h] ==>
+        e <= rh_run_end && (e < rh_run_end ==> rh_run_size[e] != 0); */
+  /*@ assert before: \forall integer h; 0 < h <= rh_run_end && (h < rh_run_end ==> rh_run_size[h] != 0) && h != end ==>
+        rh_run_back[h] == \at(rh_run_back[h], Pre) && 1 <= rh_run_back[h] <= h && h - rh_run_back[h] != f &&
+        h - rh_run_back[h] != g && rh_run_size[h - rh_run_back[h]] == rh_run_back[h]; */
 }
 
 /* The last n of the pages never used become a run, and its first page is returned. */
@@ -62,6 +95,8 @@ static void join(uint32_t f) {
     exits \false;
     RH_ENSURES_TILES;
     ensures appended: \result == \old(rh_run_end) && rh_run_end == \result + n && rh_run_size[\result] == n;
+    ensures starts: \forall integer g; run_starts(g) <==> \old(run_starts(g)) || g == \result;
+    ensures others: \forall integer g; 0 <= g <= RH_PAGES && g != \result ==> rh_run_size[g] == \old(rh_run_size[g]);
 */
 static uint32_t append(uint32_t n) {
   uint32_t f = rh_run_end;
@@ -142,12 +177,15 @@ static uint32_t find_free(uint32_t n) {
         loop variant k;
     */
     for (uint32_t x = rh_ring_head[r]; x != 0; x = rh_ring_next[x]) {
-      /*@ assert not_a_pool: x >= 1 && x <= RH_POOLS ==> rh_ring_in[(x - 1) + 1] <= RH_SIZE_CLASSES; */
       /*@ assert member: 1 <= k && rh_ring_in[x] == r && RH_RUN_NODE <= x <= RH_NODES; */
       /*@ assert free: run_free(x - RH_RUN_NODE); */
       if (rh_run_size[x - RH_RUN_NODE] >= n) return x - RH_RUN_NODE;
       /*@ ghost k = k - 1; */
     }
+    /*@ assert all_short: \forall integer x; RH_RUN_NODE <= x <= RH_NODES && rh_ring_in[x] == r ==>
+          rh_run_size[x - RH_RUN_NODE] < n; */
+    /*@ assert free_short: \forall integer f; run_free(f) && run_ring(rh_run_size[f]) == r ==>
+          rh_ring_in[RH_RUN_NODE + f] == r && rh_run_size[f] < n; */
   }
   return RH_PAGES;
 }
@@ -167,9 +205,14 @@ static uint32_t find_free(uint32_t n) {
       rh_run_size[g] == \old(rh_run_size[g]);
 */
 static void carve_free(uint32_t f, uint32_t n) {
+  /*@ ghost uint32_t next = f + rh_run_size[f]; */
+  /*@ assert next_live: next < rh_run_end && rh_run_live[next] != 0; */
   leave_ring(f);
   if (rh_run_size[f] > n) {
     split(f, n);
+    /*@ assert rest: run_free(f + n) && f + n + rh_run_size[f + n] == next; */
+    /*@ assert free_before: \forall integer g; run_free(g) && g != f && g != f + n ==>
+          \at(run_free(g), Pre) && rh_run_size[g] == \at(rh_run_size[g], Pre); */
     enter_ring(f + n);
   }
 }
@@ -181,13 +224,19 @@ uint32_t rh_run_take(uint32_t n) {
     /*@ assert carved: tiles && live_starts && free_apart(f) && free_ringed(f); */
   } else {
     if (n > RH_PAGES - rh_run_end) return RH_PAGES;
+    /*@ assert unused: !run_free(rh_run_end) && rh_ring_in[RH_RUN_NODE + rh_run_end] == 0; */
     f = append(n);
     /*@ assert starts: \forall integer g; run_starts(g) && g != f ==> g < f && g + rh_run_size[g] <= f; */
+    /*@ assert free_before: \forall integer g; run_free(g) && g != f ==>
+          \at(run_free(g), Pre) && rh_run_size[g] == \at(rh_run_size[g], Pre); */
     /*@ assert appended_apart: free_apart(f); */
     /*@ assert appended_ringed: free_ringed(f); */
   }
-  /*@ assert outside: rh_ring_in[RH_RUN_NODE + f] == 0; */
+  /*@ assert apart: free_apart(f); */
+  /*@ assert ringed: free_ringed(f) && rh_ring_in[RH_RUN_NODE + f] == 0; */
+  /*@ ghost Taken: ; */
   rh_run_live[f] = 1;
+  /*@ assert still_free: \forall integer g; g != f ==> (run_free(g) <==> \at(run_free(g), Taken)); */
   return f;
 }
 
@@ -303,8 +352,11 @@ static bool extend(uint32_t f, uint32_t more) {
   uint32_t next = f + rh_run_size[f];
   if (next == rh_run_end) {
     if (more > RH_PAGES - rh_run_end) return false;
+    /*@ assert unused: !run_free(rh_run_end) && rh_ring_in[RH_RUN_NODE + rh_run_end] == 0; */
     append(more);
     /*@ assert starts: \forall integer g; run_starts(g) && g != next ==> g < next && g + rh_run_size[g] <= next; */
+    /*@ assert free_before: \forall integer g; run_free(g) && g != next ==>
+          \at(run_free(g), Pre) && rh_run_size[g] == \at(rh_run_size[g], Pre); */
     /*@ assert appended_apart: free_apart(next); */
     /*@ assert appended_ringed: free_ringed(next); */
   } else {
@@ -335,6 +387,8 @@ void rh_run_reset(void) {
   */
   while (f < rh_run_end) {
     uint32_t n = rh_run_size[f];
+    /*@ assert here: run_starts{Pre}(f) && n == \at(rh_run_size[\at(f, Here)], Pre); */
+    /*@ assert next: f + n <= rh_run_end && (f + n < rh_run_end ==> run_starts{Pre}(f + n)); */
     rh_run_size[f] = 0;
     rh_run_live[f] = 0;
     f += n;

@@ -47,8 +47,8 @@ extern uint32_t rh_run_end;                /* pages in the tiled part */
     // Theorem B5: runs tile the pages below rh_run_end...
     predicate tiles_first{L} = rh_run_end <= RH_PAGES && (rh_run_end > 0 ==> rh_run_size[0] != 0);
     predicate tiles_next{L} =
-      \forall integer f; run_starts(f) ==>
-        f + rh_run_size[f] <= rh_run_end && (f + rh_run_size[f] < rh_run_end ==> rh_run_size[f + rh_run_size[f]] != 0);
+      \forall integer f, g; run_starts(f) && g == f + rh_run_size[f] ==>
+        g <= rh_run_end && (g < rh_run_end ==> rh_run_size[g] != 0);
     predicate tiles_back{L} =
       \forall integer f; run_starts(f) ==> rh_run_back[f + rh_run_size[f]] == rh_run_size[f];
     predicate tiles_before{L} =
@@ -65,12 +65,12 @@ extern uint32_t rh_run_end;                /* pages in the tiled part */
       \forall integer f; run_free(f) && f != x ==>
         f + rh_run_size[f] < rh_run_end && (rh_run_live[f + rh_run_size[f]] != 0 || f + rh_run_size[f] == x);
     // ...and the free ones are exactly those in the rings.
-    predicate free_ringed{L}(integer x) =
-      \forall integer f; 0 <= f < RH_PAGES && f != x ==>
-        (run_free(f) ==> rh_ring_in[RH_RUN_NODE + f] == run_ring(rh_run_size[f])) &&
-        (!run_free(f) ==> rh_ring_in[RH_RUN_NODE + f] == 0);
+    predicate free_ringed{L}(integer f) =
+      \forall integer x; RH_RUN_NODE <= x <= RH_NODES && x != RH_RUN_NODE + f ==>
+        (run_free(x - RH_RUN_NODE) ==> rh_ring_in[x] == run_ring(rh_run_size[x - RH_RUN_NODE])) &&
+        (!run_free(x - RH_RUN_NODE) ==> rh_ring_in[x] == 0);
     // Pools are in rings of size classes alone.
-    predicate rings_apart{L} = \forall integer p; 0 <= p < RH_POOLS ==> rh_ring_in[p + 1] <= RH_SIZE_CLASSES;
+    predicate rings_apart{L} = \forall integer x; 1 <= x <= RH_POOLS ==> rh_ring_in[x] <= RH_SIZE_CLASSES;
     predicate runs_ok{L} = tiles && live_starts && free_apart(-1) && free_ringed(-1);
 */
 /* clang-format off */
