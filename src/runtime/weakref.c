@@ -85,7 +85,8 @@ static void call_back(uint32_t w) {
   rh_rt_hooks.weak_callback(rh_rt_hooks.context, w, rh_rt_record(w)->label);
 }
 
-/* All are cleared before the first callback. One reference is held by its call
+/* All are cleared, and their callbacks taken from them, before the first
+ * callback runs. One reference is held by its call
  * alone; several are held by a tuple of reference-callback pairs that is
  * released, last item first, after the last call. */
 void rh_rt_clear_weakrefs_of(uint32_t o) {
@@ -97,6 +98,7 @@ void rh_rt_clear_weakrefs_of(uint32_t o) {
     rh_object_retain(w);
     rh_rt_push(&rh_rt_scratch, w);
     rh_rt_clear_weakref(w);
+    rh_rt_record(w)->flags &= (uint8_t)~RH_RT_CALLBACK;
   }
   uint32_t called = (uint32_t)(rh_rt_scratch.count - base);
   if (called > 1) rh_rt_count_new(RH_RT_TUPLE, 2 * called);
