@@ -60,13 +60,14 @@ static const char *check_counts(void) {
 static const char *check_free(void) {
   uint32_t dead = 0;
   for (uint32_t o = 0; o < rh_nobj; o++) seen[o] = false;
-  for (uint32_t c = 0; c < RH_CLASSES; c++)
+  for (uint32_t c = 0; c < RH_CLASSES; c++) {
     for (uint32_t o = rh_free[c]; o != 0; o = rh_next[o]) {
       if (o >= rh_nobj || rh_refcnt[o] != 0 || rh_class[o] != c) return "free stack holds a stranger";
       if (seen[o]) return "free stack holds an object twice";
       seen[o] = true;
       dead++;
     }
+  }
   return dead + rh_total == rh_nobj - 1 ? NULL : "dead object on no free stack";
 }
 
