@@ -189,6 +189,7 @@ uint32_t rh_gc_clear(void);
     assigns RH_LIST_STATE, RH_RELEASE_STATE, rh_gcref[0 .. RH_OBJECTS - 1], rh_done[0 .. RH_SLOTS - 1],
             rh_mark[0 .. RH_OBJECTS - 1];
     exits \false;
+    ensures bad: k > 2 ==> \result == 0;
     RH_ENSURES_HEAP;
     ensures freed: k <= 2 ==> \forall integer o; 1 <= o < rh_nobj && \old(collected(k, o)) &&
       !\old(collected_reachable(k, o)) ==> rh_refcnt[o] == 0;
