@@ -755,12 +755,19 @@ static void scan(uint32_t g, uint32_t unreachable) {
       put(o, unreachable);
       //@ ghost mark_write(o, 1);
     } else {
+      /*@ assert back_last: rh_mark[o] == 2 ==> \forall integer q; 0 <= q < RH_OBJECTS && rh_list[q] == g + 1 &&
+            rh_mark[q] != 2 ==> rh_pos[q] < w; */
       rh_member[g][w] = o;
       rh_pos[o] = w;
       w++;
+      /*@ assert back_behind: \forall integer q, p; 0 <= q < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_list[q] == g + 1 &&
+            rh_mark[q] != 2 && rh_mark[p] == 2 && rh_pos[p] < w ==> rh_pos[q] < rh_pos[p]; */
       //@ assert entries: list_entries;
       //@ assert placed: list_places;
+      //@ ghost Scanned:;
       reach_all(o, g, unreachable);
+      /*@ assert back_known: \forall integer p; 0 <= p < RH_OBJECTS && rh_mark[p] == 2 && rh_pos[p] < w ==>
+            \at(rh_mark[p], Scanned) == 2 && \at(rh_pos[p], Scanned) == rh_pos[p]; */
     }
     //@ ghost mark_facts();
   }
