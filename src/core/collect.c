@@ -757,6 +757,9 @@ static void scan(uint32_t g, uint32_t unreachable) {
     } else {
       /*@ assert back_last: rh_mark[o] == 2 ==> \forall integer q; 0 <= q < RH_OBJECTS && rh_list[q] == g + 1 &&
             rh_mark[q] != 2 ==> rh_pos[q] < w; */
+      /*@ assert back_none: rh_mark[o] != 2 ==> \forall integer p; 0 <= p < RH_OBJECTS && rh_mark[p] == 2 ==>
+            w <= rh_pos[p]; */
+      /*@ assert vacant: \forall integer p; 0 <= p < RH_OBJECTS && rh_list[p] == g + 1 && p != o ==> rh_pos[p] != w; */
       rh_member[g][w] = o;
       rh_pos[o] = w;
       w++;
