@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The proof gate: what "proved" means for refheap.
 
-Runs Frama-C/WP over src/core and fails unless
+Runs Frama-C/WP over src/core, function by function, and fails unless
   1. every goal is proved, but for those that proofs/open-goals.txt names: a
      named goal that is proved or does not exist fails too;
   2. no smoke test finds a contradictory contract, loop or dead code;
@@ -10,13 +10,25 @@ Runs Frama-C/WP over src/core and fails unless
      precondition, statement contract, union or pointer cast;
   4. every function has a contract that says which memory it assigns, that it
      ends and does not exit, and something about its result;
-  5. the committed report agrees with the run.
+  5. the committed report agrees with the run, and README and SOUNDNESS.md
+     with the report.
 
-Results are kept one small file a goal and prover in proofs/session/cache,
-hand-written induction scripts in proofs/session/script.
+proofs/report.json holds the result of each function under a key made of the
+tools' versions and all the text its proof depends on. --replay believes a
+result whose key is still right and fails when one is not. WP's own results are
+kept one small file a goal and prover in proofs/session/cache, so that --update
+asks provers only what is new; hand-written induction scripts are in
+proofs/session/script.
+
+examples:
+  ci/prove                              from zero: every prover runs again (minutes)
+  ci/prove --replay                     is everything as it was when it was proved? (seconds)
+  ci/prove --update                     prove what changed since; renew report and documents
+  ci/prove --update --only ring         the same for one file, or one function (ring.rh_ring_push)
 """
 import argparse
 import collections
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -25,275 +37,115 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+import program
+from program import ROOT, shown
+from wp import OPTIONS, PROVERS, SMOKE_TIMEOUT, Failure, fail, run_wp, tool, versions
 
-PROVEN = ["arena.c", "block.c", "collect.c", "core.c", "object.c", "pool.c", "ring.c", "run.c"]
-# Not under the gate, and why; proofs/SOUNDNESS.md says what that means.
-NOT_PROVEN = {
-    "address.c": "the address shell: the only file that knows addresses",
-    "block_check.c": "test builds only: walks the heap and looks for broken invariants",
-    "object_check.c": "test builds only: walks the heap and looks for broken invariants",
-}
-# Functions whose unsigned arithmetic is meant to wrap around: none.
-WRAPPING = []
-
-PROVERS = ["script", "z3", "cvc4", "z3-ce"]
-TIMEOUT, SMOKE_TIMEOUT = 10, 1
-# Every kind of property but smoke tests, which have no name of their own.
-KINDS = ["lemma", "requires", "assigns", "ensures", "exits", "assert", "invariant", "variant", "breaks", "continues",
-         "returns", "complete_behaviors", "disjoint_behaviors", "terminates", "decreases", "check"]
-
-GOAL = re.compile(r"^\[wp\] \[(?P<by>[^\]]+)\] (?P<kind>Goal|Smoke-test) (?:typed_\w*?ref_|typed_)?(?P<name>\w+)"
-                  r"(?: \(\w+\))?(?: : (?P<result>\w+))?(?P<rest>.*)$")
-SECONDS = re.compile(r"\((?:Qed:)?([0-9.]+)(ms|s|min)\)")
-FORBIDDEN = [
-    (re.compile(r"\b(axiom|axiomatic|admit)\b"), "assumes what it should prove"),
-    (re.compile(r"\brequires\b[^;]*\\false"), "a false precondition proves anything"),
-    (re.compile(r"\bassumes\b\s*(?:\w+\s*:)?\s*\\false"), "a behavior that never applies proves anything"),
-    (re.compile(r"\bunion\b"), "the provers' memory model is not sound for unions"),
-    (re.compile(r"\basm\b|__asm"), "the provers cannot see what assembly does"),
-    (re.compile(r"\((?:const |volatile |struct |unsigned |signed )*\w+ \*+\)"), "a pointer cast hides what is accessed"),
-]
+TIMEOUT = 10
+REPORT = ROOT / "proofs" / "report.json"
+BATCH_SECONDS = 60  # what goes into one run of Frama-C, by the times of the last report
 
 
-class Failure(Exception):
-    """The gate is closed; the message says why."""
+# ---- proving ----
+
+def cost(unit, known):
+    """A guess, in seconds, from the last result or from the length of the text."""
+    last = known.get(unit.path)
+    return 3 + (last["seconds"] if last else unit.size / 100)
 
 
-def fail(problems):
-    if problems:
-        raise Failure("\n".join(problems))
+def batches_of(units, known):
+    """Units of one file together until they are worth a run of Frama-C; the longest batches first."""
+    batches = []
+    for file in dict.fromkeys(unit.file for unit in units):
+        mine = [unit for unit in units if unit.file == file]
+        batches += [[unit] for unit in mine if unit.name == program.LEMMAS]
+        room = 0
+        for unit in sorted((u for u in mine if u.name != program.LEMMAS), key=lambda u: -cost(u, known)):
+            if room < cost(unit, known):
+                batches.append([])
+                room = BATCH_SECONDS
+            batches[-1].append(unit)
+            room -= cost(unit, known)
+    return sorted(batches, key=lambda batch: -sum(cost(unit, known) for unit in batch))
 
 
-def tool(name):
-    path = shutil.which(name)
-    if not path:
-        raise Failure(f"{name} is not installed; `ci/setup prove` installs it")
-    return path
+def owner(goal, names):
+    """The function a goal is named after: the longest name that begins it."""
+    return max((name for name in names if goal == name or goal.startswith(name + "_")), key=len, default=None)
 
 
-# ---- the sources ----
-
-def without_c_comments(text):
-    """The text with comments blanked, annotations and line numbers kept; only spaces stand for what is gone."""
-    def blank(match):
-        comment = match.group(0)
-        return comment if re.match(r"/[*/]\s*@", comment) else re.sub(r"[^\n]", " ", comment)
-    return re.sub(r"/\*.*?\*/|//[^\n]*", blank, text, flags=re.S)
-
-
-def listed_files(folder):
-    """The proven files of a folder; every C file must be in one of the two lists."""
-    problems = []
-    present = {path.name for path in folder.glob("*.c")}
-    for name in sorted(present - set(PROVEN) - set(NOT_PROVEN)):
-        problems.append(f"src/core/{name} is neither in PROVEN nor in NOT_PROVEN of proofs/prove.py")
-    for name in sorted((set(PROVEN) | set(NOT_PROVEN)) - present):
-        problems.append(f"proofs/prove.py lists src/core/{name}, which does not exist")
-    fail(problems)
-    return [folder / name for name in PROVEN]
+def result_of(key, goals, smoke):
+    """What the report says of one unit."""
+    by = collections.Counter("Z3-ce" if "counter" in goal["by"] else re.split(r"[ :]", goal["by"])[0]
+                             for goal in goals.values() if goal["proved"])
+    return {"key": key, "goals": len(goals), "proved": sum(goal["proved"] for goal in goals.values()),
+            "by": dict(sorted(by.items())), "seconds": round(sum(goal["seconds"] for goal in goals.values()), 1),
+            "slowest": round(max((goal["seconds"] for goal in goals.values()), default=0), 1),
+            "open": sorted(name for name, goal in goals.items() if not goal["proved"]),
+            "smoke": len(smoke), "smoke_failed": sorted(name for name, passed in smoke.items() if not passed)}
 
 
-def with_headers(files, include):
-    """The files and the headers of ours that they include."""
-    seen, todo = [], list(files)
-    while todo:
-        path = todo.pop(0)
-        if path in seen:
-            continue
-        seen.append(path)
-        for name in re.findall(r'^\s*#\s*include\s*"([^"]+)"', path.read_text(), re.M):
-            for folder in [path.parent, *include]:
-                if (folder / name).is_file():
-                    todo.append((folder / name).resolve())
-                    break
-    return seen
-
-
-def shown(path):
-    try:
-        return str(path.resolve().relative_to(ROOT))
-    except ValueError:
-        return path.name
-
-
-def check_sources(files, include):
-    """Point 3, on the text that people read."""
-    problems = []
-    for path in with_headers([f.resolve() for f in files], include):
-        text = without_c_comments(path.read_text())
-        for pattern, why in FORBIDDEN:
-            for match in pattern.finditer(text):
-                line = text.count("\n", 0, match.start()) + 1
-                problems.append(f"{shown(path)}:{line}: `{' '.join(match.group(0).split())}`: {why}")
-    return problems
-
-
-# ---- the program as Frama-C reads it ----
-
-HEADER = re.compile(r"^[ ]*(?:/\*@ ghost )?(?:static |extern |inline |const |_Noreturn )*(?:struct |enum |unsigned |signed )*"
-                    r"(?P<type>\w+)(?P<star> \**| )(?P<name>\w+)\((?P<parameters>[^;{}()]*)\)(?P<end>;|\s*$)", re.M)
-LOGIC = re.compile(r"\b(?:logic\s+[\w\s]+?|predicate\s+)(\w+)(?:\{[^}]*\})?\s*\([^=]*=", re.S)
-
-
-def printed_program(files, options):
-    """The whole program with macros expanded and contracts merged."""
-    command = [tool("frama-c"), *options, *map(str, files), "-no-unicode", "-print"]
-    result = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
-    if result.returncode != 0:
-        raise Failure("Frama-C cannot read the sources:\n" + result.stdout + result.stderr)
-    return result.stdout
-
-
-def functions_of(program):
-    """name -> (type, contract, has a body), ghost functions included."""
-    found = {}
-    for match in HEADER.finditer(program):
-        if match["type"] in {"return", "else", "goto", "predicate", "lemma", "logic"}:
-            continue
-        body = match["end"] != ";"
-        if body and not re.match(r"\s*\{", program[match.end():]):
-            continue
-        before = program[:match.start()].rstrip()
-        contract = ""
-        for opening, closing in (("/*@", "*/"), ("/@", "@/")):
-            if before.endswith(closing) and opening in before:
-                contract = before[before.rindex(opening):]
-                break
-        known = found.get(match["name"])
-        star = "*" in match["star"]
-        if not known or body or contract:
-            found[match["name"]] = (match["type"] + (" *" if star else ""), contract or (known[1] if known else ""),
-                                    body or bool(known and known[2]))
-    return found
-
-
-def check_functions(functions):
-    """Point 4."""
-    problems = []
-    for name, (kind, contract, body) in sorted(functions.items()):
-        if not body:
-            continue
-        missing = []
-        if not re.search(r"\bterminates\s+(?:\w+\s*:\s*)?\\true", contract):
-            missing.append("`terminates \\true`")
-        if not re.search(r"\bexits\s+(?:\w+\s*:\s*)?\\false", contract):
-            missing.append("`exits \\false`")
-        if not re.search(r"\bassigns\b", contract):
-            missing.append("`assigns`")
-        if kind != "void" and not re.search(r"\bensures\b[^;]*\\result", contract):
-            missing.append("an `ensures` about \\result")
-        elif kind == "void" and not re.search(r"\bensures\b", contract):
-            missing.append("an `ensures`")
-        if missing:
-            problems.append(f"function {name}: its contract lacks {', '.join(missing)}")
-    return problems
-
-
-# ---- the run ----
-
-class Run:
-    """One run of WP: its goals, smoke tests, warnings and the JSON report."""
-
-    def __init__(self):
-        self.goals = {}       # name -> {"by", "seconds", "proved"}
-        self.smoke = {}       # name -> passed
-        self.trouble = []     # warnings and errors
-        self.total = None     # (proved, all) as WP says
-        self.report = {}
-
-    def read(self, line):
-        match = GOAL.match(line)
-        if match:
-            name = match["name"]
-            if match["kind"] == "Smoke-test":
-                self.smoke[name] = match["by"] == "Passed"
-            else:
-                proved = match["result"] == "Valid" and match["by"] != "Failed"
-                seconds = sum(float(n) * {"ms": 0.001, "s": 1, "min": 60}[unit]
-                              for n, unit in SECONDS.findall(match["rest"]))
-                self.goals[name] = {"by": match["by"], "seconds": seconds, "proved": proved}
-            return True
-        totals = re.match(r"\[wp\] Proved goals:\s+(\d+) / (\d+)", line)
-        if totals:
-            self.total = (int(totals[1]), int(totals[2]))
-        return False
-
-
-def run_wp(files, options, provers, smoke, args, cache, session, progress):
-    with tempfile.TemporaryDirectory() as folder:
-        report = pathlib.Path(folder) / "wp.json"
-        command = [tool("frama-c"), *options, "-wp", "-wp-rte", "-warn-unsigned-overflow", "-warn-unsigned-downcast",
-                   "-warn-signed-downcast", "-wp-check-memory-model", "-wp-prover", ",".join(provers),
-                   "-wp-timeout", str(args.timeout), "-wp-par", str(args.jobs), "-wp-session", str(session),
-                   "-wp-cache", cache, "-wp-report-json", str(report)]
-        if WRAPPING:
-            command += ["-wp-no-rte-fct", ",".join(WRAPPING)]
-        if smoke:
-            command += ["-wp-smoke-tests", "-wp-smoke-timeout", str(SMOKE_TIMEOUT),
-                        "-wp-prop=" + ",".join("-@" + kind for kind in KINDS)]
-        command += list(map(str, files))
-        run = Run()
-        log = []
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT) as process:
-            scheduled = 0
-            for line in process.stdout:
-                line = line.rstrip("\n")
-                log.append(line)
-                match = re.match(r"\[wp\] (\d+) goals? scheduled", line)
-                if match:
-                    scheduled = int(match[1])
-                if run.read(line):
-                    progress.step(len(run.goals) + len(run.smoke), scheduled)
-        progress.done()
-        if process.returncode != 0:
-            raise Failure("Frama-C failed:\n" + "\n".join(log[-20:]))
-        if report.is_file():
-            run.report = json.loads(report.read_text())
-    run.trouble = troubles(log)
-    return run
-
-
-def troubles(log):
-    """Every warning and error, with its text; failed smoke tests are told apart."""
-    found = []
-    for number, line in enumerate(log):
-        if not re.match(r"\[[\w:-]+\]", line) or GOAL.match(line):
-            continue
-        if re.search(r"\b(Warning|Error|error|Failure|not yet|not implemented|unsupported|skipped|ignored|"
-                     r"Missing|missing|hypothes[ie]s)\b", line):
-            text = [line]
-            while number + 1 < len(log) and log[number + 1].startswith(" "):
-                number += 1
-                text.append(log[number].strip())
-            message = " ".join(text)
-            if "Failed smoke-test" not in message and "No goal generated" not in message:
-                found.append(message)
-    return list(dict.fromkeys(found))
+def prove_batch(batch, timeout, session):
+    """One run for the goals and one for the smoke tests: path -> result."""
+    names = [unit.name for unit in batch]
+    lemmas = names == [program.LEMMAS]
+    what = ["-wp-prop=@lemma"] if lemmas else ["-wp-fct", ",".join(names)]
+    run = run_wp(batch[0].file, what, False, program.CPP, timeout, session, ROOT)
+    smoke = {} if lemmas else run_wp(batch[0].file, what[:2], True, program.CPP, timeout, session, ROOT)
+    problems = [f"Frama-C says: {line}" for line in run.trouble + (smoke.trouble if smoke else [])] + run.miscounted()
+    goals, tests = collections.defaultdict(dict), collections.defaultdict(dict)
+    for kind, items in ((goals, run.goals), (tests, smoke.smoke if smoke else {})):
+        for name, item in items.items():
+            of = program.LEMMAS if lemmas else owner(name, names)
+            if of is None:
+                problems.append(f"{batch[0].file.stem}.{name} belongs to none of {', '.join(names)}")
+            kind[of][name] = item
+    problems += [f"{unit.path}: no goal at all: nothing was proved" for unit in batch if not goals[unit.name]]
+    fail(list(dict.fromkeys(problems)))
+    return {unit.path: result_of(unit.key, goals[unit.name], tests[unit.name]) for unit in batch}
 
 
 class Progress:
-    """A line that moves on a terminal; every tenth elsewhere."""
+    """A line that moves on a terminal; a line a batch elsewhere."""
 
-    def __init__(self, what, quiet):
-        self.what, self.quiet, self.told, self.start = what, quiet, 0, time.monotonic()
-        self.terminal = sys.stderr.isatty()
+    def __init__(self, total, quiet):
+        self.done, self.total, self.quiet, self.start = 0, total, quiet, time.monotonic()
 
-    def step(self, done, total):
-        if self.quiet or not total:
+    def step(self, count, batch):
+        self.done += count
+        if self.quiet:
             return
-        done = min(done, total)
-        if self.terminal:
-            print(f"\r{self.what}: {done}/{total}", end="", file=sys.stderr, flush=True)
-        elif done * 10 // total > self.told:
-            self.told = done * 10 // total
-            print(f"{self.what}: {done}/{total}, {time.monotonic() - self.start:.0f} s", file=sys.stderr, flush=True)
+        line = f"proof: {self.done}/{self.total} functions, {time.monotonic() - self.start:.0f} s, {batch[0].path}"
+        print(f"\r\033[K{line}" if sys.stderr.isatty() else line, end="" if sys.stderr.isatty() else "\n",
+              file=sys.stderr, flush=True)
 
-    def done(self):
-        if self.terminal and not self.quiet:
+    def end(self):
+        if sys.stderr.isatty() and not self.quiet:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def prove(units, known, args, session, keep):
+    """Proves the units, two runs at a time; keep(results) after each. Returns what went wrong besides open goals."""
+    problems, lock, progress = [], threading.Lock(), Progress(len(units), args.quiet)
+
+    def work(batch):
+        try:
+            results, wrong = prove_batch(batch, args.timeout, session), []
+        except Failure as failure:
+            results, wrong = {}, [str(failure)]
+        with lock:
+            problems.extend(wrong)
+            keep(results)
+            progress.step(len(batch), batch)
+
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        list(pool.map(work, batches_of(units, known)))
+    progress.end()
+    return problems
 
 
 # ---- the verdict ----
@@ -311,173 +163,170 @@ def named_goals(path):
     return names
 
 
-def check_goals(run, named):
-    """Point 1; the log, WP's own total and the JSON report must tell the same story."""
+def full(path, goal):
+    """A goal's name in open-goals.txt: the file, a dot, WP's name."""
+    return f"{path.split('.')[0]}.{goal}"
+
+
+def check_results(units, results, named):
+    """Points 1 and 2; every unit must have a result for its present text."""
     problems = []
-    still_open = {name for name, goal in run.goals.items() if not goal["proved"]}
-    for name in sorted(still_open - set(named)):
-        problems.append(f"goal {name} is not proved")
-    for name in sorted(set(named) - still_open):
-        state = "is proved" if name in run.goals else "does not exist"
-        problems.append(f"open-goals.txt names {name}, which {state}")
-    proved = len(run.goals) - len(still_open)
-    if run.total is None or run.total != (proved, len(run.goals)):
-        problems.append(f"goals counted in the log: {proved} of {len(run.goals)}; Frama-C says {run.total}")
-    main = run.report.get("wp:global", {}).get("wp:main", {})
-    # Goals settled before any prover is asked ("CFG") are not in the JSON report.
-    settled = sum(goal["by"] == "CFG" for goal in run.goals.values())
-    if (main.get("valid", 0) + settled, main.get("total", 0) + settled) != (proved, len(run.goals)):
-        problems.append(f"goals counted in the log: {proved} of {len(run.goals)}; "
-                        f"the JSON report has {main.get('valid', 0)} of {main.get('total', 0)} and {settled} trivial ones")
-    if not run.goals:
-        problems.append("no goal at all: nothing was proved")
+    for unit in units:
+        result = results.get(unit.path)
+        if result is None or result["key"] != unit.key:
+            why = "was never proved" if result is None else "changed since it was proved"
+            problems.append(f"{unit.path} {why}; `ci/prove --update` proves it")
+    gone = set(results) - {unit.path for unit in units}
+    problems += [f"{path} is in the report and not in the program; `ci/prove --update` drops it" for path in sorted(gone)]
+    still_open = {full(path, goal) for path, result in results.items() for goal in result["open"]}
+    problems += [f"goal {name} is not proved" for name in sorted(still_open - set(named))]
+    problems += [f"open-goals.txt names {name}, which is proved or does not exist" for name in sorted(set(named) - still_open)]
+    problems += [f"smoke test {full(path, name)} failed: a contract, loop or branch is contradictory or dead"
+                 for path, result in sorted(results.items()) for name in result["smoke_failed"]]
     return problems
 
 
-def owner(goal, functions):
-    best = "lemmas" if goal.startswith("lemma_") else ""
-    for name in functions:
-        if (goal == name or goal.startswith(name + "_")) and len(name) > len(best):
-            best = name
-    return best or "other"
+def agreement(committed, results):
+    """Point 5: everything but prover names and times must be what was committed."""
+    def essence(all_results):
+        return {path: [result[k] for k in ("key", "goals", "proved", "open", "smoke", "smoke_failed")]
+                for path, result in all_results.items()}
+    old, new = essence(committed), essence(results)
+    changed = sorted(path for path in set(old) | set(new) if old.get(path) != new.get(path))
+    return [f"proofs/report.json is out of date ({', '.join(changed)}); `ci/prove --update` renews it"] if changed else []
 
 
-def make_report(run, smoke, functions, named):
-    by_function = collections.defaultdict(list)
-    for name in sorted(run.goals):
-        by_function[owner(name, functions)].append(name)
-    rows = {}
-    for function, names in sorted(by_function.items()):
-        goals = [run.goals[name] for name in names]
-        provers = collections.Counter(re.split(r"[ :]", g["by"])[0] if "counter" not in g["by"] else "Z3-ce"
-                                      for g in goals if g["proved"])
-        rows[function] = {
-            "goals": len(goals), "proved": sum(g["proved"] for g in goals), "provers": dict(sorted(provers.items())),
-            "seconds": round(sum(g["seconds"] for g in goals), 1),
-            "slowest": round(max(g["seconds"] for g in goals), 1),
-            "open": [name for name in names if not run.goals[name]["proved"]],
-        }
-    return {
-        "goals": len(run.goals), "proved": sum(g["proved"] for g in run.goals.values()),
-        "smoke_tests": len(smoke.smoke), "smoke_passed": sum(smoke.smoke.values()),
-        "functions": sum(body for _, _, body in functions.values()),
-        "open": {name: named.get(name, "") for name in sorted(named)}, "by_function": rows,
-    }
+# ---- the report and the documents ----
+
+def totals(results):
+    sums = {k: sum(result[k] for result in results.values()) for k in ("goals", "proved", "smoke")}
+    sums["functions"] = sum(not path.endswith("." + program.LEMMAS) for path in results)
+    sums["smoke_passed"] = sums["smoke"] - sum(len(result["smoke_failed"]) for result in results.values())
+    return sums
 
 
-def table(report):
-    lines = ["| function | goals | proved | open |", "|---|---:|---:|---|"]
-    for function, row in report["by_function"].items():
-        lines.append(f"| `{function}` | {row['goals']} | {row['proved']} | {', '.join(f'`{n}`' for n in row['open'])} |")
+def summary(results):
+    t = totals(results)
+    return (f"{t['proved']} of {t['goals']} goals proved ({t['functions']} functions; {t['goals'] - t['proved']} open, "
+            f"by name in proofs/open-goals.txt), {t['smoke_passed']} of {t['smoke']} smoke tests passed.")
+
+
+def table_of_files(results):
+    by_file = collections.defaultdict(dict)
+    for path, result in results.items():
+        by_file[path.split(".")[0]][path] = result
+    lines = ["| file | functions | goals | proved | open |", "|---|---:|---:|---:|---:|"]
+    for file, part in sorted(by_file.items()):
+        t = totals(part)
+        lines.append(f"| `{file}.c` | {t['functions']} | {t['goals']} | {t['proved']} | {t['goals'] - t['proved']} |")
     return lines
 
 
-def summary(report):
-    left = report["goals"] - report["proved"]
-    return (f"{report['proved']} of {report['goals']} goals proved ({report['functions']} functions; "
-            f"{left} open, by name in proofs/open-goals.txt), "
-            f"{report['smoke_passed']} of {report['smoke_tests']} smoke tests passed.")
-
-
-def report_page(report):
-    lines = ["# Proof report", "", "Generated by `ci/prove --update`; do not edit.", "", summary(report), "",
-             "| function | goals | proved | by | seconds | slowest |", "|---|---:|---:|---|---:|---:|"]
-    for function, row in report["by_function"].items():
-        by = ", ".join(f"{name} {count}" for name, count in row["provers"].items())
-        lines.append(f"| `{function}` | {row['goals']} | {row['proved']} | {by} | {row['seconds']} | {row['slowest']} |")
-    if report["open"]:
-        lines += ["", "Open goals:", ""] + [f"- `{name}`: {why or 'no reason given'}" for name, why in report["open"].items()]
+def report_page(results, named):
+    lines = ["# Proof report", "", "Generated by `ci/prove --update`; do not edit.", "", summary(results), "",
+             "| function | goals | proved | by | smoke tests | seconds | slowest |", "|---|---:|---:|---|---:|---:|---:|"]
+    for path, r in sorted(results.items()):
+        by = ", ".join(f"{name} {count}" for name, count in r["by"].items())
+        lines.append(f"| `{path}` | {r['goals']} | {r['proved']} | {by} | {r['smoke']} | {r['seconds']} | {r['slowest']} |")
+    if named:
+        lines += ["", "Open goals:", ""] + [f"- `{name}`: {why or 'no reason given'}" for name, why in sorted(named.items())]
     return "\n".join(lines) + "\n"
 
-
-def agreement(committed, report):
-    """Point 5: everything but prover names and times must be what was committed."""
-    def essence(r):
-        return ({k: r.get(k) for k in ("goals", "proved", "smoke_tests", "smoke_passed", "functions", "open")},
-                {f: (row["goals"], row["proved"], row["open"]) for f, row in r.get("by_function", {}).items()})
-    if essence(committed) == essence(report):
-        return []
-    old, new = essence(committed)[1], essence(report)[1]
-    changed = sorted(f for f in set(old) | set(new) if old.get(f) != new.get(f))
-    return [f"proofs/report.json is out of date ({', '.join(changed) or 'totals'}); `ci/prove --update` renews it"]
-
-
-# ---- the documents ----
 
 BEGIN, END = "<!-- proof:begin -->", "<!-- proof:end -->"
 
 
-def documents(report):
-    """path -> what stands between the markers."""
-    return {ROOT / "README.md": summary(report),
-            ROOT / "proofs" / "SOUNDNESS.md": "\n".join([summary(report), "", *table(report)])}
-
-
-def documents_differ(report, write):
+def documents_differ(results, write):
+    """README and SOUNDNESS.md between their markers: what is said there is what the report says."""
     problems = []
-    for path, block in documents(report).items():
-        text = path.read_text() if path.is_file() else ""
-        if BEGIN not in text or END not in text:
+    for path, block in ((ROOT / "README.md", summary(results)),
+                        (ROOT / "proofs" / "SOUNDNESS.md", "\n".join([summary(results), "", *table_of_files(results)]))):
+        text = path.read_text()
+        head, begin, rest = text.partition(BEGIN)
+        _, end, tail = rest.partition(END)
+        if not begin or not end:
+            problems.append(f"{shown(path)} lacks {BEGIN} and {END}")
             continue
-        head, rest = text.split(BEGIN, 1)
-        tail = rest.split(END, 1)[1]
         fresh = f"{head}{BEGIN}\n{block}\n{END}{tail}"
-        if fresh == text:
-            continue
-        if write:
+        if fresh != text and write:
             path.write_text(fresh)
-        else:
-            problems.append(f"{shown(path)} does not say what proofs/report.json says; `ci/prove --write-docs` renews it")
+        elif fresh != text:
+            problems.append(f"{shown(path)} does not say what proofs/report.json says; `ci/prove --update` renews it")
     return problems
+
+
+def write_report(path, results):
+    """One line a function, so that a change of one shows as such."""
+    lines = [f" {json.dumps(name)}: {json.dumps(result)}" for name, result in sorted(results.items())]
+    path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+
+
+def read_report(path):
+    return json.loads(path.read_text()) if path.is_file() else {}
 
 
 # ---- the command ----
 
+def selected(units, only):
+    chosen = [unit for unit in units if only in (unit.path, unit.file.stem)]
+    fail([] if chosen else [f"--only {only}: no such file or function; expected one like {units[0].path}"])
+    return chosen
+
+
 def gate(args, files, folder):
-    """Everything; returns the report and the list of problems."""
-    include = [ROOT / "src", ROOT / "specs"]
-    options = ["-cpp-extra-args=" + " ".join(f"-I{folder}" for folder in include)]
-    problems = check_sources(files, include)
-    program = printed_program(files, options)
-    functions = functions_of(program)
-    fail(problems + check_functions(functions))
+    """Everything; returns the results and the list of problems."""
+    own_core = not args.source
+    report = args.report or (REPORT if own_core else folder / "report.json")
+    program.check_sources(files)
+    settings = " ".join([*versions(), *OPTIONS, *PROVERS, str(args.timeout), str(SMOKE_TIMEOUT)])
+    units = program.read_program(files, settings)
     named = named_goals(args.open_goals)
+    committed = read_report(report)
+    results = {} if args.from_zero else dict(committed)
+    if args.update:
+        results = {unit.path: committed[unit.path] for unit in units if unit.path in committed}
+    todo = [unit for unit in units if results.get(unit.path, {}).get("key") != unit.key]
+    if args.only:
+        todo = selected(units, args.only)
+    problems = []
+    if todo and not args.replay:
+        session = folder / "session"
+        if args.update:
+            session = args.session
+        elif (args.session / "script").is_dir():
+            shutil.copytree(args.session / "script", session / "script")
 
-    session = folder / "session"
-    if args.from_zero:
-        shutil.copytree(args.session, session, dirs_exist_ok=True, ignore=shutil.ignore_patterns("cache")) \
-            if args.session.is_dir() else session.mkdir()
-    else:
-        session = args.session
-    cache = "offline" if args.replay else "update"
-    if "WHY3CONFIG" not in os.environ:
-        os.environ["WHY3CONFIG"] = str(folder / "why3.conf")
-        subprocess.run([tool("why3"), "config", "detect"], capture_output=True, check=False)
-
-    run = run_wp(files, options, PROVERS, False, args, cache, session, Progress("proof", args.quiet))
-    smoke = run_wp(files, options, ["z3"], True, args, cache, session, Progress("smoke", args.quiet))
-    problems = [f"Frama-C says: {line}" for line in dict.fromkeys(run.trouble + smoke.trouble)]
-    problems += check_goals(run, named)
-    problems += [f"smoke test {name} failed: a contract, loop or branch is contradictory or dead"
-                 for name, passed in sorted(smoke.smoke.items()) if not passed]
-    return make_report(run, smoke, functions, named), problems
+        def keep(fresh):
+            results.update(fresh)
+            if args.update:
+                write_report(report, results)
+        problems = prove(todo, committed, args, session, keep)
+    if args.update:
+        write_report(report, results)
+    if own_core and args.update:
+        report.with_suffix(".md").write_text(report_page(results, named))
+        problems += documents_differ(results, True)
+    elif own_core:
+        problems += agreement(committed, results) + documents_differ(committed, False)
+    return results, problems + check_results(units, results, named)
 
 
 def arguments():
-    parser = argparse.ArgumentParser(prog="ci/prove", description=__doc__.split("\n\n")[1],
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(prog="ci/prove", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     how = parser.add_mutually_exclusive_group()
-    how.add_argument("--replay", action="store_true", help="use the committed results only; no prover starts")
-    how.add_argument("--update", action="store_true", help="run what changed; renew results, reports and documents")
-    how.add_argument("--write-docs", action="store_true", help="write the committed report into README and SOUNDNESS")
-    how.add_argument("--check-docs", action="store_true", help="fail when README or SOUNDNESS differ from the report")
+    how.add_argument("--replay", action="store_true", help="believe the committed results of unchanged text; no prover starts")
+    how.add_argument("--update", action="store_true", help="prove what changed; renew results, report and documents")
+    parser.add_argument("--only", metavar="NAME", help="with --update: prove this file or function, changed or not")
     parser.add_argument("--source", type=pathlib.Path, action="append", help="prove this file instead of src/core (tests)")
     parser.add_argument("--open-goals", type=pathlib.Path, default=ROOT / "proofs" / "open-goals.txt")
+    parser.add_argument("--report", type=pathlib.Path, help="where results are kept (default proofs/report.json)")
     parser.add_argument("--session", type=pathlib.Path, default=ROOT / "proofs" / "session")
-    parser.add_argument("--jobs", type=int, default=2, help="provers at a time (default 2)")
+    parser.add_argument("--jobs", type=int, default=2, help="runs of Frama-C at a time (default 2)")
     parser.add_argument("--timeout", type=int, default=TIMEOUT, help="seconds a goal and prover (default %(default)s)")
     parser.add_argument("--quiet", action="store_true", help="no progress")
     args = parser.parse_args()
+    if args.only and not args.update:
+        parser.error("--only needs --update")
     args.from_zero = not (args.replay or args.update)
     return args
 
@@ -485,26 +334,15 @@ def arguments():
 def main():
     args = arguments()
     start = time.monotonic()
-    report_path = ROOT / "proofs" / "report.json"
-    if args.write_docs or args.check_docs:
-        fail(documents_differ(json.loads(report_path.read_text()), args.write_docs))
-        return
     for name in ("frama-c", "why3", "z3", "cvc4"):
         tool(name)
-    own_core = not args.source
-    files = listed_files(ROOT / "src" / "core") if own_core else args.source
+    files = [f.resolve() for f in args.source or program.listed_files(ROOT / "src" / "core")]
     with tempfile.TemporaryDirectory() as folder:
-        report, problems = gate(args, files, pathlib.Path(folder))
-    if own_core and args.update and not problems:
-        report_path.write_text(json.dumps(report, indent=1, sort_keys=True) + "\n")
-        report_path.with_suffix(".md").write_text(report_page(report))
-        documents_differ(report, True)
-    elif own_core and report_path.is_file():
-        committed = json.loads(report_path.read_text())
-        problems += agreement(committed, report) + documents_differ(committed, False)
-    elif own_core:
-        problems.append("there is no proofs/report.json; `ci/prove --update` writes it")
-    print(summary(report))
+        if "WHY3CONFIG" not in os.environ:
+            os.environ["WHY3CONFIG"] = os.path.join(folder, "why3.conf")
+            subprocess.run([tool("why3"), "config", "detect"], capture_output=True, check=False)
+        results, problems = gate(args, files, pathlib.Path(folder))
+    print(summary(results))
     print(f"ci/prove: {time.monotonic() - start:.0f} s")
     fail(problems)
     print("ci/prove: closed goals and open ones are exactly as stated")

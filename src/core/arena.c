@@ -116,7 +116,7 @@ static void place(uint32_t k, uint32_t a) {
       rh_unused_count, rh_released, rh_arena_slots, rh_arena_open[0 .. RH_ARENAS - 1];
     exits \false;
     RH_ENSURES_BOOKS;
-    RH_ENSURES_LISTS;
+    RH_ENSURES_ARENA_LISTS;
     ensures opened: \result ==> rh_usable_count == 1;
     ensures none_left: !\result ==>
       rh_usable_count == 0 && \forall integer p; 0 <= p < RH_POOLS ==> rh_pool_busy[p] != 0;
@@ -251,7 +251,7 @@ static void remove_usable(uint32_t k) {
       rh_unused[rh_unused_count], rh_unused_count, rh_arena_spot[a], rh_arena_reclaims;
     exits \false;
     RH_ENSURES_BOOKS;
-    RH_ENSURES_LISTS;
+    RH_ENSURES_ARENA_LISTS;
     ensures given_back: rh_arena_open[a] == 0 && rh_unused[rh_unused_count - 1] == a && rh_released < rh_unused_count;
 */
 static void close_arena(uint32_t k, uint32_t a) {

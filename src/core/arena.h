@@ -134,7 +134,7 @@ extern uint64_t rh_arena_reclaims; /* arenas given back so far, or the largest v
 #define RH_ENSURES_BOOKS \
   ensures sizes: arenas_sizes; ensures stacked: arenas_stacked; ensures complete_: arenas_complete; \
   ensures busy: arenas_busy; ensures counted: arenas_counted
-#define RH_ENSURES_LISTS \
+#define RH_ENSURES_ARENA_LISTS \
   ensures usable_items: usable_items(rh_usable_count, -1); \
   ensures usable_known: usable_known(rh_usable_count, -1, -1); \
   ensures usable_sorted: usable_sorted(rh_usable_count, -1); \
@@ -144,7 +144,7 @@ extern uint64_t rh_arena_reclaims; /* arenas given back so far, or the largest v
   ensures closed: closed_ok; ensures slots: slots_ok
 #define RH_OTHER_POOLS_KEPT(p) \
   ensures others: \forall integer q; 0 <= q < RH_POOLS && q != (p) ==> rh_pool_busy[q] == \old(rh_pool_busy[q])
-#define RH_LIST_STATE \
+#define RH_ARENA_LISTS \
   rh_usable[0 .. RH_ARENAS - 1], rh_usable_count, rh_unused[0 .. RH_ARENAS - 1], rh_unused_count, rh_released, \
   rh_arena_slots, rh_arena_open[0 .. RH_ARENAS - 1], rh_full[0 .. RH_ARENAS - 1], rh_full_count, \
   rh_arena_spot[0 .. RH_ARENAS - 1]
@@ -154,12 +154,12 @@ extern uint64_t rh_arena_reclaims; /* arenas given back so far, or the largest v
 /*@ requires arenas: arenas_ok;
     requires free: \forall integer p; 0 <= p < RH_POOLS && rh_pool_busy[p] == 0 ==> rh_pools[p].used == 0 && pool_ok(p);
     terminates \true;
-    assigns rh_arenas[0 .. RH_ARENAS - 1], RH_LIST_STATE, rh_pool_busy[0 .. RH_POOLS - 1],
+    assigns rh_arenas[0 .. RH_ARENAS - 1], RH_ARENA_LISTS, rh_pool_busy[0 .. RH_POOLS - 1],
       rh_arena_busy[0 .. RH_ARENAS - 1][0 .. RH_ARENA_POOLS - 1], rh_pool_spot[0 .. RH_POOLS - 1],
       rh_pools[0 .. RH_POOLS - 1];
     exits \false;
     RH_ENSURES_BOOKS;
-    RH_ENSURES_LISTS;
+    RH_ENSURES_ARENA_LISTS;
     ensures range: \result <= RH_POOLS;
     ensures none_left: \result == RH_POOLS ==>
       \forall integer p; 0 <= p < RH_POOLS ==> rh_pool_busy[p] != 0 && \old(rh_pool_busy[p]) != 0;
@@ -175,12 +175,12 @@ uint32_t rh_arena_take_pool(void);
     requires busy: rh_pool_busy[p] != 0;
     requires arenas: arenas_ok;
     terminates \true;
-    assigns rh_arenas[0 .. RH_ARENAS - 1], RH_LIST_STATE, rh_pool_busy[p], rh_pool_spot[0 .. RH_POOLS - 1],
+    assigns rh_arenas[0 .. RH_ARENAS - 1], RH_ARENA_LISTS, rh_pool_busy[p], rh_pool_spot[0 .. RH_POOLS - 1],
       rh_arena_busy[p / RH_ARENA_POOLS][0 .. RH_ARENA_POOLS - 1],
       rh_arena_stack[p / RH_ARENA_POOLS][0 .. RH_ARENA_POOLS - 1], rh_arena_reclaims;
     exits \false;
     RH_ENSURES_BOOKS;
-    RH_ENSURES_LISTS;
+    RH_ENSURES_ARENA_LISTS;
     ensures freed: rh_pool_busy[p] == 0;
     RH_OTHER_POOLS_KEPT(p);
     ensures given_back: rh_arenas[p / RH_ARENA_POOLS].used == 0 ==>
@@ -196,7 +196,7 @@ void rh_arena_give_pool(uint32_t p);
       rh_arena_reclaims, rh_full_count, rh_arena_open[0 .. RH_ARENAS - 1], rh_pool_busy[0 .. RH_POOLS - 1];
     exits \false;
     RH_ENSURES_BOOKS;
-    RH_ENSURES_LISTS;
+    RH_ENSURES_ARENA_LISTS;
     ensures none_busy: \forall integer p; 0 <= p < RH_POOLS ==> rh_pool_busy[p] == 0;
     ensures first: rh_arena_slots == 0;
 */

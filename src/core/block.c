@@ -13,53 +13,12 @@
 #include "core/ring.h"
 #include "core/run.h"
 
-/*@ // Every pool keeps theorem B1, conjunct by conjunct.
-    predicate all_sizes{L} = \forall integer p; 0 <= p < RH_POOLS ==> pool_sizes(p);
-    predicate all_class{L} = \forall integer p; 0 <= p < RH_POOLS ==> pool_class(p);
-    predicate all_lives{L} = \forall integer p; 0 <= p < RH_POOLS ==> pool_lives(p);
-    predicate all_counted{L} = \forall integer p; 0 <= p < RH_POOLS ==> pool_counted(p);
-    predicate all_list{L} = \forall integer p; 0 <= p < RH_POOLS && rh_pools[p].granules != 0 ==> pool_list(p);
-    predicate all_links{L} = \forall integer p; 0 <= p < RH_POOLS && rh_pools[p].granules != 0 ==> pool_links(p);
-    predicate all_complete{L} = \forall integer p; 0 <= p < RH_POOLS && rh_pools[p].granules != 0 ==> pool_complete(p);
-    predicate pools_ok{L} =
-      all_sizes && all_class && all_lives && all_counted && all_list && all_links && all_complete;
-    // Theorem B4: rings and arenas agree with the blocks' states. Pool x, at work, is left out (-1: none).
-    predicate pools_ringed{L} =
-      \forall integer x; 1 <= x <= RH_POOLS ==>
-        rh_ring_in[x] ==
-          ((0 < rh_pools[x - 1].used && rh_pools[x - 1].used < rh_pools[x - 1].cap) ? rh_pools[x - 1].granules : 0);
-    predicate pools_booked{L}(integer x) =
-      \forall integer p; 0 <= p < RH_POOLS && p != x ==> (rh_pool_busy[p] != 0 <==> rh_pools[p].used > 0);
-
-    logic integer small_handle{L}(integer p, integer i) =
-      p * RH_POOL_GRANULES + RH_POOL_HEADER + i * rh_pools[p].granules;
-    predicate small_block{L}(integer b, integer p, integer i) =
-      0 <= p < RH_POOLS && 0 <= i < RH_POOL_SPAN && block_live(p, i) && b == small_handle(p, i);
-    logic integer large_handle(integer f) = RH_SMALL_GRANULES + f * RH_PAGE_GRANULES;
-    predicate large_block{L}(integer b, integer f) =
-      0 <= f < RH_PAGES && rh_run_live[f] != 0 && b == large_handle(f);
-    predicate live_block{L}(integer b) =
-      (\exists integer p, i; small_block(b, p, i)) || (\exists integer f; large_block(b, f));
-
-    lemma product_step: \forall integer i, j, c; 0 < c && i < j ==> i * c + c <= j * c;
+/*@ lemma product_step: \forall integer i, j, c; 0 < c && i < j ==> i * c + c <= j * c;
     lemma product_quotient: \forall integer i, c; 0 < c && 0 <= i ==> (i * c) / c == i;
     lemma product_fits:
       \forall integer i, c; 1 <= c <= RH_SIZE_CLASSES && 0 <= i < RH_POOL_SPAN / c ==> i * c + c <= RH_POOL_SPAN;
 */
 /* clang-format off */
-#define REQUIRES_POOLS \
-  requires sizes: all_sizes; requires class_: all_class; requires lives: all_lives; requires counted: all_counted; \
-  requires list: all_list; requires links: all_links; requires complete_: all_complete
-#define ENSURES_POOLS \
-  ensures sizes: all_sizes; ensures class_: all_class; ensures lives: all_lives; ensures counted: all_counted; \
-  ensures list: all_list; ensures links: all_links; ensures complete_: all_complete
-#define REQUIRES_BLOCKS \
-  REQUIRES_POOLS; requires rings: rings_ok; requires arenas: arenas_ok; requires runs: runs_ok; \
-  requires ringed: pools_ringed; requires booked: pools_booked(-1)
-#define ENSURES_SMALL \
-  ENSURES_POOLS; RH_ENSURES_RINGS; ensures ringed: pools_ringed; ensures booked: pools_booked(-1); \
-  ensures free_ringed: free_ringed(-1)
-#define ENSURES_BLOCKS ENSURES_SMALL; ensures arenas: arenas_ok; ensures runs: runs_ok
 #define SMALL_KEPT_BUT(p, i) \
   \forall integer q, j; 0 <= q < RH_POOLS && 0 <= j < RH_POOL_SPAN && !(q == (p) && j == (i)) ==> \
     (block_live(q, j) <==> \old(block_live(q, j)))
@@ -72,19 +31,6 @@
 #define TAKE_STATE(p) \
   rh_pool_link[p][pool_next(p)], rh_pools[p].head, rh_pools[p].fresh, rh_pools[p].used, \
   rh_pool_lives[p][rh_pools[p].used], rh_pool_place[p][pool_next(p)]
-#define POOL_STATE \
-  rh_pools[0 .. RH_POOLS - 1], rh_pool_link[0 .. RH_POOLS - 1][0 .. RH_POOL_SPAN - 1], \
-  rh_pool_order[0 .. RH_POOLS - 1][0 .. RH_POOL_SPAN], rh_pool_lives[0 .. RH_POOLS - 1][0 .. RH_POOL_SPAN - 1], \
-  rh_pool_place[0 .. RH_POOLS - 1][0 .. RH_POOL_SPAN - 1]
-#define ARENA_STATE \
-  rh_arenas[0 .. RH_ARENAS - 1], RH_LIST_STATE, rh_pool_busy[0 .. RH_POOLS - 1], rh_pool_spot[0 .. RH_POOLS - 1], \
-  rh_arena_busy[0 .. RH_ARENAS - 1][0 .. RH_ARENA_POOLS - 1], \
-  rh_arena_stack[0 .. RH_ARENAS - 1][0 .. RH_ARENA_POOLS - 1], rh_arena_reclaims
-#define RING_STATE \
-  rh_ring_head[0 .. RH_RINGS], rh_ring_next[0 .. RH_NODES], rh_ring_prev[0 .. RH_NODES], \
-  rh_ring_order[0 .. RH_RINGS][0 .. RH_NODES], rh_ring_length[0 .. RH_RINGS], rh_ring_place[0 .. RH_NODES], \
-  rh_ring_in[0 .. RH_NODES]
-#define SMALL_STATE POOL_STATE, ARENA_STATE, RING_STATE
 /* clang-format on */
 
 /* ---- small blocks ---- */
@@ -98,11 +44,11 @@
     requires ringed: pools_ringed;
     requires booked: pools_booked(-1);
     requires free_ringed: free_ringed(-1);
-    REQUIRES_POOLS;
+    RH_REQUIRES_POOLS;
     terminates \true;
     assigns TAKE_STATE(p), RH_RING_STATE(c), rh_ring_in[p + 1];
     exits \false;
-    ENSURES_SMALL;
+    RH_ENSURES_SMALL;
     ensures class_kept: rh_pools[p].granules == c;
     ensures taken: \result < rh_pools[p].cap && block_live(p, \result) && !\old(block_live(p, \at(\result, Post)));
     ensures others: SMALL_KEPT_BUT(p, \result);
@@ -125,13 +71,13 @@ static uint32_t take_partial(uint32_t p, uint32_t c) {
     requires ringed: pools_ringed;
     requires booked: pools_booked(p);
     requires free_ringed: free_ringed(-1);
-    REQUIRES_POOLS;
+    RH_REQUIRES_POOLS;
     terminates \true;
     assigns rh_pools[p], rh_pool_link[p][0 .. RH_POOL_SPAN - 1], rh_pool_order[p][0],
       rh_pool_lives[p][0 .. RH_POOL_SPAN - 1], rh_pool_place[p][0 .. RH_POOL_SPAN - 1], RH_RING_STATE(c),
       rh_ring_in[p + 1];
     exits \false;
-    ENSURES_SMALL;
+    RH_ENSURES_SMALL;
     ensures opened: rh_pools[p].granules == c;
     ensures taken: \result < rh_pools[p].cap && block_live(p, \result) && !\old(block_live(p, \at(\result, Post)));
     ensures others: SMALL_KEPT_BUT(p, \result);
@@ -182,11 +128,11 @@ static uint32_t take_first(uint32_t p, uint32_t c) {
 
 /* A block of c granules, or 0. */
 /*@ requires range: 1 <= c <= RH_SIZE_CLASSES;
-    REQUIRES_BLOCKS;
+    RH_REQUIRES_BLOCKS;
     terminates \true;
-    assigns SMALL_STATE, last_pool, last_block;
+    assigns RH_SMALL_STATE, last_pool, last_block;
     exits \false;
-    ENSURES_BLOCKS;
+    RH_ENSURES_BLOCKS;
     ensures none_changed: \result == 0 ==> SMALL_KEPT_BUT(-1, -1);
     ensures none_left: \result == 0 ==> \forall integer p; 0 <= p < RH_POOLS ==>
       rh_pools[p].used > 0 && (rh_pools[p].granules == c ==> rh_pools[p].used == rh_pools[p].cap);
@@ -261,11 +207,11 @@ static uint32_t find_small(uint32_t p, uint32_t g) {
 
 /* Frees the live block i of pool p. */
 /*@ requires range: p < RH_POOLS && i < RH_POOL_SPAN && block_live(p, i);
-    REQUIRES_BLOCKS;
+    RH_REQUIRES_BLOCKS;
     terminates \true;
-    assigns SMALL_STATE;
+    assigns RH_SMALL_STATE;
     exits \false;
-    ENSURES_BLOCKS;
+    RH_ENSURES_BLOCKS;
     ensures freed: !block_live(p, i);
     ensures others: SMALL_KEPT_BUT(p, i);
     ensures sizes_kept: SIZES_KEPT;
@@ -328,11 +274,11 @@ static uint32_t find_large(uint32_t b) {
 }
 
 /* A block of at least `bytes` bytes from page runs, or 0. */
-/*@ REQUIRES_BLOCKS;
+/*@ RH_REQUIRES_BLOCKS;
     terminates \true;
     assigns RH_RUN_STATE, RH_RUN_RINGS;
     exits \false;
-    ENSURES_BLOCKS;
+    RH_ENSURES_BLOCKS;
     ensures taken: \result != 0 ==> bytes <= LARGE_MAX && RH_SMALL_GRANULES <= \result < RH_GRANULES &&
       \exists integer f; large_block(\result, f) && \old(rh_run_live[f]) == 0 &&
         bytes <= rh_run_size[f] * (RH_PAGE_GRANULES * RH_GRANULE);
@@ -348,11 +294,11 @@ static uint32_t new_large(uint64_t bytes) {
 
 /* ---- all blocks ---- */
 
-/*@ REQUIRES_BLOCKS;
+/*@ RH_REQUIRES_BLOCKS;
     terminates \true;
-    assigns SMALL_STATE, RH_RUN_STATE, last_pool, last_block;
+    assigns RH_SMALL_STATE, RH_RUN_STATE, last_pool, last_block;
     exits \false;
-    ENSURES_BLOCKS;
+    RH_ENSURES_BLOCKS;
     ensures too_large: bytes > LARGE_MAX ==> \result == 0;
     ensures small_none: bytes <= RH_SMALL_MAX && \result == 0 ==> SMALL_KEPT_BUT(-1, -1);
     ensures small_taken: bytes <= RH_SMALL_MAX && \result != 0 ==>
@@ -396,11 +342,11 @@ uint32_t rh_block_new(uint64_t bytes) {
   }
 */
 
-/*@ REQUIRES_BLOCKS;
+/*@ RH_REQUIRES_BLOCKS;
     terminates \true;
-    assigns SMALL_STATE, RH_RUN_STATE, last_pool, last_block;
+    assigns RH_SMALL_STATE, RH_RUN_STATE, last_pool, last_block;
     exits \false;
-    ENSURES_BLOCKS;
+    RH_ENSURES_BLOCKS;
     ensures accepted: \result <==> \old(live_block(b));
     ensures small_freed: \result && b < RH_SMALL_GRANULES ==>
       \old(small_block(b, \at(last_pool, Post), \at(last_block, Post))) && !block_live(last_pool, last_block);
@@ -472,11 +418,11 @@ uint64_t rh_block_size(uint32_t b) {
   return (uint64_t)granules_of(b) * RH_GRANULE;
 }
 
-/*@ REQUIRES_BLOCKS;
+/*@ RH_REQUIRES_BLOCKS;
     terminates \true;
-    assigns SMALL_STATE, RH_RUN_STATE, last_pool, last_block, rh_region[0 .. RH_GRANULES * RH_GRANULE - 1];
+    assigns RH_SMALL_STATE, RH_RUN_STATE, last_pool, last_block, rh_region[0 .. RH_GRANULES * RH_GRANULE - 1];
     exits \false;
-    ENSURES_BLOCKS;
+    RH_ENSURES_BLOCKS;
     ensures too_large: bytes > LARGE_MAX ==> \result == 0;
     ensures live: \result != 0 ==> live_block(\result);
     ensures small_zeroed: bytes <= RH_SMALL_MAX && \result != 0 ==>
@@ -493,11 +439,11 @@ uint32_t rh_block_new_zeroed(uint64_t bytes) {
 /*@ requires range: bytes >= 1;
     requires small: b < RH_SMALL_GRANULES ==> n <= RH_SIZE_CLASSES;
     requires large: b >= RH_SMALL_GRANULES ==> \exists integer f; large_block(b, f);
-    REQUIRES_BLOCKS;
+    RH_REQUIRES_BLOCKS;
     terminates \true;
     assigns RH_RUN_STATE, RH_RUN_RINGS;
     exits \false;
-    ENSURES_BLOCKS;
+    RH_ENSURES_BLOCKS;
     ensures small: b < RH_SMALL_GRANULES ==>
       (\result <==> bytes <= n * RH_GRANULE && 4 * bytes > 3 * (n * RH_GRANULE)) && LARGE_KEPT;
     ensures large: b >= RH_SMALL_GRANULES ==> \exists integer f; large_block(b, f) &&
@@ -513,11 +459,11 @@ static bool fit_in_place(uint32_t b, uint32_t n, uint64_t bytes) {
   return bytes <= size && 4 * bytes > 3 * size;
 }
 
-/*@ REQUIRES_BLOCKS;
+/*@ RH_REQUIRES_BLOCKS;
     terminates \true;
-    assigns SMALL_STATE, RH_RUN_STATE, last_pool, last_block, rh_region[0 .. RH_GRANULES * RH_GRANULE - 1];
+    assigns RH_SMALL_STATE, RH_RUN_STATE, last_pool, last_block, rh_region[0 .. RH_GRANULES * RH_GRANULE - 1];
     exits \false;
-    ENSURES_BLOCKS;
+    RH_ENSURES_BLOCKS;
     ensures refused: b != 0 && !\old(live_block(b)) ==> \result == 0;
     ensures rule: \forall integer p, i; \old(small_block(b, p, i)) && bytes >= 1 &&
       bytes <= \old(rh_pools[p].granules) * RH_GRANULE && 4 * bytes > 3 * (\old(rh_pools[p].granules) * RH_GRANULE) ==>
@@ -638,11 +584,11 @@ uint32_t rh_pool_total(void) {
 /* Resets every pool that an arena slot ever taken holds. */
 /*@ requires arenas: arenas_ok;
     requires booked: pools_booked(-1);
-    REQUIRES_POOLS;
+    RH_REQUIRES_POOLS;
     terminates \true;
-    assigns POOL_STATE;
+    assigns RH_POOLS_STATE;
     exits \false;
-    ENSURES_POOLS;
+    RH_ENSURES_POOLS;
     ensures none_used: \forall integer p; 0 <= p < RH_POOLS ==> rh_pools[p].used == 0;
 */
 static void reset_pools(void) {
@@ -656,7 +602,7 @@ static void reset_pools(void) {
       loop invariant complete_: all_complete;
       loop invariant reset: \forall integer q; 0 <= q < p ==> rh_pools[q].used == 0;
       loop invariant kept: \forall integer q; p <= q < RH_POOLS ==> rh_pools[q].used == \at(rh_pools[q].used, Pre);
-      loop assigns p, POOL_STATE;
+      loop assigns p, RH_POOLS_STATE;
       loop variant rh_arena_slots * RH_ARENA_POOLS - p;
   */
   for (uint32_t p = 0; p < rh_arena_slots * RH_ARENA_POOLS; p++) rh_pool_reset(p);
@@ -666,14 +612,6 @@ static void reset_pools(void) {
         rh_arena_slots <= p / RH_ARENA_POOLS < RH_ARENAS && pool_of_arena(p, p / RH_ARENA_POOLS); */
 }
 
-/*@ REQUIRES_BLOCKS;
-    terminates \true;
-    assigns SMALL_STATE, RH_RUN_STATE;
-    exits \false;
-    ENSURES_BLOCKS;
-    ensures none_small: \forall integer p, i; 0 <= p < RH_POOLS && 0 <= i < RH_POOL_SPAN ==> !block_live(p, i);
-    ensures none_large: \forall integer f; 0 <= f <= RH_PAGES ==> rh_run_live[f] == 0;
-*/
 void rh_block_reset(void) {
   reset_pools();
   rh_ring_reset();

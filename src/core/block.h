@@ -26,6 +26,10 @@
 
 #include "core/config.h"
 
+#ifdef __FRAMAC__
+#include "acsl/blocks.h" /* what the contracts speak of */
+#endif
+
 /*
  * A new block of at least `bytes` bytes, 0 counting as 1, with undefined
  * contents. Returns 0 when there is no room, as for every request above
@@ -86,6 +90,14 @@ uint32_t rh_arena_take_releasable(void);
 void *rh_arena_bytes(uint32_t a);
 
 /* Frees everything: back to the first state, in time proportional to what was used. */
+/*@ RH_REQUIRES_BLOCKS;
+    terminates \true;
+    assigns RH_SMALL_STATE, RH_RUN_STATE;
+    exits \false;
+    RH_ENSURES_BLOCKS;
+    ensures none_small: \forall integer p, i; 0 <= p < RH_POOLS && 0 <= i < RH_POOL_SPAN ==> !block_live(p, i);
+    ensures none_large: \forall integer f; 0 <= f <= RH_PAGES ==> rh_run_live[f] == 0;
+*/
 void rh_block_reset(void);
 
 #ifdef RH_CHECKS

@@ -9,8 +9,26 @@
 #include "core/config.h"
 #include <stdbool.h>
 
+#ifdef __FRAMAC__
+#include "core/block.h" /* what the contracts speak of */
+#include "core/object_state.h"
+#endif
+
 /* Back to the first state: no objects, no blocks. Every handle is void. Takes
  * time proportional to what was ever used since the last reset. */
+/*@ requires heap: heap;
+    RH_REQUIRES_BLOCKS;
+    terminates \true;
+    assigns rh_refcnt[0 .. RH_OBJECTS - 1], rh_slot[0 .. RH_SLOTS - 1], rh_free[0 .. RH_CLASSES - 1], rh_nobj, rh_nedge,
+            rh_total, rh_roots[0 .. RH_OBJECTS - 1], rh_list[0 .. RH_OBJECTS - 1], rh_end[0 .. RH_LISTS - 1],
+            rh_size[0 .. RH_LISTS - 1], RH_SMALL_STATE, RH_RUN_STATE;
+    exits \false;
+    RH_ENSURES_HEAP;
+    RH_ENSURES_BLOCKS;
+    ensures no_object: rh_total == 0;
+    ensures no_small: \forall integer p, i; 0 <= p < RH_POOLS && 0 <= i < RH_POOL_SPAN ==> !block_live(p, i);
+    ensures no_large: \forall integer f; 0 <= f <= RH_PAGES ==> rh_run_live[f] == 0;
+*/
 void rh_core_reset(void);
 
 #ifdef RH_CHECKS

@@ -407,6 +407,7 @@ static inline void empty_slots(uint32_t o) {
     requires counts: counts;
     RH_BURIED(requires);
     requires pending: pending(0);
+    requires scratch: scratch_empty;
     terminates \true;
     assigns RH_RELEASE_STATE;
     exits \false;

@@ -23,21 +23,21 @@ def pure(ensures, code):
 # name: (program, open goals, what the gate must say; None: it must accept)
 CASES = {
     "proved": (SET, "", None),
-    "open, unlisted": (pure("\\result == 2", "int f(void) { return 1; }"), "", "goal f_ensures is not proved"),
-    "open, listed": (pure("\\result == 2", "int f(void) { return 1; }"), "f_ensures # wrong on purpose\n", None),
-    "listed, proved": (SET, "set_ensures\n", "open-goals.txt names set_ensures, which is proved"),
-    "listed, unknown": (SET, "set_ensures_7\n", "which does not exist"),
-    "listed twice": (SET, "set_ensures\nset_ensures\n", "named twice"),
+    "open, unlisted": (pure("\\result == 2", "int f(void) { return 1; }"), "", "goal program.f_ensures is not proved"),
+    "open, listed": (pure("\\result == 2", "int f(void) { return 1; }"), "program.f_ensures # wrong on purpose\n", None),
+    "listed, proved": (SET, "program.set_ensures\n", "open-goals.txt names program.set_ensures, which is proved"),
+    "listed, unknown": (SET, "program.set_ensures_7\n", "or does not exist"),
+    "listed twice": (SET, "program.set_ensures\nprogram.set_ensures\n", "named twice"),
     "index out of range": (SET.replace("requires i < N", "requires i <= N"), "", "set_assert_rte_index_bound"),
     "unsigned overflow": (pure("\\result > a", "uint32_t f(uint32_t a) { return a + 1; }"), "",
                           "f_assert_rte_unsigned_overflow"),
     "narrowing": (pure("\\result == a", "uint8_t f(uint32_t a) { return (uint8_t)a; }"), "", "downcast"),
     "contradictory requires": (SET.replace("requires i < N;", "requires i < N && i > N;"), "",
-                               "smoke test set_wp_smoke_default_requires failed"),
+                               "smoke test program.set_wp_smoke_default_requires failed"),
     "false requires": (SET.replace("requires i < N;", "requires \\false;"), "", "a false precondition"),
     "axiom": (HEAD + "/*@ axiomatic a { axiom x: 1 == 2; } */\n" + SET[len(HEAD):], "", "assumes what it should prove"),
     "admit": (pure("\\result == 1", "int f(int a) { /*@ admit a == 1; */ return a; }"), "", "assumes what it should prove"),
-    "unproved lemma": ("/*@ lemma wrong: \\forall integer x; x > 3; */\n" + SET, "", "goal lemma_wrong is not proved"),
+    "unproved lemma": ("/*@ lemma wrong: \\forall integer x; x > 3; */\n" + SET, "", "goal program.lemma_wrong is not proved"),
     "union": (HEAD + "union u { uint32_t a; uint8_t b; };\n" + SET[len(HEAD):], "", "not sound for unions"),
     "pointer cast": (pure("\\result == 0", "int f(void) { uint8_t *p = (uint8_t *)table; return p[0] * 0; }"), "",
                      "pointer cast"),
@@ -52,38 +52,59 @@ CASES = {
     "ghost code without contract": (SET + "/*@ ghost void g(void) { } */\n", "", "function g: its contract lacks"),
     "call of an unknown function": (pure("\\result == 1", "extern int h(void); int f(void) { return h() * 0 + 1; }")
                                     .replace("/*@", "extern int h(void);\n/*@", 1).replace("extern int h(void); int f", "int f"),
-                                    "", "Frama-C says"),
+                                    "", "function h is called and has no contract"),
+    "contract proved nowhere": (HEAD + PURE.format(ensures="\\result == 1") + "int h(void);\n"
+                                + PURE.format(ensures="\\result == 1") + "int f(void) { return h(); }\n", "",
+                                "the contract of h is relied on and proved nowhere"),
     "not C": ("int f( { }\n", "", "Frama-C cannot read the sources"),
 }
 
 
-def judge(folder, name, program, goals):
+def prove(folder, how, program, goals=""):
     source, names = folder / "program.c", folder / "open-goals.txt"
     source.write_text(program)
     names.write_text(goals)
-    return subprocess.run(
-        [sys.executable, str(ROOT / "proofs" / "prove.py"), "--quiet", "--update", "--source", str(source),
-         "--open-goals", str(names), "--session", str(folder / "session"), "--jobs", "1", "--timeout", "2"],
+    result = subprocess.run(
+        [sys.executable, str(ROOT / "proofs" / "prove.py"), "--quiet", how, "--source", str(source), "--open-goals", str(names),
+         "--report", str(folder / "report.json"), "--session", str(folder / "session"), "--jobs", "1", "--timeout", "2"],
         capture_output=True, text=True, check=False)
+    return result.returncode, result.stdout + result.stderr
+
+
+def accepted(name, expected, code, said):
+    good = code == 0 if expected is None else code != 0 and expected in said
+    if not good:
+        print(f"{name}: expected {expected or 'to be accepted'}, got exit code {code}:\n{said}")
+    return good
+
+
+def replays(folder):
+    """What was proved is believed until its text, or a contract it relies on, changes."""
+    other = SET + PURE.format(ensures="\\result == 1") + "int f(void) { return 1; }\n"
+    return [
+        accepted("replay, never proved", "program.set was never proved", *prove(folder, "--replay", SET)),
+        accepted("replay, after update", None, *(prove(folder, "--update", other) and prove(folder, "--replay", other))),
+        accepted("replay, comment changed", None, *prove(folder, "--replay", "/* a comment */\n" + other)),
+        accepted("replay, body changed", "program.f changed since it was proved",
+                 *prove(folder, "--replay", other.replace("return 1;", "return 2;"))),
+        accepted("replay, constant changed", "program.set changed since it was proved",
+                 *prove(folder, "--replay", other.replace("N = 10", "N = 9"))),
+        accepted("replay, function gone", "program.f is in the report and not in the program", *prove(folder, "--replay", SET)),
+    ]
 
 
 def main():
-    failed = 0
+    outcomes = []
     for name, (program, goals, expected) in CASES.items():
         with tempfile.TemporaryDirectory() as folder:
-            result = judge(pathlib.Path(folder), name, program, goals)
-        said = result.stdout + result.stderr
-        good = result.returncode == 0 if expected is None else result.returncode != 0 and expected in said
-        if not good:
-            failed += 1
-            print(f"{name}: expected {expected or 'to be accepted'}, got exit code {result.returncode}:\n{said}")
+            outcomes.append(accepted(name, expected, *prove(pathlib.Path(folder), "--update", program, goals)))
+    with tempfile.TemporaryDirectory() as folder:
+        outcomes += replays(pathlib.Path(folder))
     missing = subprocess.run([sys.executable, str(ROOT / "proofs" / "prove.py"), "--replay"], capture_output=True,
                              text=True, env={"PATH": "/nowhere"}, check=False)
-    if missing.returncode == 0 or "frama-c is not installed" not in missing.stderr:
-        failed += 1
-        print(f"missing tool: exit code {missing.returncode}: {missing.stderr}")
-    print(f"{len(CASES) + 1 - failed} passed, {failed} failed")
-    return failed != 0
+    outcomes.append(accepted("missing tool", "frama-c is not installed", missing.returncode, missing.stderr))
+    print(f"{sum(outcomes)} passed, {len(outcomes) - sum(outcomes)} failed")
+    return not all(outcomes)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,127 @@
+"""One run of Frama-C/WP: its command line, and its log as goals, smoke tests
+and trouble.
+"""
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+
+# Functions whose unsigned arithmetic is meant to wrap around: none.
+WRAPPING = []
+PROVERS = ["script", "z3", "cvc4", "z3-ce"]
+SMOKE_TIMEOUT = 1
+OPTIONS = ["-wp", "-wp-rte", "-warn-unsigned-overflow", "-warn-unsigned-downcast", "-warn-signed-downcast",
+           "-wp-check-memory-model"]
+# Every kind of property but smoke tests, which have no name of their own.
+KINDS = ["lemma", "requires", "assigns", "ensures", "exits", "assert", "invariant", "variant", "breaks", "continues",
+         "returns", "complete_behaviors", "disjoint_behaviors", "terminates", "decreases", "check"]
+
+GOAL = re.compile(r"^\[wp\] \[(?P<by>[^\]]+)\] (?P<kind>Goal|Smoke-test) (?:typed_\w*?ref_|typed_)?(?P<name>\w+)"
+                  r"(?: \(\w+\))?(?: : (?P<result>\w+))?(?P<rest>.*)$")
+SECONDS = re.compile(r"\((?:Qed:)?([0-9.]+)(ms|s|min)\)")
+TROUBLE = re.compile(r"\b(Warning|Error|error|Failure|not yet|not implemented|unsupported|skipped|ignored|"
+                     r"Missing|missing|hypothes[ie]s)\b")
+
+
+class Failure(Exception):
+    """The gate is closed; the message says why."""
+
+
+def fail(problems):
+    if problems:
+        raise Failure("\n".join(problems))
+
+
+def tool(name):
+    path = shutil.which(name)
+    if not path:
+        raise Failure(f"{name} is not installed; `ci/setup prove` installs it")
+    return path
+
+
+def versions():
+    """The tools, as they name themselves: a proof is of one set of versions."""
+    def says(*command):
+        return subprocess.run([tool(command[0]), *command[1:]], capture_output=True, text=True, check=False).stdout.split("\n")[0]
+    return [says("frama-c", "-version"), says("why3", "--version"), says("z3", "--version"), says("cvc4", "--version")]
+
+
+class Run:
+    """The goals and smoke tests of one run of WP, and its own counts."""
+
+    def __init__(self):
+        self.goals = {}       # name -> {"by", "seconds", "proved"}
+        self.smoke = {}       # name -> passed
+        self.trouble = []     # warnings and errors
+        self.total = None     # (proved, all) as WP says
+        self.report = {}      # WP's JSON report
+
+    def read(self, line):
+        match = GOAL.match(line)
+        if match and match["kind"] == "Smoke-test":
+            self.smoke[match["name"]] = match["by"] == "Passed"
+        elif match:
+            seconds = sum(float(n) * {"ms": 0.001, "s": 1, "min": 60}[unit] for n, unit in SECONDS.findall(match["rest"]))
+            self.goals[match["name"]] = {"by": match["by"], "seconds": seconds,
+                                         "proved": match["result"] == "Valid" and match["by"] != "Failed"}
+        totals = re.match(r"\[wp\] Proved goals:\s+(\d+) / (\d+)", line)
+        if totals:
+            self.total = (int(totals[1]), int(totals[2]))
+
+    def miscounted(self):
+        """The log, WP's own total and the JSON report must tell the same story."""
+        problems = []
+        proved = sum(goal["proved"] for goal in self.goals.values())
+        if self.total != (proved, len(self.goals)):
+            problems.append(f"goals counted in the log: {proved} of {len(self.goals)}; Frama-C says {self.total}")
+        main = self.report.get("wp:global", {}).get("wp:main", {})
+        # Goals settled before any prover is asked ("CFG") are not in the JSON report.
+        settled = sum(goal["by"] == "CFG" for goal in self.goals.values())
+        if (main.get("valid", 0) + settled, main.get("total", 0) + settled) != (proved, len(self.goals)):
+            problems.append(f"goals counted in the log: {proved} of {len(self.goals)}; the JSON report has "
+                            f"{main.get('valid', 0)} of {main.get('total', 0)} and {settled} trivial ones")
+        return problems
+
+
+def troubles(log):
+    """Every warning and error, with its text; failed smoke tests are told apart."""
+    found = []
+    for number, line in enumerate(log):
+        if not re.match(r"\[[\w:-]+\]", line) or GOAL.match(line) or not TROUBLE.search(line):
+            continue
+        text = [line]
+        while number + 1 < len(log) and log[number + 1].startswith(" "):
+            number += 1
+            text.append(log[number].strip())
+        message = " ".join(text)
+        if "Failed smoke-test" not in message and "No goal generated" not in message:
+            found.append(message)
+    return list(dict.fromkeys(found))
+
+
+def run_wp(file, what, smoke, cpp, timeout, session, root):
+    """Proves `what` (options that select functions or lemmas) of one file, or runs its smoke tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = pathlib.Path(folder) / "wp.json"
+        command = [tool("frama-c"), *cpp, *OPTIONS, "-wp-prover", "z3" if smoke else ",".join(PROVERS),
+                   "-wp-timeout", str(timeout), "-wp-par", "1", "-wp-session", str(session), "-wp-cache", "update",
+                   "-wp-report-json", str(report), *what]
+        if WRAPPING:
+            command += ["-wp-no-rte-fct", ",".join(WRAPPING)]
+        if smoke:
+            command += ["-wp-smoke-tests", "-wp-smoke-timeout", str(SMOKE_TIMEOUT),
+                        "-wp-prop=" + ",".join("-@" + kind for kind in KINDS)]
+        result = subprocess.run([*command, str(file)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                cwd=root, check=False)
+        log = result.stdout.splitlines()
+        if result.returncode != 0:
+            raise Failure("Frama-C failed:\n" + "\n".join(log[-20:]))
+        run = Run()
+        for line in log:
+            run.read(line)
+        if report.is_file():
+            run.report = json.loads(report.read_text())
+    run.trouble = troubles(log)
+    return run
