@@ -101,20 +101,25 @@ def troubles(log):
     return list(dict.fromkeys(found))
 
 
+def command_line(file, what, smoke, cpp, timeout, session, report):
+    """How WP is called to prove `what` (options that select functions or lemmas) of one file, or for its smoke tests."""
+    command = [tool("frama-c"), *cpp, *OPTIONS, "-wp-prover", "z3" if smoke else ",".join(PROVERS),
+               "-wp-timeout", str(timeout), "-wp-par", "1", "-wp-session", str(session), "-wp-cache", "update",
+               "-wp-report-json", str(report), *what]
+    if WRAPPING:
+        command += ["-wp-no-rte-fct", ",".join(WRAPPING)]
+    if smoke:
+        command += ["-wp-smoke-tests", "-wp-smoke-timeout", str(SMOKE_TIMEOUT),
+                    "-wp-prop=" + ",".join("-@" + kind for kind in KINDS)]
+    return [*command, str(file)]
+
+
 def run_wp(file, what, smoke, cpp, timeout, session, root):
-    """Proves `what` (options that select functions or lemmas) of one file, or runs its smoke tests."""
+    """Proves `what` of one file, or runs its smoke tests."""
     with tempfile.TemporaryDirectory() as folder:
         report = pathlib.Path(folder) / "wp.json"
-        command = [tool("frama-c"), *cpp, *OPTIONS, "-wp-prover", "z3" if smoke else ",".join(PROVERS),
-                   "-wp-timeout", str(timeout), "-wp-par", "1", "-wp-session", str(session), "-wp-cache", "update",
-                   "-wp-report-json", str(report), *what]
-        if WRAPPING:
-            command += ["-wp-no-rte-fct", ",".join(WRAPPING)]
-        if smoke:
-            command += ["-wp-smoke-tests", "-wp-smoke-timeout", str(SMOKE_TIMEOUT),
-                        "-wp-prop=" + ",".join("-@" + kind for kind in KINDS)]
-        result = subprocess.run([*command, str(file)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                                cwd=root, check=False)
+        command = command_line(file, what, smoke, cpp, timeout, session, report)
+        result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=root, check=False)
         log = result.stdout.splitlines()
         if result.returncode != 0:
             raise Failure("Frama-C failed:\n" + "\n".join(log[-20:]))

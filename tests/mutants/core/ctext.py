@@ -1,0 +1,86 @@
+"""The C text of the core: what of a file is code, its functions, and the text
+that a result about one function depends on.
+
+Relies on the layout clang-format gives: a function's head begins, and its
+closing brace stands, in column one.
+"""
+import functools
+import hashlib
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT / "proofs"))
+import program  # noqa: E402  (the gate's own idea of the program)
+
+NOT_CODE = re.compile(
+    r"^#ifdef RH_CHECKS\b.*?^#endif[^\n]*"  # test builds only
+    r"|/\*.*?\*/|//[^\n]*|^[ \t]*#(?:\\\n|[^\n])*"
+    r'|"(?:\\.|[^"\\\n])*"' + r"|'(?:\\.|[^'\\\n])*'", re.S | re.M)
+HEAD = re.compile(r"^[A-Za-z_][\w *]*?\b(?P<name>\w+)\([^;{}()]*\) (?P<brace>\{)", re.M)
+
+
+def code_of(text):
+    """The text with all that is not C code blanked (annotations too); offsets stay."""
+    return NOT_CODE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+
+
+class Function:
+    """Where a function's body stands, from its opening brace to behind its closing one."""
+
+    def __init__(self, name, begin, end):
+        self.name, self.begin, self.end = name, begin, end
+
+
+def functions_of(text):
+    """The C functions of a file in order; ghost functions are not code."""
+    code = code_of(text)
+    found = []
+    for match in HEAD.finditer(code):
+        begin = match.start("brace")
+        end = code.index("}", begin) + 1 if "\n" not in code[begin:code.index("}", begin)] else code.index("\n}", begin) + 2
+        found.append(Function(match["name"], begin, end))
+    return found
+
+
+def without_bodies(text, kept):
+    """Contracts, definitions and declarations, and the body of the one function `kept`; spaces and comments do not count."""
+    parts, end = [], 0
+    for function in functions_of(text):
+        if function.name != kept:
+            parts += [text[end:function.begin], "{}"]
+            end = function.end
+    return " ".join(program.without_c_comments("".join(parts) + text[end:]).split())
+
+
+@functools.lru_cache(None)
+def read(path):
+    return path.read_text()
+
+
+@functools.lru_cache(None)
+def included(path):
+    """The file and the headers of ours that it includes."""
+    return [p.resolve() for p in program.with_headers([path.resolve()])]
+
+
+@functools.lru_cache(None)
+def unchanged(path, kept):
+    return without_bodies(read(path), kept)
+
+
+def key(unit_file, function, changed_file, changed_text):
+    """Names all the text that a result about `function` depends on, as the gate's keys do: the file and its headers but
+    the other functions' bodies."""
+    texts = [without_bodies(changed_text, function) if path == changed_file else unchanged(path, function)
+             for path in included(unit_file)]
+    return hashlib.sha256("\0".join([function, *texts]).encode()).hexdigest()[:20]
+
+
+def first_user(path):
+    """The proven file in which the gate proves what is in this header."""
+    for name in program.PROVEN:
+        if path in included(ROOT / "src" / "core" / name):
+            return ROOT / "src" / "core" / name
+    raise ValueError(f"{path.name} is in no proven file")

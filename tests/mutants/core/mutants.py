@@ -1,0 +1,106 @@
+"""The mutants of the core: those written by hand (seeded.ini), those of
+contracts and loop bounds (contracts.ini), and the generated ones.
+"""
+import configparser
+import re
+from pathlib import Path
+
+import ctext
+import generate
+from ctext import ROOT
+
+HERE = Path(__file__).resolve().parent
+CORE = ROOT / "src" / "core"
+TABLES = {"seeded": "seeded.ini", "contract": "contracts.ini"}
+AT_LEAST = {"generated": 120, "seeded": 20, "contract": 10}
+
+
+class Wrong(Exception):
+    """Something about the mutants or their results does not fit; the message says what."""
+
+
+class Mutant:
+    """One change of one file. `unit` names the function that the gate looks at first, as file.function."""
+
+    def __init__(self, family, name, kind, path, unit, begin, end, new, source=""):
+        self.family, self.name, self.kind, self.source = family, name, kind, source
+        self.path, self.unit, self.begin, self.end, self.new = path, unit, begin, end, new
+
+    @property
+    def text(self):
+        whole = ctext.read(self.path)
+        return whole[:self.begin] + self.new + whole[self.end:]
+
+    @property
+    def line(self):
+        return ctext.read(self.path).count("\n", 0, self.begin) + 1
+
+    @property
+    def change(self):
+        """The changed lines, before and after, in one line each."""
+        whole = ctext.read(self.path)
+        first = whole.rfind("\n", 0, self.begin) + 1
+        last = whole.find("\n", self.end)
+        return tuple(" ".join(text.split()) for text in
+                     (whole[first:last], whole[first:self.begin] + self.new + whole[self.end:last]))
+
+    @property
+    def key(self):
+        file, function = self.unit.split(".")
+        return ctext.key(CORE / f"{file}.c", function, self.path, self.text)
+
+
+def place_of(text, old):
+    """Where the old text stands, whatever its spaces; it must stand there once."""
+    pattern = r"\s+".join(re.escape(word) for word in old.split())
+    found = [match.span() for match in re.finditer(pattern, text)]
+    if len(found) != 1:
+        raise Wrong(f"its old text stands in the file {len(found)} times, not once: {' '.join(old.split())}")
+    return found[0]
+
+
+def written(family):
+    """The mutants of one table."""
+    table = configparser.ConfigParser(delimiters=("=",), comment_prefixes=("#",), interpolation=None, strict=True)
+    with open(HERE / TABLES[family], encoding="utf-8") as lines:
+        table.read_file(lines)
+    for name in table.sections():
+        entry = table[name]
+        path = ROOT / entry["file"]
+        try:
+            begin, end = place_of(ctext.read(path), entry["old"])
+        except Wrong as wrong:
+            raise Wrong(f"{TABLES[family]}: [{name}]: {wrong}") from None
+        yield Mutant(family, name, entry["kind"], path, entry["unit"], begin, end, entry["new"], entry.get("source", ""))
+
+
+def by_rule():
+    paths = [CORE / name for name in ctext.program.PROVEN]
+    for path, function, kind, name, begin, end, new in generate.generated([*paths, CORE / "object_state.h"]):
+        user = path if path.suffix == ".c" else ctext.first_user(path)
+        yield Mutant("generated", name, kind, path, f"{user.stem}.{function}", begin, end, new)
+
+
+def all_mutants():
+    """name -> Mutant: by hand first, then by rule."""
+    found = [*written("seeded"), *written("contract"), *by_rule()]
+    mutants = {}
+    for mutant in found:
+        if mutant.name in mutants:
+            raise Wrong(f"two mutants are called {mutant.name}")
+        mutants[mutant.name] = mutant
+    return mutants
+
+
+def survivors():
+    """name -> argument, from survivors.txt."""
+    named = {}
+    for number, line in enumerate((HERE / "survivors.txt").read_text().splitlines(), 1):
+        name, _, reason = line.partition("#")
+        if name.strip():
+            if not reason.strip():
+                raise Wrong(f"survivors.txt:{number}: {name.strip()} is not argued")
+            if name.strip() in named:
+                raise Wrong(f"survivors.txt:{number}: {name.strip()} is named twice")
+            named[name.strip()] = reason.strip()
+    return named

@@ -1,0 +1,143 @@
+"""The proof gate on one changed tree: does it reject?
+
+Run with the tree's proofs/ as PYTHONPATH, so that the gate's own modules read
+the changed text. A request comes as JSON on standard input, the answer goes to
+standard output.
+
+  {"session": DIR, "file": F, "unit": U, "keys": {...}, "proved": [...]}
+      F has changed; keys are those of the gate's units before, proved the ones
+      that are proved. Units whose key changed go through the gate, U first,
+      until one is rejected.
+  {"session": DIR, "check": U}
+      the unit as it stands goes through the gate
+  {}  the keys of all units
+"""
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+
+import program
+import wp
+from prove import TIMEOUT
+
+
+def settings():
+    return " ".join([*wp.versions(), *wp.OPTIONS, *wp.PROVERS, str(TIMEOUT), str(wp.SMOKE_TIMEOUT)])
+
+
+def all_keys():
+    files = program.listed_files(program.ROOT / "src" / "core")
+    return {unit.path: unit.key for unit in program.read_program(files, settings())}
+
+
+def changed_units(request):
+    """The units that the change makes new, the one it is about first and lemmas last."""
+    first, changed = request["unit"], program.ROOT / request["file"]
+    files = [f for f in program.listed_files(program.ROOT / "src" / "core") if changed in program.with_headers([f])]
+    program.check_sources(files)
+    for file in sorted(files, key=lambda f: f.stem != first.split(".")[0]):
+        text = program.printed(file)
+        functions, _ = program.functions_of(text)
+        wp.fail([problem for name, function in functions.items() for problem in program.check_function(name, function)])
+        units = program.units_of(file, text, functions, settings(), set())
+        new = [unit for unit in units if request["keys"].get(unit.path, unit.key) != unit.key]
+        yield from sorted(new, key=lambda unit: (unit.path != first, unit.name == program.LEMMAS, unit.size))
+
+
+def lines_of(command):
+    """What a command prints, line by line; when the caller stops listening, it and what it started end."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=program.ROOT,
+                               start_new_session=True)
+    try:
+        for line in process.stdout:
+            yield line.rstrip("\n")
+        if process.wait() != 0:
+            raise wp.Failure("Frama-C fails")
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def rejects_goals(unit, session, report):
+    """Why the gate rejects the unit's goals; None if it does not. Stops at the first goal that stays open."""
+    lemmas = unit.name == program.LEMMAS
+    what = ["-wp-prop=@lemma"] if lemmas else ["-wp-fct", unit.name]
+    run, log = wp.Run(), []
+    for line in lines_of(wp.command_line(unit.file, what, False, program.CPP, TIMEOUT, session, report)):
+        log.append(line)
+        run.read(line)
+        trouble = wp.troubles([line])
+        if trouble:
+            return "warning: " + trouble[0]
+        still_open = [name for name, goal in run.goals.items() if not goal["proved"]]
+        if still_open:
+            return f"goal {still_open[0]}"
+    run.report = json.loads(report.read_text())
+    if not run.goals or run.miscounted():
+        return "goals are miscounted"
+    return None
+
+
+def rejects_smoke(unit, session, report):
+    """The same for the unit's smoke tests."""
+    run, log = wp.Run(), []
+    for line in lines_of(wp.command_line(unit.file, ["-wp-fct", unit.name], True, program.CPP, TIMEOUT, session, report)):
+        log.append(line)
+        run.read(line)
+        failed = [name for name, passed in run.smoke.items() if not passed]
+        if failed:
+            return f"smoke test {failed[0]}"
+    trouble = wp.troubles(log)
+    return "warning: " + trouble[0] if trouble else None
+
+
+def rejection(unit, session):
+    with tempfile.TemporaryDirectory() as folder:
+        report = pathlib.Path(folder) / "wp.json"
+        why = rejects_goals(unit, session, report)
+        if why is None and unit.name != program.LEMMAS:
+            why = rejects_smoke(unit, session, report)
+    return why
+
+
+def judge(request):
+    seen, unproved = [], []
+    try:
+        for unit in changed_units(request):
+            if unit.path not in request["proved"]:
+                unproved.append(unit.path)
+                continue
+            seen.append(unit.path)
+            why = rejection(unit, pathlib.Path(request["session"]))
+            if why:
+                return {"verdict": "killed", "by": f"{unit.path}: {why}"}
+    except wp.Failure as failure:
+        return {"verdict": "killed", "by": str(failure).splitlines()[0]}
+    if unproved:
+        return {"verdict": "unproved", "by": f"{unproved[0]} is not proved without the change either"}
+    return {"verdict": "survived", "by": f"proved: {', '.join(seen) or 'nothing the gate reads has changed'}"}
+
+
+def check(path, session):
+    file = program.ROOT / "src" / "core" / (path.split(".")[0] + ".c")
+    text = program.printed(file)
+    units = program.units_of(file, text, program.functions_of(text)[0], settings(), set())
+    why = next((rejection(unit, session) for unit in units if unit.path == path), "no such unit")
+    return {"verdict": "killed", "by": f"{path}: {why}"} if why else {"verdict": "survived", "by": "proved"}
+
+
+def main():
+    request = json.load(sys.stdin)
+    if "check" in request:
+        answer = check(request["check"], pathlib.Path(request["session"]))
+    else:
+        answer = judge(request) if request else all_keys()
+    json.dump(answer, sys.stdout)
+
+
+main()
