@@ -95,18 +95,22 @@ def prove_batch(batch, timeout, session):
     lemmas = names == [program.LEMMAS]
     what = ["-wp-prop=@lemma"] if lemmas else ["-wp-fct", ",".join(names)]
     run = run_wp(batch[0].file, what, False, program.CPP, timeout, session, ROOT)
-    smoke = {} if lemmas else run_wp(batch[0].file, what[:2], True, program.CPP, timeout, session, ROOT)
-    problems = [f"Frama-C says: {line}" for line in run.trouble + (smoke.trouble if smoke else [])] + run.miscounted()
-    goals, tests = collections.defaultdict(dict), collections.defaultdict(dict)
-    for kind, items in ((goals, run.goals), (tests, smoke.smoke if smoke else {})):
-        for name, item in items.items():
-            of = program.LEMMAS if lemmas else owner(name, names)
-            if of is None:
-                problems.append(f"{batch[0].file.stem}.{name} belongs to none of {', '.join(names)}")
-            kind[of][name] = item
+    problems = [f"Frama-C says: {line}" for line in run.trouble] + run.miscounted()
+    goals, tests = collections.defaultdict(dict), {}
+    for name, goal in run.goals.items():
+        of = program.LEMMAS if lemmas else owner(name, names)
+        if of is None:
+            problems.append(f"{batch[0].file.stem}.{name} belongs to none of {', '.join(names)}")
+        goals[of][name] = goal
+    if not lemmas:
+        smoke = run_wp(batch[0].file, what, True, program.CPP, timeout, session, ROOT)
+        tests = smoke.smoke_by_function()
+        problems += [f"Frama-C says: {line}" for line in smoke.trouble]
+        if sum(map(len, tests.values())) != len(smoke.smoke) or set(tests) - set(names):
+            problems.append(f"{batch[0].file.stem}: smoke tests in the log and in the JSON report differ")
     problems += [f"{unit.path}: no goal at all: nothing was proved" for unit in batch if not goals[unit.name]]
     fail(list(dict.fromkeys(problems)))
-    return {unit.path: result_of(unit.key, goals[unit.name], tests[unit.name]) for unit in batch}
+    return {unit.path: result_of(unit.key, goals[unit.name], tests.get(unit.name, {})) for unit in batch}
 
 
 class Progress:

@@ -70,6 +70,12 @@ class Run:
         if totals:
             self.total = (int(totals[1]), int(totals[2]))
 
+    def smoke_by_function(self):
+        """function -> {smoke test: passed}. A test is named after the function it calls, if it is about a call: the
+        JSON report knows whose it is."""
+        return {function: {name: self.smoke[name] for name in names if name in self.smoke}
+                for function, names in self.report.get("wp:functions", {}).items()}
+
     def miscounted(self):
         """The log, WP's own total and the JSON report must tell the same story."""
         problems = []
