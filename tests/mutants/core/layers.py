@@ -22,17 +22,16 @@ from mutants import HERE, Wrong
 
 WORK = ROOT / "build" / "mutants"
 BASELINE = WORK / "proved"  # keys of units that were found to be proved
-PARTS = ["src/core", "specs/acsl", "tests/unit/core_blocks", "tests/unit/core_objects"]
 
 
-def copy_tree(to, source=ROOT):
-    """What the layers read of the tree."""
-    for part in PARTS:
-        shutil.copytree(source / part, to / part)
-    shutil.copy(source / "tests" / "test.h", to / "tests" / "test.h")
-    (to / "proofs").mkdir()
-    for module in (source / "proofs").glob("*.py"):
-        shutil.copy(module, to / "proofs" / module.name)
+def copy_tree(to, parts, source=ROOT):
+    """Some folders and files of the tree; stored results stay behind."""
+    for part in parts:
+        (to / part).parent.mkdir(parents=True, exist_ok=True)
+        if (source / part).is_dir():
+            shutil.copytree(source / part, to / part, ignore=shutil.ignore_patterns("session", "__pycache__"))
+        elif (source / part).is_file():
+            shutil.copy(source / part, to / part)
 
 
 def run_limited(command, limit, **options):
@@ -51,13 +50,16 @@ def run_limited(command, limit, **options):
 
 
 class Layer:
-    """A snapshot of the tree, so that a mutant differs from it in one place whatever happens to the tree meanwhile."""
+    """A snapshot of what the layer reads (PARTS), so that a mutant differs from it in one place, whatever happens to the
+    tree meanwhile."""
+
+    PARTS = ["src/core", "specs/acsl"]
 
     def __init__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="mutants-")
         self.snapshot = Path(self.folder.name) / "tree"
         self.snapshot.mkdir()
-        copy_tree(self.snapshot)
+        copy_tree(self.snapshot, self.PARTS)
         self.prepare()
 
     def prepare(self):
@@ -67,7 +69,7 @@ class Layer:
         start = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="mutant-", dir=self.folder.name) as folder:
             tree = Path(folder)
-            copy_tree(tree, self.snapshot)
+            copy_tree(tree, self.PARTS, self.snapshot)
             (tree / mutant.path.relative_to(ROOT)).write_text(mutant.text)
             answer = self.judge(mutant, tree)
         return {**answer, "seconds": round(time.monotonic() - start, 1)}
@@ -76,6 +78,7 @@ class Layer:
 class Tests(Layer):
     """The core's unit tests, on the shrunken heap with the whole-heap walk and sanitizers on."""
 
+    PARTS = ["src/core", "tests/test.h", "tests/unit/core_blocks", "tests/unit/core_objects"]
     PROGRAMS = ["tests/unit/core_objects/objects.c", "tests/unit/core_objects/collect.c", "tests/unit/core_blocks/core_blocks.c"]
     FLAGS = ["-std=c17", "-O1", "-DRH_TINY=1", "-DRH_CHECKS=1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
     LIMIT = 60
@@ -127,6 +130,8 @@ class Tests(Layer):
 
 class Prove(Layer):
     """The proof gate, on the functions whose key has changed. Only what is proved without the change can speak."""
+
+    PARTS = ["src/core", "specs/acsl", "proofs"]
 
     def prepare(self):
         self.environment = {**os.environ}
@@ -185,18 +190,35 @@ class Prove(Layer):
 
 
 class ModelCheck(Layer):
-    """A layer of ci/model-check, which runs in the changed tree."""
+    """A stage of ci/model-check, run in the changed tree: its exit status is the answer."""
+
+    PARTS = ["src/core", "specs/acsl", "proofs", "ci", "cmake", "CMakeLists.txt", "CMakePresets.json"]
+    LIMIT = 1800
+
+    def check(self, tree):
+        return run_limited([str(tree / "ci" / "model-check"), self.STAGE], self.LIMIT, cwd=tree)
 
     def prepare(self):
-        raise Wrong(f"layer {self.name} is not available: ci/model-check cannot judge a changed tree yet")
+        if not (ROOT / "ci" / "model-check").is_file():
+            raise Wrong(f"layer {self.STAGE} is not available: there is no ci/model-check")
+        status, output = self.check(self.snapshot)
+        if status != 0:
+            raise Wrong(f"`ci/model-check {self.STAGE}` fails without any change:\n{output}")
+
+    def judge(self, mutant, tree):
+        status, output = self.check(tree)
+        if status == 0:
+            return {"verdict": "survived", "by": "all states and steps are fine"}
+        last = output.strip().splitlines()[-1:] or ["no output"]
+        return {"verdict": "killed", "by": "does not end" if status is None else last[0].strip()}
 
 
 class Explore(ModelCheck):
-    name = "explore"
+    STAGE = "explore"
 
 
 class Cbmc(ModelCheck):
-    name = "cbmc"
+    STAGE = "cbmc"
 
 
 LAYERS = {"tests": Tests, "prove": Prove, "explore": Explore, "cbmc": Cbmc}
