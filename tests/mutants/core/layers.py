@@ -141,7 +141,7 @@ class Prove(Layer):
         self.session = WORK / "session"
         self.take_session()
         self.keys = self.ask(self.snapshot, {})
-        self.proved, self.asking = self.known_proved(), collections.defaultdict(threading.Lock)
+        self.proved, self.answers, self.asking = self.known_proved(), {}, collections.defaultdict(threading.Lock)
 
     def known_proved(self):
         """What the gate's report calls proved, and what an earlier run of mutants found to be."""
@@ -154,14 +154,15 @@ class Prove(Layer):
     def is_proved(self, unit):
         """The unit as it is, through the gate: a mutant's open goal says something only if it is closed without it."""
         with self.asking[unit]:
-            if unit not in self.proved and unit in self.keys:
-                answer = self.ask(self.snapshot, {"check": unit, "session": str(self.session)})
-                if answer["verdict"] == "survived":
+            if unit in self.proved:
+                return {"verdict": "survived", "by": "proved"}
+            if unit not in self.answers:
+                self.answers[unit] = self.ask(self.snapshot, {"check": unit, "session": str(self.session)})
+                if self.answers[unit]["verdict"] == "survived":
                     self.proved.add(unit)
                     with open(BASELINE, "a", encoding="utf-8") as known:
                         print(self.keys[unit], file=known)
-                return answer
-        return {"verdict": "survived", "by": "proved"}
+            return self.answers[unit]
 
     def take_session(self):
         """The gate's stored results, copied, so that unchanged goals cost nothing and what mutants leave stays out of

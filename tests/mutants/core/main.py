@@ -115,6 +115,8 @@ def command_layer(args, chosen):
     chosen = [m for m in chosen if asked(args.layer, m)]
     todo = [m for m in chosen if args.again or believed(matrix, m, args.layer) is None
             or matrix[m.name][args.layer]["verdict"] == "unproved"]
+    # Generated ones in no particular order: a run that is cut short has then asked about every file.
+    todo.sort(key=lambda m: m.key if m.family == "generated" else "")
     problems = run(args.layer, todo, args.jobs, lambda name, result: store(name, args.layer, result)) if todo else []
     matrix = read_matrix()
     TABLE.write_text(table(mutants.all_mutants(), matrix))
