@@ -29,7 +29,7 @@ enum {
   RH_LISTS = 6, /* generations 0-2, frozen, found, scratch */
 #ifdef RH_MICRO
   RH_SLACK = 1,
-  RH_MEMBERS = 2 * RH_OBJECTS + 1,
+  RH_MEMBERS = 2 * RH_OBJECTS - 1,
 #else
   RH_SLACK = 64,                    /* holes a list may always have */
   RH_MEMBERS = 2 * RH_OBJECTS + 64, /* room of one list, holes included */
