@@ -15,17 +15,17 @@ struct node {
   struct node *slot[GRAPH_SLOTS];
 };
 
-static struct node *volatile held; /* volatile: nobody but the collector reads it */
-static uint32_t last_n;
-static void *witness; /* the node in the middle, hidden; the collector clears it when it is gone */
-
 /*
- * What the start of the collector leaves on the stack points to where its heap
- * begins and keeps alive what is there, a whole cycle if it is part of one. So
- * the first nodes are ours.
+ * The roots. What the start of the collector leaves on the stack points to
+ * where its heap begins and keeps alive what is there, a whole cycle if it is
+ * part of one: the first nodes are ours, for good. (volatile: nobody but the
+ * collector reads them.)
  */
 enum { KEPT = 256 };
-static struct node *volatile kept[KEPT];
+static struct { struct node *volatile held, *volatile kept[KEPT]; } roots;
+
+static uint32_t last_n;
+static void *witness; /* the node in the middle, hidden; the collector clears it when it is gone */
 
 static struct node *new_node(void) {
   struct node *node = GC_MALLOC(sizeof *node);
@@ -42,9 +42,12 @@ __attribute__((noinline)) static void wipe_stack(void) {
 
 void peer_start(void) {
   setenv("GC_MARKERS", "1", 1);
+  GC_set_no_dls(1); /* the data of libraries, its own among them, holds addresses of the heap */
   GC_INIT();
   GC_disable();
-  for (int i = 0; i < KEPT; i++) kept[i] = new_node();
+  GC_clear_roots();
+  GC_add_roots(&roots, &roots + 1);
+  for (int i = 0; i < KEPT; i++) roots.kept[i] = new_node();
   wipe_stack();
 }
 
@@ -62,7 +65,7 @@ uintptr_t peer_build(const struct graph *graph) {
   for (uint32_t i = 0; i < GRAPH_SLOTS * n; i++) {
     if (graph->to[i] != GRAPH_NONE) node[i / GRAPH_SLOTS]->slot[i % GRAPH_SLOTS] = node[graph->to[i]];
   }
-  held = node[0];
+  roots.held = node[0];
   witness = (void *)GC_HIDE_POINTER(node[n / 2]);
   GC_general_register_disappearing_link(&witness, node[n / 2]);
   bench_memory_free(node, n * sizeof(struct node *));
@@ -70,7 +73,7 @@ uintptr_t peer_build(const struct graph *graph) {
 }
 
 void peer_release(uintptr_t root) {
-  if (root == 1) held = NULL;
+  if (root == 1) roots.held = NULL;
   wipe_stack();
 }
 
