@@ -25,8 +25,8 @@ bench_peer(collector boehm SOURCES collector.c graphs.c collector_boehm.c INCLUD
 if(NOT RH_QUICKJS STREQUAL "none")
   unset(RH_BENCH_QUICKJS_H CACHE) # RH_QUICKJS may have changed
   unset(RH_BENCH_QUICKJS CACHE)
-  bench_find(RH_BENCH_QUICKJS_H path quickjs.h "not in Debian 12; set RH_QUICKJS" ${RH_QUICKJS})
-  bench_find(RH_BENCH_QUICKJS library quickjs "not in Debian 12; set RH_QUICKJS" ${RH_QUICKJS})
+  bench_find(RH_BENCH_QUICKJS_H path quickjs.h "Debian 12 has no QuickJS, set RH_QUICKJS" ${RH_QUICKJS})
+  bench_find(RH_BENCH_QUICKJS library quickjs "Debian 12 has no QuickJS, set RH_QUICKJS" ${RH_QUICKJS})
   set(version "")
   if(EXISTS ${RH_QUICKJS}/VERSION)
     file(STRINGS ${RH_QUICKJS}/VERSION version LIMIT_COUNT 1)
