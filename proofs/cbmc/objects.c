@@ -6,7 +6,9 @@
  * that of immortality; any pattern of holes in the lists.
  *
  * With FIXED_SPANS every object has the span of two slots that belongs to it
- * from the start; else spans are any that tile the slots.
+ * from the start; else spans are any that tile the slots. With NONE_FOUND the
+ * list of the found is empty, as between two collections. GENERATION is the one
+ * to collect; else it is any.
  */
 #include "check.h"
 #include "core/collect.h"
@@ -190,6 +192,9 @@ static void any_heap(void) {
   roots[0] = 0;
 #ifdef FIXED_SPANS
   fix_spans();
+#endif
+#ifdef NONE_FOUND
+  rh_end[RH_FOUND] = 0;
 #endif
   SUPPOSE(spans_tile() && slots_valid() && counts_exact() && stacks_hold_the_dead() && lists_valid());
   remember();
