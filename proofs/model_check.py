@@ -16,6 +16,7 @@ examples:
   ci/model-check --list           names only
 """
 import argparse
+import collections
 import concurrent.futures
 import dataclasses
 import os
@@ -271,24 +272,37 @@ def prove_finds(scratch, step, bug):
 
 # ---- all of it ----
 
-def explored(space, use_spin):
-    def covered(scratch):
-        known = explore(scratch, space)
-        if use_spin:
-            return "spin agrees: {:,} states, {:,} transitions".format(*known[:2]) if spin(scratch, space, known) is None else ""
-        return "{:,} states, {:,} transitions, depth {}".format(*known)
-    return covered
+class Explored:
+    """What the explorer says of each space; it runs once."""
+
+    def __init__(self):
+        self.locks = collections.defaultdict(threading.Lock)
+        self.known = {}
+
+    def numbers(self, scratch, space):
+        with self.locks[space]:
+            if space not in self.known:
+                self.known[space] = explore(scratch, space)
+            return self.known[space]
+
+    def by_explorer(self, scratch, space):
+        return "{:,} states, {:,} transitions, depth {}".format(*self.numbers(scratch, space))
+
+    def by_spin(self, scratch, space):
+        spin(scratch, space, self.numbers(scratch, space))
+        return "{:,} states, {:,} transitions".format(*self.known[space])
 
 
 def all_checks(quick):
-    checks = []
-    for space in [QUICK] if quick else SPACES:
-        size = f"{space.objects}x{space.width}, external <= {space.external}"
-        checks.append(Check(f"explore: {space.name} ({size})", explored(space, False)))
-        if not quick:
-            checks.append(Check(f"spin: {space.name} ({size})", explored(space, True), "spin"))
+    checks, explored = [], Explored()
+    spaces = {f"{space.name} ({space.objects}x{space.width}, external <= {space.external})": space
+              for space in ([QUICK] if quick else SPACES)}
+    for name, space in spaces.items():
+        checks.append(Check(f"explore: {name}", lambda at, s=space: explored.by_explorer(at, s)))
     if not quick:
-        checks += [Check(f"cbmc: {step.name}", lambda at, step=step: prove(at, step), "cbmc") for step in STEPS]
+        checks += [Check(f"cbmc: {step.name}", lambda at, s=step: prove(at, s), "cbmc") for step in STEPS]
+        checks += [Check(f"spin: {name}", lambda at, s=space: explored.by_spin(at, s), "spin")
+                   for name, space in spaces.items()]
     claim = ["-DFALSE_CLAIM"]
     checks.append(Check("explore can fail: a false claim", lambda at: explore_finds(at, QUICK, None, claim)))
     for space, bug in EXPLORED_BUGS:
