@@ -17,6 +17,9 @@
     lemma product_quotient: \forall integer i, c; 0 < c && 0 <= i ==> (i * c) / c == i;
     lemma product_fits:
       \forall integer i, c; 1 <= c <= RH_SIZE_CLASSES && 0 <= i < RH_POOL_SPAN / c ==> i * c + c <= RH_POOL_SPAN;
+    lemma handle_same{L1, L2}:
+      \forall integer p, i; \at(rh_pools[p].granules, L1) == \at(rh_pools[p].granules, L2) ==>
+        small_handle{L1}(p, i) == small_handle{L2}(p, i);
 */
 /* clang-format off */
 #define SMALL_KEPT_BUT(p, i) \
@@ -154,8 +157,12 @@ static uint32_t new_small(uint32_t c) {
           rh_ring_in[y] == 0 || rh_ring_in[y] > RH_SIZE_CLASSES; */
     /*@ assert pool: x <= RH_POOLS; */
     p = x - 1;
+    /*@ assert class_before: rh_pools[p].granules == c; */
     i = take_partial(p, c);
   } else {
+    /*@ assert ring_empty: \forall integer y; 1 <= y <= RH_NODES ==> rh_ring_in[y] != c; */
+    /*@ assert none_partial: \forall integer q; 0 <= q < RH_POOLS ==> rh_ring_in[q + 1] != c &&
+          (rh_pools[q].granules == c ==> rh_pools[q].used == 0 || rh_pools[q].used == rh_pools[q].cap); */
     p = rh_arena_take_pool();
     /*@ assert pool_sizes_class: all_sizes && all_class; */
     /*@ assert pool_lives: all_lives; */
@@ -163,9 +170,16 @@ static uint32_t new_small(uint32_t c) {
     /*@ assert pool_list: all_list; */
     /*@ assert pool_links: all_links; */
     /*@ assert pool_complete: all_complete; */
+    /*@ assert all_used: p == RH_POOLS ==> \forall integer q; 0 <= q < RH_POOLS ==>
+          rh_pools[q] == \at(rh_pools[q], Pre) && rh_pools[q].used > 0; */
     if (p == RH_POOLS) return 0;
+    /*@ assert none_before: \forall integer q, j; q == p && 0 <= j < RH_POOL_SPAN ==> !block_live{Pre}(q, j); */
     i = take_first(p, c);
   }
+  /*@ assert others_kept: \forall integer q; 0 <= q < RH_POOLS && q != p ==>
+        rh_pools[q].granules == \at(rh_pools[q].granules, Pre); */
+  /*@ assert here_kept: \forall integer q, j; q == p && 0 <= j < RH_POOL_SPAN && block_live{Pre}(q, j) ==>
+        rh_pools[q].granules == \at(rh_pools[q].granules, Pre); */
   /*@ ghost last_pool = p; */
   /*@ ghost last_block = i; */
   /*@ assert class_here: rh_pools[p].granules == c && i < RH_POOL_SPAN / c; */
@@ -220,6 +234,7 @@ static void free_small(uint32_t p, uint32_t i) {
   uint32_t c = rh_pools[p].granules;
   bool was_full = rh_pools[p].used == rh_pools[p].cap;
   /*@ assert used: rh_pools[p].used >= 1 && pool_listed(p) + 1 <= RH_POOL_SPAN; */
+  /*@ assert last_live: rh_pool_lives[p][rh_pools[p].used - 1] < RH_POOL_SPAN && rh_pool_place[p][i] < RH_POOL_SPAN; */
   rh_pool_give(p, i);
   /*@ assert lives_there: \forall integer q; 0 <= q < RH_POOLS && q != p ==> pool_lives(q); */
   /*@ assert lives: all_lives; */
@@ -313,6 +328,8 @@ static uint32_t new_large(uint64_t bytes) {
     ensures large_taken: bytes > RH_SMALL_MAX && \result != 0 ==>
       \exists integer f; large_block(\result, f) && \old(rh_run_live[f]) == 0 &&
         bytes <= rh_run_size[f] * (RH_PAGE_GRANULES * RH_GRANULE);
+    ensures large_others: bytes > RH_SMALL_MAX ==> \forall integer g; 0 <= g <= RH_PAGES && \result != large_handle(g) ==>
+      rh_run_live[g] == \old(rh_run_live[g]) && (rh_run_live[g] != 0 ==> rh_run_size[g] == \old(rh_run_size[g]));
     ensures sizes_kept: SIZES_KEPT;
 */
 uint32_t rh_block_new(uint64_t bytes) {
@@ -329,7 +346,7 @@ uint32_t rh_block_new(uint64_t bytes) {
      assigns \nothing;
      exits \false;
      ensures small: \forall integer p, i; small_block(b, p, i) ==>
-       b < RH_SMALL_GRANULES && b / RH_POOL_GRANULES == p &&
+       RH_POOL_HEADER <= b < RH_SMALL_GRANULES && b / RH_POOL_GRANULES == p &&
        b % RH_POOL_GRANULES == RH_POOL_HEADER + i * rh_pools[p].granules;
      ensures large: \forall integer f; large_block(b, f) ==> b >= RH_SMALL_GRANULES;
   @/
@@ -363,12 +380,19 @@ bool rh_block_free(uint32_t b) {
   /*@ ghost decode_handle(b); */
   if (b >= RH_SMALL_GRANULES) {
     uint32_t f = find_large(b);
+    /*@ assert not_small: \forall integer q, j; !small_block(b, q, j); */
+    /*@ assert large: f < RH_PAGES <==> live_block(b); */
     if (f == RH_PAGES) return false;
     rh_run_give(f);
   } else {
     uint32_t p = b / RH_POOL_GRANULES, i = find_small(p, b % RH_POOL_GRANULES);
+    /*@ assert found: i < RH_POOL_SPAN ==> small_block(b, p, i); */
+    /*@ assert same_pool: \forall integer q, j; small_block(b, q, j) ==> q == p; */
+    /*@ assert none_here: i == RH_POOL_SPAN ==> \forall integer j; !small_block(b, p, j); */
+    /*@ assert none: i == RH_POOL_SPAN ==> \forall integer q, j; !small_block(b, q, j); */
+    /*@ assert not_large: \forall integer f; !large_block(b, f); */
+    /*@ assert small: i < RH_POOL_SPAN <==> live_block(b); */
     if (i == RH_POOL_SPAN) return false;
-    /*@ assert found: small_block(b, p, i); */
     free_small(p, i);
     /*@ ghost last_pool = p; */
     /*@ ghost last_block = i; */
@@ -450,14 +474,41 @@ uint32_t rh_block_new_zeroed(uint64_t bytes) {
       (\result ==> bytes <= rh_run_size[f] * (RH_PAGE_GRANULES * RH_GRANULE));
     ensures large_others: \forall integer g; 0 <= g <= RH_PAGES && b != large_handle(g) ==>
       rh_run_live[g] == \old(rh_run_live[g]) && (rh_run_live[g] != 0 ==> rh_run_size[g] == \old(rh_run_size[g]));
+    ensures kept: !\result ==> \forall integer g; 0 <= g <= RH_PAGES ==>
+      (rh_run_live[g] != 0 <==> \old(rh_run_live[g]) != 0) && (rh_run_live[g] != 0 ==> rh_run_size[g] == \old(rh_run_size[g]));
 */
 static bool fit_in_place(uint32_t b, uint32_t n, uint64_t bytes) {
+  /*@ assert page: \forall integer f; large_block(b, f) ==> (b - RH_SMALL_GRANULES) / RH_PAGE_GRANULES == f; */
   if (b >= RH_SMALL_GRANULES) {
     return bytes <= LARGE_MAX && rh_run_fit((b - RH_SMALL_GRANULES) / RH_PAGE_GRANULES, pages_for(bytes));
   }
   uint32_t size = n * RH_GRANULE;
   return bytes <= size && 4 * bytes > 3 * size;
 }
+
+/* Theorem B2, the extents of any two live blocks: they do not overlap. */
+/*@ ghost
+  /@ requires class_: all_class;
+     requires counted: all_counted;
+     requires sizes: all_sizes;
+     requires tiles: tiles && live_starts;
+     terminates \true;
+     assigns \nothing;
+     exits \false;
+     ensures small: \forall integer p, i, q, j; small_block(a, p, i) && small_block(b, q, j) && !(p == q && i == j) ==>
+       a + rh_pools[p].granules <= b || b + rh_pools[q].granules <= a;
+     ensures large: \forall integer f, g; large_block(a, f) && large_block(b, g) && f != g ==>
+       a + rh_run_size[f] * RH_PAGE_GRANULES <= b || b + rh_run_size[g] * RH_PAGE_GRANULES <= a;
+     ensures mixed: \forall integer p, i, g; small_block(a, p, i) && large_block(b, g) ==> a + rh_pools[p].granules <= b;
+     ensures mixed_too: \forall integer f, q, j; large_block(a, f) && small_block(b, q, j) ==>
+       b + rh_pools[q].granules <= a;
+  @/
+  void extents_are_apart(uint32_t a, uint32_t b) {
+    blocks_are_disjoint();
+    /@ assert runs: \forall integer f, g; 0 <= f < g < RH_PAGES && rh_run_live[f] != 0 && rh_run_live[g] != 0 ==>
+         f + rh_run_size[f] <= g; @/
+  }
+*/
 
 /*@ RH_REQUIRES_BLOCKS;
     terminates \true;
@@ -471,16 +522,43 @@ static bool fit_in_place(uint32_t b, uint32_t n, uint64_t bytes) {
     ensures live: \result != 0 ==> live_block(\result);
 */
 uint32_t rh_block_move(uint32_t b, uint64_t bytes) {
+  /*@ ghost decode_handle(b); */
   if (b == 0) return rh_block_new(bytes);
   uint32_t n = granules_of(b);
   if (n == 0) return 0;
   if (bytes == 0) bytes = 1;
+  /*@ assert small: \forall integer p, i; small_block(b, p, i) ==> b < RH_SMALL_GRANULES && n == rh_pools[p].granules; */
   if (fit_in_place(b, n, bytes)) return b;
+  /*@ assert unfit: \forall integer p, i; small_block{Pre}(b, p, i) ==> n == \at(rh_pools[p].granules, Pre) &&
+        !(bytes <= n * RH_GRANULE && 4 * bytes > 3 * (n * RH_GRANULE)); */
+  /*@ ghost Before: ; */
   uint32_t to = rh_block_new(bytes);
   if (to == 0) return 0;
+  /*@ ghost uint32_t p = last_pool, i = last_block; */
+  /*@ assert still_live: \forall integer q, j; small_block{Before}(b, q, j) ==>
+        block_live(q, j) && !(bytes <= RH_SMALL_MAX && q == p && j == i); */
+  /*@ assert same_class: \forall integer q, j; small_block{Before}(b, q, j) ==>
+        rh_pools[q].granules == \at(rh_pools[q].granules, Before) == n; */
+  /*@ assert same_handle: \forall integer q, j; small_block{Before}(b, q, j) ==>
+        small_handle{Before}(q, j) == small_handle(q, j); */
+  /*@ assert still_small: \forall integer q, j; small_block{Before}(b, q, j) ==> small_block(b, q, j); */
+  /*@ assert still_large: \forall integer g; large_block{Before}(b, g) ==>
+        large_block(b, g) && rh_run_size[g] * RH_PAGE_GRANULES == n; */
+  /*@ ghost extents_are_apart(to, b); */
   uint32_t m = granules_of(to);
+  /*@ assert small_to: bytes <= RH_SMALL_MAX ==> small_block(to, p, i) && m == rh_pools[p].granules; */
+  /*@ assert large_to: bytes > RH_SMALL_MAX ==> \exists integer f; large_block(to, f) && \at(rh_run_live[\at(f, Here)], Before) == 0 &&
+        m == rh_run_size[f] * RH_PAGE_GRANULES; */
+  /*@ assert apart: to + m <= b || b + n <= to; */
+  /*@ assert differ: to != b; */
   rh_region_copy(to, b, n < m ? n : m);
+  /*@ ghost Copied: ; */
   rh_block_free(b);
+  /*@ assert to_live: bytes <= RH_SMALL_MAX ==> block_live(p, i); */
+  /*@ assert to_class: bytes <= RH_SMALL_MAX ==> rh_pools[p].granules == \at(rh_pools[\at(p, Here)].granules, Copied); */
+  /*@ assert to_handle: bytes <= RH_SMALL_MAX ==> small_handle{Copied}(p, i) == small_handle(p, i); */
+  /*@ assert small_live: bytes <= RH_SMALL_MAX ==> block_live(p, i) && small_block(to, p, i); */
+  /*@ assert live: live_block(to); */
   return to;
 }
 
@@ -606,10 +684,13 @@ static void reset_pools(void) {
       loop variant rh_arena_slots * RH_ARENA_POOLS - p;
   */
   for (uint32_t p = 0; p < rh_arena_slots * RH_ARENA_POOLS; p++) rh_pool_reset(p);
-  /*@ assert closed: \forall integer a, p; rh_arena_slots <= a < RH_ARENAS && pool_of_arena(p, a) ==>
+  /*@ assert closed: \forall integer a; rh_arena_slots <= a < RH_ARENAS ==> rh_arenas[a].used == 0; */
+  /*@ assert counted: \forall integer a, p; 0 <= a < RH_ARENAS && pool_of_arena(p, a) && rh_arenas[a].used == 0 ==>
         rh_pool_busy[p] == 0; */
   /*@ assert slot: \forall integer p; rh_arena_slots * RH_ARENA_POOLS <= p < RH_POOLS ==>
         rh_arena_slots <= p / RH_ARENA_POOLS < RH_ARENAS && pool_of_arena(p, p / RH_ARENA_POOLS); */
+  /*@ assert idle: \forall integer p; rh_arena_slots * RH_ARENA_POOLS <= p < RH_POOLS ==>
+        rh_arenas[p / RH_ARENA_POOLS].used == 0 && rh_pool_busy[p] == 0; */
 }
 
 void rh_block_reset(void) {

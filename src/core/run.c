@@ -6,7 +6,31 @@ uint32_t rh_run_back[RH_PAGES + 1];
 uint8_t rh_run_live[RH_PAGES + 1];
 uint32_t rh_run_end;
 
+/*
+ * What changes runs or rings promises every part of the invariant by itself,
+ * for what of it held before: provers get lost when they see all of it.
+ */
+/*@ // A run of n pages starts at page f.
+    predicate run_of{L}(integer f, integer n) = run_starts(f) && rh_run_size[f] == n;
+    // No free run ends where f starts.
+    predicate none_before{L}(integer f) = \forall integer g; run_free(g) ==> g + rh_run_size[g] != f;
+    // As free_ringed, with two runs left out.
+    predicate free_ringed_but{L}(integer f, integer g) =
+      \forall integer x; RH_RUN_NODE <= x <= RH_NODES && x != RH_RUN_NODE + f && x != RH_RUN_NODE + g ==>
+        (run_free(x - RH_RUN_NODE) ==> rh_ring_in[x] == run_ring(rh_run_size[x - RH_RUN_NODE])) &&
+        (!run_free(x - RH_RUN_NODE) ==> rh_ring_in[x] == 0);
+*/
+
 /* ---- tiles ---- */
+
+/* clang-format off */
+#define RH_KEEPS_TILES \
+  ensures first: \old(tiles_first) ==> tiles_first; ensures beyond: \old(tiles_beyond) ==> tiles_beyond; \
+  ensures next: \old(tiles_next && tiles_back) ==> tiles_next; \
+  ensures back: \old(tiles_next && tiles_back) ==> tiles_back; \
+  ensures before: \old(tiles_before) ==> tiles_before; ensures in: \old(tiles_inside) ==> tiles_inside; \
+  ensures live_starts: \old(live_starts) ==> live_starts
+/* clang-format on */
 
 /* Pages [f, f + n) become one run. */
 /*@ requires range: 1 <= n && f + n <= RH_PAGES;
@@ -20,89 +44,110 @@ static void set_run(uint32_t f, uint32_t n) {
   rh_run_back[f + n] = n;
 }
 
-/* The run at f ends after n pages; the rest becomes a run. */
-/*@ requires range: run_starts(f) && 1 <= n < rh_run_size[f];
-    requires tiles: tiles && live_starts;
+/* The run at f, n + rest pages long, ends after n; the rest becomes a run. */
+/*@ requires range: run_of(f, n + rest) && 1 <= n && 1 <= rest;
+    requires end: f + n + rest <= rh_run_end <= RH_PAGES;
+    requires inside: rh_run_size[f + n] == 0;
     terminates \true;
-    assigns rh_run_size[f], rh_run_size[f + n], rh_run_back[f + n], rh_run_back[f + rh_run_size[f]];
+    assigns rh_run_size[f], rh_run_size[f + n], rh_run_back[f + n], rh_run_back[f + n + rest];
     exits \false;
-    RH_ENSURES_TILES;
-    ensures split: rh_run_size[f] == n && rh_run_size[f + n] == \old(rh_run_size[f]) - n;
-    ensures was_inside: \old(rh_run_size[f + n]) == 0 && rh_run_live[f + n] == 0;
+    ensures split: rh_run_size[f] == n && rh_run_size[f + n] == rest;
     ensures starts: \forall integer g; run_starts(g) <==> \old(run_starts(g)) || g == f + n;
     ensures others: \forall integer g; 0 <= g <= RH_PAGES && g != f && g != f + n ==>
       rh_run_size[g] == \old(rh_run_size[g]);
+    RH_KEEPS_TILES;
+    ensures rest_dead: \old(live_starts) ==> rh_run_live[f + n] == 0;
+    ensures apart_free: \old(free_apart(f)) && f + n + rest < rh_run_end && rh_run_live[f + n + rest] != 0 ==>
+      free_apart(f);
+    ensures apart_live: \old(free_apart(-1)) && rh_run_live[f] != 0 ==> free_apart(f + n);
+    ensures ringed_free: \old(free_ringed(f)) ==> free_ringed_but(f, f + n);
+    ensures ringed_live: \old(free_ringed(-1)) && rh_run_live[f] != 0 ==> free_ringed(f + n);
 */
-static void split(uint32_t f, uint32_t n) {
-  /*@ assert inside: rh_run_size[f + n] == 0; */
-  /*@ ghost uint32_t end = f + rh_run_size[f]; */
-  /*@ assert end: end <= rh_run_end && (end < rh_run_end ==> run_starts(end)); */
-  /*@ assert one_before: \forall integer g; run_starts(g) && g + rh_run_size[g] == end ==> g == f; */
-  /*@ assert none_before: \forall integer g; run_starts(g) ==> g + rh_run_size[g] != f + n; */
-  set_run(f + n, rh_run_size[f] - n);
+static void split(uint32_t f, uint32_t n, uint32_t rest) {
+  set_run(f + n, rest);
   set_run(f, n);
-  /*@ assert halves: rh_run_size[f] == n && 1 <= rh_run_size[f + n] == end - (f + n); */
-  /*@ assert behind: end < rh_run_end ==> rh_run_size[end] != 0; */
-  /*@ assert still: \forall integer g; run_starts{Pre}(g) ==> run_starts(g); */
-  /*@ assert others: \forall integer g; run_starts(g) && g != f && g != f + n ==>
-        run_starts{Pre}(g) && rh_run_size[g] == \at(rh_run_size[g], Pre); */
-  /*@ assert next: \forall integer g, h; run_starts(g) && g != f && g != f + n && h == g + rh_run_size[g] ==>
-        h <= rh_run_end && (h < rh_run_end ==> rh_run_size[h] != 0); */
-  /*@ assert before: \forall integer g; 0 < g <= rh_run_end && (g < rh_run_end ==> rh_run_size[g] != 0) &&
-        g != f + n && g != end ==>
-        rh_run_back[g] == \at(rh_run_back[g], Pre) && 1 <= rh_run_back[g] <= g && g - rh_run_back[g] != f &&
-        g - rh_run_back[g] != f + n && rh_run_size[g - rh_run_back[g]] == rh_run_back[g]; */
 }
 
 /* The run at f takes in the run that starts at its end, which is not live. */
-/*@ requires range: run_starts(f) && f + rh_run_size[f] < rh_run_end && rh_run_live[f + rh_run_size[f]] == 0;
-    requires tiles: tiles && live_starts;
+/*@ requires range: run_starts(f) && run_starts(f + rh_run_size[f]) && rh_run_live[f + rh_run_size[f]] == 0;
+    requires end: f + rh_run_size[f] + rh_run_size[f + rh_run_size[f]] <= rh_run_end <= RH_PAGES;
     terminates \true;
     assigns rh_run_size[f], rh_run_size[f + rh_run_size[f]],
       rh_run_back[f + rh_run_size[f] + rh_run_size[f + rh_run_size[f]]];
     exits \false;
-    RH_ENSURES_TILES;
     ensures joined: rh_run_size[f] == \old(rh_run_size[f] + rh_run_size[f + rh_run_size[f]]);
     ensures gone: rh_run_size[\old(f + rh_run_size[f])] == 0;
     ensures starts: \forall integer g; run_starts(g) <==> \old(run_starts(g)) && g != \old(f + rh_run_size[f]);
     ensures others: \forall integer g; 0 <= g <= RH_PAGES && g != f && g != \old(f + rh_run_size[f]) ==>
       rh_run_size[g] == \old(rh_run_size[g]);
+    ensures kept: rh_run_live[f] == 0 ==> \forall integer g; 0 <= g <= RH_PAGES && rh_run_live[g] != 0 ==>
+      rh_run_size[g] == \old(rh_run_size[g]);
+    RH_KEEPS_TILES;
+    ensures apart_next: \old(free_apart(f)) ==> free_apart(f);
+    ensures apart_before: \old(free_apart(f + rh_run_size[f]) && tiles_back) ==> free_apart(f);
+    ensures apart_live: \old(free_apart(f + rh_run_size[f]) && tiles_back) && rh_run_live[f] != 0 ==> free_apart(-1);
+    ensures ringed_free: \old(free_ringed_but(f, f + rh_run_size[f])) &&
+      \old(rh_ring_in[RH_RUN_NODE + f + rh_run_size[f]] == 0) ==> free_ringed(f);
+    ensures ringed_live: \old(free_ringed(f + rh_run_size[f])) && rh_run_live[f] != 0 &&
+      \old(rh_ring_in[RH_RUN_NODE + f + rh_run_size[f]] == 0) ==> free_ringed(-1);
 */
 static void join(uint32_t f) {
   uint32_t g = f + rh_run_size[f];
-  /*@ assert next: run_starts(g) && g + rh_run_size[g] <= rh_run_end; */
-  /*@ ghost uint32_t end = g + rh_run_size[g]; */
-  /*@ assert end: end < rh_run_end ==> run_starts(end); */
-  /*@ assert one_before: \forall integer h; run_starts(h) && h + rh_run_size[h] == end ==> h == g; */
-  /*@ assert only_f: \forall integer h; run_starts(h) && h + rh_run_size[h] == g ==> h == f; */
   set_run(f, rh_run_size[f] + rh_run_size[g]);
   rh_run_size[g] = 0;
-  /*@ assert still: \forall integer h; run_starts{Pre}(h) && h != g ==> run_starts(h); */
-  /*@ assert others: \forall integer h; run_starts(h) && h != f ==>
-        h != g && run_starts{Pre}(h) && rh_run_size[h] == \at(rh_run_size[h], Pre); */
-  /*@ assert nexts: \forall integer h, e; run_starts(h) && h != f && e == h + rh_run_size[h] ==>
-        e <= rh_run_end && (e < rh_run_end ==> rh_run_size[e] != 0); */
-  /*@ assert before: \forall integer h; 0 < h <= rh_run_end && (h < rh_run_end ==> rh_run_size[h] != 0) && h != end ==>
-        rh_run_back[h] == \at(rh_run_back[h], Pre) && 1 <= rh_run_back[h] <= h && h - rh_run_back[h] != f &&
-        h - rh_run_back[h] != g && rh_run_size[h - rh_run_back[h]] == rh_run_back[h]; */
 }
 
 /* The last n of the pages never used become a run, and its first page is returned. */
 /*@ requires range: 1 <= n <= RH_PAGES - rh_run_end && rh_run_end <= RH_PAGES;
-    requires tiles: tiles && live_starts;
+    requires tiles: tiles_next && tiles_beyond;
     terminates \true;
     assigns rh_run_size[rh_run_end], rh_run_back[rh_run_end + n], rh_run_end;
     exits \false;
-    RH_ENSURES_TILES;
+    RH_KEEPS_TILES;
     ensures appended: \result == \old(rh_run_end) && rh_run_end == \result + n && rh_run_size[\result] == n;
     ensures starts: \forall integer g; run_starts(g) <==> \old(run_starts(g)) || g == \result;
     ensures others: \forall integer g; 0 <= g <= RH_PAGES && g != \result ==> rh_run_size[g] == \old(rh_run_size[g]);
+    ensures apart: \old(free_apart(-1)) ==> free_apart(\result);
+    ensures ringed: \old(free_ringed(-1)) ==> free_ringed(\result);
 */
 static uint32_t append(uint32_t n) {
   uint32_t f = rh_run_end;
   rh_run_end += n;
   set_run(f, n);
   return f;
+}
+
+/* The last run, at f and not live, becomes pages never used. */
+/*@ requires range: run_starts(f) && f + rh_run_size[f] == rh_run_end && rh_run_end <= RH_PAGES && rh_run_live[f] == 0;
+    requires tiles: tiles_inside && none_before(f);
+    terminates \true;
+    assigns rh_run_size[f], rh_run_end;
+    exits \false;
+    RH_KEEPS_TILES;
+    ensures dropped: rh_run_end == f && rh_run_size[f] == 0;
+    ensures starts: \forall integer g; run_starts(g) <==> \old(run_starts(g)) && g != f;
+    ensures others: \forall integer g; 0 <= g <= RH_PAGES && g != f ==> rh_run_size[g] == \old(rh_run_size[g]);
+    ensures apart: \old(free_apart(f)) ==> free_apart(-1);
+    ensures ringed: \old(free_ringed(f)) && rh_ring_in[RH_RUN_NODE + f] == 0 ==> free_ringed(-1);
+*/
+static void drop_last(uint32_t f) {
+  rh_run_size[f] = 0;
+  rh_run_end = f;
+}
+
+/* The run at f, in no ring, is live from now on. */
+/*@ requires range: run_starts(f) && rh_run_end <= RH_PAGES;
+    requires outside: f < RH_PAGES && rh_ring_in[RH_RUN_NODE + f] == 0;
+    terminates \true;
+    assigns rh_run_live[f];
+    exits \false;
+    ensures live: rh_run_live[f] == 1;
+    ensures live_starts: \old(live_starts) ==> live_starts;
+    ensures apart: \old(free_apart(f)) ==> free_apart(-1);
+    ensures ringed: \old(free_ringed(f)) ==> free_ringed(-1);
+*/
+static void make_live(uint32_t f) {
+  rh_run_live[f] = 1;
 }
 
 /* ---- free runs ---- */
@@ -132,6 +177,10 @@ static uint32_t ring_of(uint32_t n) {
     ensures entered: rh_ring_in[RH_RUN_NODE + f] == run_ring(rh_run_size[f]);
     ensures others: \forall integer x; RH_RUN_NODE <= x <= RH_NODES && x != RH_RUN_NODE + f ==>
       rh_ring_in[x] == \old(rh_ring_in[x]);
+    ensures ringed: \old(free_ringed(f)) ==> free_ringed(-1);
+    ensures ringed_but: \forall integer x; \old(free_ringed_but(x, f)) ==> free_ringed(x);
+    ensures apart: \old(free_apart(f) && none_before(f)) && f + rh_run_size[f] < rh_run_end &&
+      rh_run_live[f + rh_run_size[f]] != 0 ==> free_apart(-1);
 */
 static void enter_ring(uint32_t f) {
   rh_ring_push(ring_of(rh_run_size[f]), RH_RUN_NODE + f);
@@ -148,6 +197,8 @@ static void enter_ring(uint32_t f) {
     ensures left: rh_ring_in[RH_RUN_NODE + f] == 0;
     ensures others: \forall integer x; RH_RUN_NODE <= x <= RH_NODES && x != RH_RUN_NODE + f ==>
       rh_ring_in[x] == \old(rh_ring_in[x]);
+    ensures ringed: \old(free_ringed(-1)) ==> free_ringed(f);
+    ensures ringed_but: \forall integer x; \old(free_ringed(x)) ==> free_ringed_but(x, f) && free_ringed_but(f, x);
 */
 static void leave_ring(uint32_t f) {
   rh_ring_remove(ring_of(rh_run_size[f]), RH_RUN_NODE + f);
@@ -192,27 +243,26 @@ static uint32_t find_free(uint32_t n) {
 
 /* The free run at f, which leaves its ring, keeps n pages; the rest stays free. */
 /*@ requires range: run_free(f) && f < RH_PAGES && 1 <= n <= rh_run_size[f];
-    requires runs: runs_ok && rings_ok;
+    requires next: f + rh_run_size[f] < rh_run_end <= RH_PAGES && rh_run_live[f + rh_run_size[f]] != 0;
+    requires inside: n < rh_run_size[f] ==>
+      rh_run_size[f + n] == 0 && rh_run_live[f + n] == 0 && rh_ring_in[RH_RUN_NODE + f + n] == 0;
+    requires ringed: rh_ring_in[RH_RUN_NODE + f] == run_ring(rh_run_size[f]);
+    requires rings: rings_ok;
     terminates \true;
     assigns RH_RUN_RINGS, rh_run_size[0 .. RH_PAGES], rh_run_back[0 .. RH_PAGES];
     exits \false;
-    RH_ENSURES_TILES;
+    RH_KEEPS_TILES;
     RH_ENSURES_RINGS;
     ensures carved: rh_run_size[f] == n && rh_ring_in[RH_RUN_NODE + f] == 0;
-    ensures free_apart: free_apart(f);
-    ensures free_ringed: free_ringed(f);
+    ensures apart: \old(free_apart(-1)) ==> free_apart(f);
+    ensures ringed: \old(free_ringed(-1)) ==> free_ringed(f);
     ensures kept: \forall integer g; 0 <= g <= RH_PAGES && rh_run_live[g] != 0 ==>
       rh_run_size[g] == \old(rh_run_size[g]);
 */
 static void carve_free(uint32_t f, uint32_t n) {
-  /*@ ghost uint32_t next = f + rh_run_size[f]; */
-  /*@ assert next_live: next < rh_run_end && rh_run_live[next] != 0; */
   leave_ring(f);
   if (rh_run_size[f] > n) {
-    split(f, n);
-    /*@ assert rest: run_free(f + n) && f + n + rh_run_size[f + n] == next; */
-    /*@ assert free_before: \forall integer g; run_free(g) && g != f && g != f + n ==>
-          \at(run_free(g), Pre) && rh_run_size[g] == \at(rh_run_size[g], Pre); */
+    split(f, n, rh_run_size[f] - n);
     enter_ring(f + n);
   }
 }
@@ -220,23 +270,17 @@ static void carve_free(uint32_t f, uint32_t n) {
 uint32_t rh_run_take(uint32_t n) {
   uint32_t f = find_free(n);
   if (f != RH_PAGES) {
+    /*@ assert next: f + rh_run_size[f] < rh_run_end && rh_run_live[f + rh_run_size[f]] != 0; */
+    /*@ assert inside: n < rh_run_size[f] ==> rh_run_size[f + n] == 0; */
     carve_free(f, n);
-    /*@ assert carved: tiles && live_starts && free_apart(f) && free_ringed(f); */
   } else {
     if (n > RH_PAGES - rh_run_end) return RH_PAGES;
     /*@ assert unused: !run_free(rh_run_end) && rh_ring_in[RH_RUN_NODE + rh_run_end] == 0; */
     f = append(n);
-    /*@ assert starts: \forall integer g; run_starts(g) && g != f ==> g < f && g + rh_run_size[g] <= f; */
-    /*@ assert free_before: \forall integer g; run_free(g) && g != f ==>
-          \at(run_free(g), Pre) && rh_run_size[g] == \at(rh_run_size[g], Pre); */
-    /*@ assert appended_apart: free_apart(f); */
-    /*@ assert appended_ringed: free_ringed(f); */
   }
   /*@ assert apart: free_apart(f); */
   /*@ assert ringed: free_ringed(f) && rh_ring_in[RH_RUN_NODE + f] == 0; */
-  /*@ ghost Taken: ; */
-  rh_run_live[f] = 1;
-  /*@ assert still_free: \forall integer g; g != f ==> (run_free(g) <==> \at(run_free(g), Taken)); */
+  make_live(f);
   return f;
 }
 
@@ -258,7 +302,9 @@ uint32_t rh_run_take(uint32_t n) {
 */
 static void absorb_next(uint32_t f) {
   uint32_t next = f + rh_run_size[f];
+  /*@ assert next: next <= rh_run_end; */
   if (next < rh_run_end && rh_run_live[next] == 0) {
+    /*@ assert stops: next + rh_run_size[next] < rh_run_end && rh_run_live[next + rh_run_size[next]] != 0; */
     leave_ring(next);
     join(f);
   }
@@ -304,12 +350,14 @@ static uint32_t absorb_into_previous(uint32_t f) {
     RH_ENSURES_RUNS;
 */
 static void settle_free(uint32_t f) {
-  /*@ assert not_next: \forall integer g; run_free(g) ==> g + rh_run_size[g] != f; */
+  /*@ assert before: none_before(f); */
   if (f + rh_run_size[f] == rh_run_end) {
-    rh_run_size[f] = 0;
-    rh_run_end = f;
+    drop_last(f);
+    /*@ assert apart: free_apart(-1); */
   } else {
+    /*@ assert next: f + rh_run_size[f] < rh_run_end; */
     enter_ring(f);
+    /*@ assert apart: free_apart(-1); */
   }
 }
 
@@ -332,9 +380,45 @@ bool rh_run_give(uint32_t f) {
     RH_OTHER_RUNS_KEPT(f);
 */
 static void trim(uint32_t f, uint32_t n) {
-  split(f, n);
-  rh_run_live[f + n] = 1;
+  /*@ assert inside: rh_run_size[f + n] == 0 && rh_ring_in[RH_RUN_NODE + f + n] == 0; */
+  split(f, n, rh_run_size[f] - n);
+  make_live(f + n);
   rh_run_give(f + n);
+}
+
+/* The `more` pages behind the live run at f become a free run in no ring. Returns whether they were free. */
+/*@ requires range: f < RH_PAGES && rh_run_live[f] != 0 && 1 <= more <= RH_PAGES;
+    requires runs: runs_ok && rings_ok;
+    terminates \true;
+    assigns RH_RUN_RINGS, rh_run_size[0 .. RH_PAGES], rh_run_back[0 .. RH_PAGES], rh_run_end;
+    exits \false;
+    RH_ENSURES_TILES;
+    RH_ENSURES_RINGS;
+    ensures here: run_of(f, \old(rh_run_size[f]));
+    ensures behind: \result ==> run_of(\old(f + rh_run_size[f]), more);
+    ensures not_live: \result ==> rh_run_live[\old(f + rh_run_size[f])] == 0;
+    ensures outside: \result ==> rh_ring_in[RH_RUN_NODE + \old(f + rh_run_size[f])] == 0;
+    ensures free_apart: free_apart(\result ? \old(f + rh_run_size[f]) : -1);
+    ensures free_ringed: free_ringed(\result ? \old(f + rh_run_size[f]) : -1);
+    ensures kept: \forall integer g; 0 <= g <= RH_PAGES && rh_run_live[g] != 0 ==>
+      rh_run_size[g] == \old(rh_run_size[g]);
+*/
+static bool free_behind(uint32_t f, uint32_t more) {
+  uint32_t next = f + rh_run_size[f];
+  /*@ assert end: next <= rh_run_end; */
+  if (next == rh_run_end) {
+    if (more > RH_PAGES - rh_run_end) return false;
+    /*@ assert unused: rh_run_live[next] == 0 && rh_ring_in[RH_RUN_NODE + next] == 0; */
+    append(more);
+  } else {
+    if (rh_run_live[next] != 0 || rh_run_size[next] < more) return false;
+    /*@ assert next: next + rh_run_size[next] < rh_run_end && rh_run_live[next + rh_run_size[next]] != 0; */
+    /*@ assert inside: more < rh_run_size[next] ==> rh_run_size[next + more] == 0; */
+    carve_free(next, more);
+  }
+  /*@ assert here: f + rh_run_size[f] == next; */
+  /*@ assert behind: run_of(next, more) && rh_run_live[next] == 0 && rh_ring_in[RH_RUN_NODE + next] == 0; */
+  return true;
 }
 
 /* The live run at f takes in the `more` pages behind it. Returns whether they were free. */
@@ -349,22 +433,7 @@ static void trim(uint32_t f, uint32_t n) {
     RH_OTHER_RUNS_KEPT(f);
 */
 static bool extend(uint32_t f, uint32_t more) {
-  uint32_t next = f + rh_run_size[f];
-  if (next == rh_run_end) {
-    if (more > RH_PAGES - rh_run_end) return false;
-    /*@ assert unused: !run_free(rh_run_end) && rh_ring_in[RH_RUN_NODE + rh_run_end] == 0; */
-    append(more);
-    /*@ assert starts: \forall integer g; run_starts(g) && g != next ==> g < next && g + rh_run_size[g] <= next; */
-    /*@ assert free_before: \forall integer g; run_free(g) && g != next ==>
-          \at(run_free(g), Pre) && rh_run_size[g] == \at(rh_run_size[g], Pre); */
-    /*@ assert appended_apart: free_apart(next); */
-    /*@ assert appended_ringed: free_ringed(next); */
-  } else {
-    if (rh_run_live[next] != 0 || rh_run_size[next] < more) return false;
-    carve_free(next, more);
-  }
-  /*@ assert apart: free_apart(next); */
-  /*@ assert ringed: free_ringed(next) && rh_ring_in[RH_RUN_NODE + next] == 0; */
+  if (!free_behind(f, more)) return false;
   join(f);
   return true;
 }
