@@ -133,6 +133,6 @@ def run_wp(file, what, smoke, cpp, timeout, session, root):
         for line in log:
             run.read(line)
         if report.is_file():
-            run.report = json.loads(report.read_text())
+            run.report = json.loads(report.read_text()) or {}  # "null" when there is nothing to prove
     run.trouble = troubles(log)
     return run
