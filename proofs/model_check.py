@@ -122,11 +122,22 @@ def object_step(name, objects=3, solver="", fixed=False, defines=(), unwind=()):
                 tuple(f"{loop}:{bound}" for loop, bound in loops.items()) + tuple(unwind), solver)
 
 
+def block_step(name, defines=()):
+    """Bounds: 9 nodes of rings, 5 blocks of a pool, 5 pages, 52 handles, 47 rings; the rest is less than 10."""
+    loops = {"find_free.0": 46, "find_free.1": 4, "settle.0": 3, "remove_usable.0": 3, "rh_ring_reset.0": 49,
+             "find_blocks.0": 33, "find_blocks.1": 21, "any_blocks.0": 53, "claim_handles_but.0": 53,
+             "claim_disjoint.0": 53, "check_block_statistics.0": 53, "check_block_start.0": 53,
+             "check_block_reset.0": 53}
+    return Step(f"{name.replace('_', ' ')}{''.join(', ' + d.lower() for d in defines)}", "blocks.c", f"check_{name}", 1,
+                tuple(defines), tuple(f"{loop}:{bound}" for loop, bound in loops.items()), "")
+
+
 STEPS = [
     *(object_step(name) for name in ("start", "new", "retain", "immortalize", "swap", "resize",
                                      "track", "untrack", "move", "walk")),
     object_step("release", 2),
     object_step("release", fixed=True),
+    object_step("find", fixed=True, defines=("GENERATION=0", "NONE_FOUND")),
 ]
 STEP_BUGS = [
     (object_step("release", fixed=True), FORGETS_A_COUNT),
@@ -238,7 +249,7 @@ def claims(scratch, step, bug=None):
     """Each claim and whether it holds."""
     sources = core(scratch, bug)
     command = ["cbmc", "--function", step.function, f"-DRH_MICRO={step.objects}", *(f"-D{name}" for name in step.defines),
-               f"-I{sources}", f"-I{PROOFS / 'cbmc'}", "--slice-formula", "--unwind", "8"]
+               f"-I{sources}", f"-I{PROOFS / 'cbmc'}", "--slice-formula", "--unwind", "10", "--max-field-sensitivity-array-size", "80"]
     for bound in step.unwind:
         command += ["--unwindset", bound]
     if step.solver:
