@@ -12,6 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "proofs"))
+import model_check  # noqa: E402, F401  (what the model checkers go through)
 import program  # noqa: E402  (the gate's own idea of the program)
 
 NOT_CODE = re.compile(
