@@ -828,6 +828,12 @@ void rh_gc_find(uint32_t k) {
   //@ assert same: same_collected{Pre, Here}(k);
   //@ assert paths: collected_paths_same{Pre, Here}(k);
   trial_deletion(k, RH_FOUND);
+  /*@ assert found: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == RH_FOUND + 1 ==>
+        collected{Pre}(k, o) && !collected_reachable{Pre}(k, o); */
+  /*@ assert holders: \forall integer j; 0 <= j < rh_nedge && rh_slot[j] != 0 && rh_list[rh_slot[j]] == RH_FOUND + 1 ==>
+        collected{Pre}(k, rh_own[j]) && !collected_reachable{Pre}(k, rh_own[j]); */
+  /*@ assert unrooted: \forall integer o; 1 <= o < RH_OBJECTS && rh_list[o] == RH_FOUND + 1 ==>
+        rh_roots[o] == 0 && rh_refcnt[o] < RH_COUNT_IMMORTAL; */
 }
 
 uint32_t rh_gc_confirm(uint32_t list) {
@@ -835,6 +841,12 @@ uint32_t rh_gc_confirm(uint32_t list) {
     trial_deletion(RH_FOUND, SCRATCH);
     append_list(RH_FOUND, list);
     append_list(SCRATCH, RH_FOUND);
+    /*@ assert found: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == RH_FOUND + 1 ==>
+          \at(rh_list[o], Pre) == RH_FOUND + 1 && !reachable{Pre}(RH_FOUND + 1, o); */
+    /*@ assert holders: \forall integer j; 0 <= j < rh_nedge && rh_slot[j] != 0 && rh_list[rh_slot[j]] == RH_FOUND + 1 ==>
+          \at(rh_list[rh_own[j]], Pre) == RH_FOUND + 1 && !reachable{Pre}(RH_FOUND + 1, rh_own[j]); */
+    /*@ assert unrooted: \forall integer o; 1 <= o < RH_OBJECTS && rh_list[o] == RH_FOUND + 1 ==>
+          rh_roots[o] == 0 && rh_refcnt[o] < RH_COUNT_IMMORTAL; */
   }
   return rh_size[RH_FOUND];
 }
@@ -918,5 +930,12 @@ uint32_t rh_gc_collect(uint32_t k) {
   //@ assert unheld: unheld(RH_FOUND + 1);
   rh_gc_clear();
   //@ ghost inner_facts(RH_FOUND + 1);
+  /*@ assert slots_kept: \forall integer j; 0 <= j < rh_nedge && rh_refcnt[rh_own[j]] != 0 ==>
+        rh_slot[j] == \at(rh_slot[j], Pre); */
+  /*@ assert none_dangling: no_dangling; */
+  /*@ assert rooted: \forall integer o; held_n{Pre}(0, o) ==> rh_refcnt[o] != 0; */
+  //@ assert closed: survivors_closed{Pre, Here};
+  /*@ assert owners: (\forall integer o; 1 <= o < RH_OBJECTS && \at(rh_refcnt[o], Pre) != 0 ==> collected{Pre}(k, o)) ==>
+        all_collected{Pre}(k); */
   return found;
 }

@@ -27,6 +27,8 @@
 
 #ifdef __FRAMAC__
 #include "core/object_state.h" /* what the contracts speak of */
+
+#include "acsl/held.h"
 #endif
 
 /* Lists besides the generations 0, 1 and 2. */
@@ -133,6 +135,7 @@ void rh_gc_move(uint32_t o, uint32_t list);
       rh_list[o] == k + 1 || rh_list[o] == RH_FOUND + 1;
     ensures others: \forall integer o; 0 <= o < RH_OBJECTS && (k > 2 || !\old(collected(k, o))) ==>
       rh_list[o] == \old(rh_list[o]);
+    ensures unheld: k <= 2 ==> unheld(RH_FOUND + 1);
 */
 void rh_gc_find(uint32_t k);
 
@@ -160,6 +163,7 @@ void rh_gc_promote(uint32_t k);
       (rh_list[o] == list + 1 && \old(reachable(RH_FOUND + 1, o)));
     ensures others: \forall integer o; 0 <= o < RH_OBJECTS && (list > RH_FROZEN || \old(rh_list[o]) != RH_FOUND + 1) ==>
       rh_list[o] == \old(rh_list[o]);
+    ensures unheld: list <= RH_FROZEN ==> unheld(RH_FOUND + 1);
     ensures size: \result == listed(RH_FOUND + 1, RH_OBJECTS);
 */
 uint32_t rh_gc_confirm(uint32_t list);
@@ -195,6 +199,9 @@ uint32_t rh_gc_clear(void);
       !\old(collected_reachable(k, o)) ==> rh_refcnt[o] == 0;
     ensures kept: k <= 2 ==> \forall integer j; 0 <= j < rh_nedge && rh_refcnt[rh_own[j]] != 0 ==>
       rh_slot[j] == \old(rh_slot[j]);
+    ensures nothing_lost: k <= 2 ==> \forall integer o; \old(held(o)) ==> rh_refcnt[o] != 0;
+    ensures exact: k == 2 && \old(\forall integer o; 1 <= o < RH_OBJECTS && rh_refcnt[o] != 0 ==> collected(2, o)) ==>
+      \forall integer o; 1 <= o < RH_OBJECTS ==> (rh_refcnt[o] != 0 <==> \old(held(o)));
     ensures no_dangling: no_dangling;
     ensures promoted: k <= 2 ==> \forall integer o; 1 <= o < rh_nobj && \old(collected(k, o)) && rh_refcnt[o] != 0 ==>
       rh_list[o] == (k < 2 ? k + 2 : 3);
