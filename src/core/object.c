@@ -648,6 +648,7 @@ static void exchange_spans(uint32_t o, uint32_t d, uint32_t n) {
 bool rh_object_resize(uint32_t o, uint32_t slots) {
   if (!rh_is_live(o) || !empty_from(o, slots)) return false;
   uint32_t c = span_class(slots);
+  /*@ assert class_: \forall integer k; smallest_class(k, slots) ==> k == c; */
   if (c != rh_class[o]) {
     uint32_t d = c < RH_CLASSES ? take_span(c) : 0;
     if (d != 0) {

@@ -28,6 +28,13 @@
 #include "core/object_state.h" /* what the contracts speak of */
 #endif
 
+/*@ // Class c holds n slots and no smaller one does; no_span: it has neither a dead object nor room for a new span.
+    predicate smallest_class{L}(integer c, integer n) =
+      0 <= c < RH_CLASSES && n <= rh_capacity[c] && (\forall integer d; 0 <= d < c ==> rh_capacity[d] < n);
+    predicate no_span{L}(integer c) =
+      rh_free[c] == 0 && (rh_nobj == RH_OBJECTS || rh_capacity[c] > RH_SLOTS - rh_nedge);
+*/
+
 enum { RH_SLOT_REFUSED = 0x7fffffff }; /* never a handle */
 
 /* A new object with `slots` empty slots, untracked, whose only reference is
@@ -49,6 +56,7 @@ enum { RH_SLOT_REFUSED = 0x7fffffff }; /* never a handle */
       rh_first[o] == \old(rh_first[o]) && rh_class[o] == \old(rh_class[o]) && rh_len[o] == \old(rh_len[o]);
     ensures refused: \result == 0 ==> rh_nobj == \old(rh_nobj) && rh_nedge == \old(rh_nedge) &&
       (\forall integer c; 0 <= c < RH_CLASSES ==> rh_free[c] == \old(rh_free[c]));
+    ensures exhausted: \result == 0 ==> \forall integer c; smallest_class(c, slots) ==> \old(no_span(c));
 */
 uint32_t rh_object_new(uint32_t slots);
 
@@ -184,6 +192,9 @@ uint32_t rh_slot_swap(uint32_t o, uint32_t i, uint32_t v);
       (\forall integer p; 0 <= p < RH_OBJECTS ==> rh_first[p] == \old(rh_first[p]) &&
          rh_class[p] == \old(rh_class[p]) && rh_len[p] == \old(rh_len[p])) &&
       (\forall integer j; 0 <= j < RH_SLOTS ==> rh_slot[j] == \old(rh_slot[j]));
+    ensures failure: !\result && o < RH_OBJECTS && rh_refcnt[o] != 0 ==>
+      (\exists integer j; \old(rh_first[o] + slots) <= j < \old(rh_first[o] + rh_len[o]) && \old(rh_slot[j]) != 0) ||
+      (slots > \old(rh_capacity[rh_class[o]]) && \forall integer c; smallest_class(c, slots) ==> \old(no_span(c)));
 */
 bool rh_object_resize(uint32_t o, uint32_t slots);
 
