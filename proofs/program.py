@@ -210,25 +210,21 @@ class Unit:
         return f"{self.file.stem}.{self.name}"
 
 
-def units_of(file, text, functions, settings, seen):
-    """The units of a file. What an earlier file has word for word, functions and lemmas of headers, is in `seen`."""
-    units = []
+def units_of(file, text, functions, settings):
+    """The units of a file. What headers bring is proved in every file that includes them: there it is relied on."""
     order = sorted(functions.items(), key=lambda item: item[1].begin)
-    contracts, end = [], 0
+    parts, end = [], 0
     for _, function in order:
-        contracts += [text[end:function.begin], "{}"]
+        parts += [text[end:function.begin], "{}"]
         end = function.end
-    contracts.append(text[end:])
-    shell = "".join(contracts)
+    shell = "".join(parts) + text[end:]
+    units = []
     for name, function in order:
         own = text[function.begin:function.end]
-        if (name, function.contract, own) not in seen:
-            units.append(Unit(file, name, len(function.contract) + len(own), shell + own, settings))
-        seen.add((name, function.contract, own))
-    lemmas = frozenset(LEMMA.findall(shell))
-    if lemmas and not any(lemmas <= others for others in seen if isinstance(others, frozenset)):
-        units.append(Unit(file, LEMMAS, 400 * len(lemmas), shell, settings))
-        seen.add(lemmas)
+        units.append(Unit(file, name, len(function.contract) + len(own), shell + own, settings))
+    lemmas = len(LEMMA.findall(shell))
+    if lemmas:
+        units.append(Unit(file, LEMMAS, 400 * lemmas, shell, settings))
     return units
 
 
@@ -237,13 +233,13 @@ def read_program(files, settings):
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         texts = list(pool.map(printed, files))
         surveys = list(pool.map(survey, files))
-    units, programs, problems, seen = [], [], [], set()
+    units, programs, problems = [], [], []
     for file, text, counted in zip(files, texts, surveys):
         functions, declared = functions_of(text)
         programs.append((functions, declared, counted))
         problems += check_survey(file, counted, functions, declared)
         for name, function in functions.items():
             problems += check_function(name, function)
-        units += units_of(file, text, functions, settings, seen)
+        units += units_of(file, text, functions, settings)
     fail(list(dict.fromkeys(problems + check_assumptions(programs))))
     return units

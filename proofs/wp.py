@@ -8,8 +8,6 @@ import shutil
 import subprocess
 import tempfile
 
-# Functions whose unsigned arithmetic is meant to wrap around: none.
-WRAPPING = []
 PROVERS = ["script", "z3", "cvc4", "z3-ce"]
 SMOKE_TIMEOUT = 1
 OPTIONS = ["-wp", "-wp-rte", "-warn-unsigned-overflow", "-warn-unsigned-downcast", "-warn-signed-downcast",
@@ -112,8 +110,6 @@ def command_line(file, what, smoke, cpp, timeout, session, report):
     command = [tool("frama-c"), *cpp, *OPTIONS, "-wp-prover", "z3" if smoke else ",".join(PROVERS),
                "-wp-timeout", str(timeout), "-wp-par", "1", "-wp-session", str(session), "-wp-cache", "update",
                "-wp-report-json", str(report), *what]
-    if WRAPPING:
-        command += ["-wp-no-rte-fct", ",".join(WRAPPING)]
     if smoke:
         command += ["-wp-smoke-tests", "-wp-smoke-timeout", str(SMOKE_TIMEOUT),
                     "-wp-prop=" + ",".join("-@" + kind for kind in KINDS)]

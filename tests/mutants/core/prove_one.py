@@ -43,7 +43,7 @@ def changed_units(request):
         text = program.printed(file)
         functions, _ = program.functions_of(text)
         wp.fail([problem for name, function in functions.items() for problem in program.check_function(name, function)])
-        units = program.units_of(file, text, functions, settings(), set())
+        units = program.units_of(file, text, functions, settings())
         new = [unit for unit in units if request["keys"].get(unit.path, unit.key) != unit.key]
         yield from sorted(new, key=lambda unit: (unit.path != first, unit.name == program.LEMMAS, unit.size))
 
@@ -126,7 +126,7 @@ def judge(request):
 def check(path, session):
     file = program.ROOT / "src" / "core" / (path.split(".")[0] + ".c")
     text = program.printed(file)
-    units = program.units_of(file, text, program.functions_of(text)[0], settings(), set())
+    units = program.units_of(file, text, program.functions_of(text)[0], settings())
     why = next((rejection(unit, session) for unit in units if unit.path == path), "no such unit")
     return {"verdict": "killed", "by": f"{path}: {why}"} if why else {"verdict": "survived", "by": "proved"}
 
