@@ -10,8 +10,10 @@ Runs Frama-C/WP over src/core, function by function, and fails unless
      precondition, statement contract, union or pointer cast;
   4. every function has a contract that says which memory it assigns, that it
      ends and does not exit, and something about its result;
-  5. the committed report agrees with the run, and README and SOUNDNESS.md
-     with the report.
+  5. the committed report agrees with the run, and README, SOUNDNESS.md and
+     THEOREMS.md with the report;
+  6. every clause that a theorem names exists (theorems.py), and annotation
+     stays below its limit (annotation_ratio.py).
 
 proofs/report.json holds the result of each function under a key made of the
 tools' versions and all the text its proof depends on. --replay believes a
@@ -40,7 +42,9 @@ import tempfile
 import threading
 import time
 
+import annotation_ratio
 import program
+import theorems
 from program import ROOT, shown
 from wp import OPTIONS, PROVERS, SMOKE_TIMEOUT, Failure, fail, run_wp, tool, versions
 
@@ -238,25 +242,30 @@ def report_page(results, named):
     return "\n".join(lines) + "\n"
 
 
-BEGIN, END = "<!-- proof:begin -->", "<!-- proof:end -->"
+def documents(results):
+    """What is generated in documents: path, name of the block, text."""
+    readme, proofs = ROOT / "README.md", ROOT / "proofs"
+    return [(readme, "proof", summary(results)),
+            (proofs / "SOUNDNESS.md", "proof", "\n".join([summary(results), "", *table_of_files(results)])),
+            (readme, "theorems", theorems.short(results)),
+            (proofs / "THEOREMS.md", "theorems", theorems.page(results))]
 
 
 def documents_differ(results, write):
-    """README and SOUNDNESS.md between their markers: what is said there is what the report says."""
+    """Documents between their markers: what is said there is what the report says."""
     problems = []
-    for path, block in ((ROOT / "README.md", summary(results)),
-                        (ROOT / "proofs" / "SOUNDNESS.md", "\n".join([summary(results), "", *table_of_files(results)]))):
-        text = path.read_text()
-        head, begin, rest = text.partition(BEGIN)
-        _, end, tail = rest.partition(END)
-        if not begin or not end:
-            problems.append(f"{shown(path)} lacks {BEGIN} and {END}")
+    for path, name, block in documents(results):
+        text, begin, end = path.read_text(), f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
+        head, begun, rest = text.partition(begin)
+        _, ended, tail = rest.partition(end)
+        if not begun or not ended:
+            problems.append(f"{shown(path)} lacks {begin} and {end}")
             continue
-        fresh = f"{head}{BEGIN}\n{block}\n{END}{tail}"
+        fresh = f"{head}{begin}\n{block}\n{end}{tail}"
         if fresh != text and write:
             path.write_text(fresh)
         elif fresh != text:
-            problems.append(f"{shown(path)} does not say what proofs/report.json says; `ci/prove --update` renews it")
+            problems.append(f"{shown(path)}, block {name}, does not say what proofs/report.json says; `ci/prove --update` renews it")
     return problems
 
 
@@ -313,6 +322,8 @@ def gate(args, files, folder):
         problems += documents_differ(results, True)
     elif own_core:
         problems += agreement(committed, results) + documents_differ(committed, False)
+    if own_core:
+        problems += theorems.problems() + annotation_ratio.problems()
     return results, problems + check_results(units, results, named)
 
 
