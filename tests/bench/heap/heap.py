@@ -5,6 +5,7 @@ its own. A figure is the median of the rounds. Standard library only.
 
 usage: heap.py measure BUILD RESULTS     programs built in BUILD (preset release), writes RESULTS (JSON)
        heap.py table RESULTS             print the table the README shows
+       heap.py extract RESULTS           print the short one that the main README shows
 environment: RH_BENCH_ROUNDS (5), RH_BENCH_DIVIDE (1): every size divided by this, for a short look
 """
 import collections
@@ -149,8 +150,9 @@ def measure(build, results):
 def main(arguments):
     if len(arguments) == 3 and arguments[0] == "measure":
         measure(pathlib.Path(arguments[1]).resolve(), arguments[2])
-    elif len(arguments) == 2 and arguments[0] == "table":
-        print(report.text(json.loads(pathlib.Path(arguments[1]).read_text())))
+    elif len(arguments) == 2 and arguments[0] in ("table", "extract"):
+        show = {"table": report.text, "extract": report.extract}[arguments[0]]
+        print(show(json.loads(pathlib.Path(arguments[1]).read_text())))
     else:
         print(__doc__.strip(), file=sys.stderr)
         return 2

@@ -1,4 +1,4 @@
-"""The table: text made of the record (heap.json) and of nothing else."""
+"""The table, and the short one of the main README: text made of the record (heap.json) and of nothing else."""
 import plan
 import targets
 
@@ -18,6 +18,19 @@ TITLES = {
 }
 HEADINGS = {"refheap-at": "by addr", "python": "CPython", "nothing": "no-op", "load": "load", "unchecked": "no checks"}
 WIDTH = 30
+EXTRACT = [  # heading, figure, rows of the short table
+    (
+        "full collection, ns for each object",
+        "ns",
+        [
+            *(("collector", name, 1_000_000) for name in ("pairs dead", "ring dead", "tree alive", "random alive")),
+            *(("real", name, 0) for name in plan.PROGRAMS),
+        ],
+    ),
+    ("release of a chain, ns for each object", "ns", [("cascade", "ordered", 1_000_000)]),
+    ("blocks, ns for each operation", "ns", [("blocks", name, 0) for name in ("w1", "w2", "w3")]),
+    ("blocks, resident bytes for each live byte", "resident", [("blocks", "w3", 0)]),
+]
 
 
 def figure(row, peer, field="ns"):
@@ -162,5 +175,32 @@ class Table:
         return "\n".join(self.lines)
 
 
+def compared(mine, other, field):
+    """How refheap stands beside CPython, in words."""
+    if field != "ns":
+        return f"{mine / other:.2f} times as much"
+    if 0.95 < other / mine < 1.05:
+        return "as fast"
+    return f"{other / mine:.1f} times as fast" if other > mine else f"{mine / other:.1f} times as slow"
+
+
 def text(record):
     return Table(record).all()
+
+
+def extract(record):
+    """The short table. Every row must be in the record."""
+    rows = {(row["subject"], row["name"], row["n"]): row for row in record["rows"]}
+    table = Table(record)
+    table.all()
+    lines = [
+        f"{record['date']}, commit {record['commit']}, {record['processor']}, CPython {record['versions']['python']}",
+        f"processor time, median of {record['rounds']} rounds; load before {record['load_before']},"
+        f" after {record['load_after']}; targets: {sum(table.judged)} of {len(table.judged)} met",
+    ]
+    for heading, field, keys in EXTRACT:
+        lines += ["", f"{heading:<44}refheap   CPython   refheap is"]
+        for key in keys:
+            mine, other = (figure(rows[key], peer, field) for peer in ("refheap", "python"))
+            lines.append(f"  {title(rows[key]):<39}{number(mine):>10}{number(other):>10}   {compared(mine, other, field)}")
+    return "\n".join(lines)
