@@ -134,6 +134,7 @@ static void claim_consistent(void) {
   CLAIM("free stacks hold the dead, once", stacks_hold_the_dead());
   CLAIM("lists are valid", lists_valid());
   CLAIM("nobody waits to be emptied", rh_ndead == 0);
+  for (uint32_t o = 0; o < RH_OBJECTS; o++) CLAIM("the collector leaves no count behind", rh_gcref[o] == 0);
 }
 
 /* ---- the heap before the step ---- */
@@ -178,7 +179,7 @@ static void any_heap(void) {
   FILL(rh_dead, nondet_word());
   FILL(rh_list, nondet_byte());
   FILL(rh_pos, nondet_word());
-  FILL(rh_gcref, nondet_word());
+  FILL(rh_gcref, 0);
   FILL(roots, nondet_word());
   for (uint32_t c = 0; c < SPANS; c++) rh_free[c] = nondet_word();
   for (uint32_t g = 0; g < RH_LISTS; g++) {

@@ -23,7 +23,7 @@ static void load_object(const struct state *s, uint32_t o) {
   rh_next[o] = live ? POISON : s->next[x];
   rh_list[o] = s->list[x];
   rh_pos[o] = POISON;
-  rh_gcref[o] = POISON;
+  rh_gcref[o] = 0;
   rh_dead[o] = POISON;
   outside[o] = s->outside[x];
   rh_total += live;

@@ -5,7 +5,7 @@
  * What it leaves out cannot matter, or is determined by the rest once
  * rh_object_check and state_save have found nothing wrong:
  *   - numbers of live objects and of members of a list are counted again;
- *   - what a function writes before it reads (rh_gcref, rh_dead, the links of
+ *   - what a function writes before it reads (rh_dead, the links of
  *     live objects, the places of unlisted ones, the lengths of dead ones) is
  *     written back as numbers that break an invariant when they are read;
  *   - the holes of the lists. When a list is compacted depends on them, its

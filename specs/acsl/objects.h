@@ -69,10 +69,12 @@
 
     predicate none_dying{L} = rh_ndead == 0;
 
+    predicate gcrefs_zero{L} = \forall integer o; 0 <= o < RH_OBJECTS ==> rh_gcref[o] == 0;
+
     // The whole heap between two operations.
     predicate heap{L} =
       spans && slots_valid && lengths && unused_empty && dead_empty && counts && total_exact && free_heads(0) &&
-      free_links(0) && lists && list_live && scratch_empty && none_dying;
+      free_links(0) && lists && list_live && scratch_empty && none_dying && gcrefs_zero;
 */
 
 /* The same as clauses: one goal each. */
@@ -94,7 +96,8 @@
   RH_ENSURES_LISTS; \
   ensures list_live: list_live; \
   ensures scratch_empty: scratch_empty; \
-  ensures none_dying: none_dying
+  ensures none_dying: none_dying; \
+  ensures gcrefs_zero: gcrefs_zero
 
 /* What moving objects between lists may write. */
 #define RH_LIST_STATE \
@@ -103,10 +106,11 @@
 
 /* What a release may write, and what it says about objects other than those it
  * frees. */
-#define RH_RELEASE_STATE \
-  rh_slot[0 .. RH_SLOTS - 1], rh_refcnt[0 .. RH_OBJECTS - 1], rh_total, rh_free[0 .. RH_CLASSES - 1], \
-  rh_next[0 .. RH_OBJECTS - 1], rh_prev[0 .. RH_OBJECTS - 1], rh_dead[0 .. RH_OBJECTS - 1], rh_ndead, \
-  rh_place[0 .. RH_OBJECTS - 1], rh_list[0 .. RH_OBJECTS - 1], rh_size[0 .. RH_LISTS - 1]
+#define RH_DYING_STATE \
+  rh_refcnt[0 .. RH_OBJECTS - 1], rh_total, rh_free[0 .. RH_CLASSES - 1], rh_next[0 .. RH_OBJECTS - 1], \
+  rh_prev[0 .. RH_OBJECTS - 1], rh_dead[0 .. RH_OBJECTS - 1], rh_ndead, rh_place[0 .. RH_OBJECTS - 1], \
+  rh_list[0 .. RH_OBJECTS - 1], rh_size[0 .. RH_LISTS - 1]
+#define RH_RELEASE_STATE rh_slot[0 .. RH_SLOTS - 1], RH_DYING_STATE
 #define RH_ENSURES_RELEASED \
   ensures counts_fall: counts_fall{Pre, Here}; \
   ensures immortals: immortals_stay{Pre, Here}; \

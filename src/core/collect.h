@@ -126,7 +126,8 @@ void rh_gc_move(uint32_t o, uint32_t list);
  * O(members + their slots). */
 /*@ requires heap: heap;
     terminates \true;
-    assigns RH_LIST_STATE, rh_gcref[0 .. RH_OBJECTS - 1], rh_done[0 .. RH_SLOTS - 1], rh_mark[0 .. RH_OBJECTS - 1];
+    assigns RH_LIST_STATE, rh_gcref[0 .. RH_OBJECTS - 1], rh_done[0 .. RH_SLOTS - 1], rh_mark[0 .. RH_OBJECTS - 1],
+            rh_place[0 .. RH_OBJECTS - 1];
     exits \false;
     RH_ENSURES_HEAP;
     ensures kept: k <= 2 ==> \forall integer o; 0 <= o < RH_OBJECTS && \old(collected(k, o)) ==>
@@ -155,7 +156,8 @@ void rh_gc_promote(uint32_t k);
  * many stay in RH_FOUND; a bad list changes nothing. */
 /*@ requires heap: heap;
     terminates \true;
-    assigns RH_LIST_STATE, rh_gcref[0 .. RH_OBJECTS - 1], rh_done[0 .. RH_SLOTS - 1], rh_mark[0 .. RH_OBJECTS - 1];
+    assigns RH_LIST_STATE, rh_gcref[0 .. RH_OBJECTS - 1], rh_done[0 .. RH_SLOTS - 1], rh_mark[0 .. RH_OBJECTS - 1],
+            rh_place[0 .. RH_OBJECTS - 1];
     exits \false;
     RH_ENSURES_HEAP;
     ensures confirmed: list <= RH_FROZEN ==> \forall integer o; 0 <= o < RH_OBJECTS && \old(rh_list[o]) == RH_FOUND + 1 ==>
@@ -169,15 +171,16 @@ void rh_gc_promote(uint32_t k);
 uint32_t rh_gc_confirm(uint32_t list);
 
 /* Empties the slots of every member of RH_FOUND, in order. Members that
- * nothing outside holds are freed, with what only they held; one that is still
+ * nothing outside holds are then freed, in order, with what only they held; one that is still
  * held stays in RH_FOUND with empty slots. Returns the number of objects
  * freed. */
 /*@ requires heap: heap;
     terminates \true;
-    assigns RH_RELEASE_STATE;
+    assigns RH_RELEASE_STATE, rh_roots[0 .. RH_OBJECTS - 1];
     exits \false;
     RH_ENSURES_HEAP;
     RH_ENSURES_RELEASED;
+    ensures roots: \forall integer o; 0 <= o < RH_OBJECTS ==> rh_roots[o] == \old(rh_roots[o]);
     ensures freed: \result == \old(rh_total) - rh_total;
     ensures cleared: \old(unheld(RH_FOUND + 1)) ==> \forall integer o; 0 <= o < RH_OBJECTS &&
       \old(rh_list[o]) == RH_FOUND + 1 ==> rh_refcnt[o] == 0;
@@ -191,10 +194,11 @@ uint32_t rh_gc_clear(void);
 /*@ requires heap: heap;
     terminates \true;
     assigns RH_LIST_STATE, RH_RELEASE_STATE, rh_gcref[0 .. RH_OBJECTS - 1], rh_done[0 .. RH_SLOTS - 1],
-            rh_mark[0 .. RH_OBJECTS - 1];
+            rh_mark[0 .. RH_OBJECTS - 1], rh_roots[0 .. RH_OBJECTS - 1];
     exits \false;
     ensures bad: k > 2 ==> \result == 0;
     RH_ENSURES_HEAP;
+    ensures roots: \forall integer o; 0 <= o < RH_OBJECTS ==> rh_roots[o] == \old(rh_roots[o]);
     ensures freed: k <= 2 ==> \forall integer o; 1 <= o < rh_nobj && \old(collected(k, o)) &&
       !\old(collected_reachable(k, o)) ==> rh_refcnt[o] == 0;
     ensures kept: k <= 2 ==> \forall integer j; 0 <= j < rh_nedge && rh_refcnt[rh_own[j]] != 0 ==>

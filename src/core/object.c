@@ -229,10 +229,6 @@ static inline uint32_t take_span(uint32_t c) {
       \forall integer j; 0 <= j < rh_nedge && rh_slot[j] != 0 && rh_refcnt[rh_own[j]] == 0 ==>
         h <= rh_place[rh_own[j]] < rh_ndead && rh_dead[rh_place[rh_own[j]]] == rh_own[j];
 */
-#define RH_DYING_STATE                                                                                                 \
-  rh_refcnt[0..RH_OBJECTS - 1], rh_total, rh_free[0..RH_CLASSES - 1], rh_next[0..RH_OBJECTS - 1],                      \
-      rh_prev[0..RH_OBJECTS - 1], rh_dead[0..RH_OBJECTS - 1], rh_ndead, rh_place[0..RH_OBJECTS - 1],                   \
-      rh_list[0..RH_OBJECTS - 1], rh_size[0..RH_LISTS - 1]
 #define RH_BURIED(clause)                                                                                              \
   clause total_exact : total_exact;                                                                                    \
   clause free_heads : free_heads(0);                                                                                   \
@@ -407,7 +403,7 @@ static inline void empty_slots(uint32_t o) {
     requires counts: counts;
     RH_BURIED(requires);
     requires pending: pending(0);
-    requires scratch: scratch_empty;
+    requires idle: scratch_empty && gcrefs_zero;
     terminates \true;
     assigns RH_RELEASE_STATE;
     exits \false;
@@ -445,6 +441,19 @@ void rh_slot_drop(uint32_t j) {
   //@ ghost alive_facts();
   drop_edge(j);
   if (rh_ndead != 0) drain();
+}
+
+void rh_release_empty(uint32_t o) {
+  if (rh_refcnt[o] >= RH_COUNT_IMMORTAL) return;
+  //@ ghost refs_facts();
+  //@ ghost alive_facts();
+  //@ ghost rh_roots[o]--;
+  count_write(o, rh_refcnt[o] - 1);
+  //@ ghost alive_facts();
+  if (rh_refcnt[o] == 0) {
+    bury(o);
+    rh_ndead = 0;
+  }
 }
 
 void rh_object_release(uint32_t o) {

@@ -93,11 +93,18 @@ static const char *check_lists(void) {
   return listed == 0 ? NULL : "listed object in no list";
 }
 
+static const char *check_gcrefs(void) {
+  for (uint32_t o = 0; o < rh_nobj; o++)
+    if (rh_gcref[o] != 0) return "the collector left a count behind";
+  return NULL;
+}
+
 bool rh_object_check(const char **why) {
   *why = check_spans();
   if (*why == NULL) *why = check_counts();
   if (*why == NULL) *why = check_free();
   if (*why == NULL) *why = check_lists();
+  if (*why == NULL) *why = check_gcrefs();
   return *why == NULL;
 }
 

@@ -56,14 +56,14 @@ extern uint32_t rh_pos[RH_OBJECTS];
 extern uint32_t rh_member[RH_LISTS][RH_MEMBERS];
 extern uint32_t rh_end[RH_LISTS];     /* entries, holes included */
 extern uint32_t rh_size[RH_LISTS];    /* members */
-extern uint32_t rh_gcref[RH_OBJECTS]; /* of the collector alone */
+extern uint32_t rh_gcref[RH_OBJECTS]; /* of the collector alone; zero while it does not work */
 
 extern const uint32_t rh_capacity[RH_CLASSES]; /* slots of a span, by class */
 
 /*
  * What the proof knows besides: the external references to an object, the owner
  * of a slot, what points to a dead object on its free stack, the place of an
- * object in rh_dead.
+ * object in rh_dead, or behind the list that the collector scans.
  */
 /*@ ghost extern uint32_t rh_roots[RH_OBJECTS]; */
 /*@ ghost extern uint32_t rh_own[RH_SLOTS]; */
@@ -71,8 +71,8 @@ extern const uint32_t rh_capacity[RH_CLASSES]; /* slots of a span, by class */
 /*@ ghost extern uint32_t rh_place[RH_OBJECTS]; */
 
 /*
- * And while the collector works: the slots already subtracted; which objects
- * it moved to the unreachable (1) and back (2).
+ * And while the collector works: the slots already counted; how far it is with
+ * a member of the list it scans (collect.c).
  */
 /*@ ghost extern uint8_t rh_done[RH_SLOTS]; */
 /*@ ghost extern uint8_t rh_mark[RH_OBJECTS]; */
@@ -164,6 +164,22 @@ static inline void rh_list_remove(uint32_t o) {
       rh_slot[i] == \old(rh_slot[i]) || (rh_slot[i] == 0 && rh_refcnt[rh_own[i]] == 0);
 */
 void rh_slot_drop(uint32_t j);
+
+/* rh_object_release for a live object whose slots are empty. */
+/*@ requires heap: heap;
+    requires live: 1 <= o < rh_nobj && rh_refcnt[o] != 0;
+    requires owned: rh_refcnt[o] < RH_COUNT_IMMORTAL ==> 0 < rh_roots[o];
+    requires empty: \forall integer j; 0 <= j < rh_nedge && rh_own[j] == o ==> rh_slot[j] == 0;
+    terminates \true;
+    assigns RH_DYING_STATE, rh_roots[o];
+    exits \false;
+    RH_ENSURES_HEAP;
+    RH_ENSURES_RELEASED;
+    ensures given_back: \old(rh_refcnt[o]) < RH_COUNT_IMMORTAL ==>
+      rh_refcnt[o] == \old(rh_refcnt[o]) - 1 && rh_roots[o] == \old(rh_roots[o]) - 1;
+    ensures others: \forall integer p; 0 <= p < RH_OBJECTS && p != o ==> rh_refcnt[p] == \old(rh_refcnt[p]);
+*/
+void rh_release_empty(uint32_t o);
 
 /* Back to the first state. rh_gc_reset comes first: it empties the lists. */
 /*@ requires heap: heap;
