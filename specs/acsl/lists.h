@@ -36,6 +36,12 @@
         \at(rh_list[p], L1) == g + 1 && \at(rh_pos[o], L1) < \at(rh_pos[p], L1) ==>
         \at(rh_pos[o], L2) < \at(rh_pos[p], L2);
 
+    // The order in which lists join generation k, 2 + 1 for the frozen: its own members, what an
+    // earlier collection left in RH_FOUND, then younger generations; or the frozen after generation 2.
+    logic integer join_rank(integer k, integer l) = l == k + 1 ? 0 : l == 5 ? 1 : 1 + l;
+    predicate joins_before{L}(integer k, integer o, integer p) =
+      join_rank(k, rh_list[o]) < join_rank(k, rh_list[p]) || (rh_list[o] == rh_list[p] && rh_pos[o] < rh_pos[p]);
+
     predicate lists{L} = list_entries && list_places && list_room && list_sizes;
 */
 

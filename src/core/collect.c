@@ -349,6 +349,10 @@ void rh_gc_freeze(void) {
       loop invariant scratch: scratch_empty;
       loop invariant moved: \forall integer o; 0 <= o < RH_OBJECTS ==>
         rh_list[o] == (1 <= \at(rh_list[o], Pre) <= g ? RH_FROZEN + 1 : \at(rh_list[o], Pre));
+      loop invariant order: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS &&
+        rh_list[o] == RH_FROZEN + 1 && rh_list[p] == RH_FROZEN + 1 && joins_before{Pre}(3, o, p) ==> rh_pos[o] < rh_pos[p];
+      loop invariant elsewhere: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] != RH_FROZEN + 1 ==>
+        rh_pos[o] == \at(rh_pos[o], Pre);
       loop assigns g, RH_LIST_STATE;
       loop variant 3 - g;
   */
@@ -968,6 +972,8 @@ static void take_found(uint32_t g, uint32_t unreachable, uint32_t f) {
       rh_pos[o] < rh_pos[p];
     ensures order_back: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_list[o] == g + 1 &&
       rh_list[p] == g + 1 && rh_mark[o] != 4 && rh_mark[p] == 4 ==> rh_pos[o] < rh_pos[p];
+    ensures came_back: \forall integer o; 0 <= o < RH_OBJECTS && rh_mark[o] == 4 ==> rh_list[o] == g + 1;
+    ensures elsewhere: \forall integer o; 0 <= o < RH_OBJECTS && \old(rh_list[o]) != g + 1 ==> rh_pos[o] == \old(rh_pos[o]);
 */
 static void scan(uint32_t g, uint32_t unreachable) {
   uint32_t n = rh_end[g];
@@ -979,6 +985,8 @@ static void scan(uint32_t g, uint32_t unreachable) {
   follow(g, n, w);
   /*@ assert kept_in_place: \forall integer o; 0 <= o < RH_OBJECTS && rh_mark[o] == 3 ==>
         \at(rh_mark[o], Swept) == 3 && rh_pos[o] < w; */
+  /*@ assert found_in_order: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_mark[o] == 1 &&
+        rh_mark[p] == 1 && \at(rh_pos[o], Pre) < \at(rh_pos[p], Pre) ==> rh_pos[o] < rh_pos[p]; */
   take_found(g, unreachable, n - w);
   /*@ assert closed: kept_closed{Pre, Here}(g + 1); */
 }
@@ -1000,6 +1008,16 @@ static void scan(uint32_t g, uint32_t unreachable) {
       rh_list[o] == g + 1 || rh_list[o] == unreachable + 1;
     ensures sound: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == g + 1 ==> reachable{Pre}(g + 1, o);
     ensures complete: \forall integer o; 0 <= o < RH_OBJECTS && reachable{Pre}(g + 1, o) ==> rh_list[o] == g + 1;
+    ensures order_found: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS &&
+      rh_list[o] == unreachable + 1 && rh_list[p] == unreachable + 1 && \old(rh_pos[o]) < \old(rh_pos[p]) ==>
+      rh_pos[o] < rh_pos[p];
+    ensures order_kept: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_list[o] == g + 1 &&
+      rh_list[p] == g + 1 && rh_mark[o] != 4 && rh_mark[p] != 4 && \old(rh_pos[o]) < \old(rh_pos[p]) ==>
+      rh_pos[o] < rh_pos[p];
+    ensures order_back: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_list[o] == g + 1 &&
+      rh_list[p] == g + 1 && rh_mark[o] != 4 && rh_mark[p] == 4 ==> rh_pos[o] < rh_pos[p];
+    ensures came_back: \forall integer o; 0 <= o < RH_OBJECTS && rh_mark[o] == 4 ==> rh_list[o] == g + 1;
+    ensures elsewhere: \forall integer o; 0 <= o < RH_OBJECTS && \old(rh_list[o]) != g + 1 ==> rh_pos[o] == \old(rh_pos[o]);
 */
 static void trial_deletion(uint32_t g, uint32_t unreachable) {
   compact(g);
@@ -1025,6 +1043,10 @@ void rh_gc_find(uint32_t k) {
       loop invariant joined: \forall integer o; 0 <= o < RH_OBJECTS ==>
         rh_list[o] == (1 <= \at(rh_list[o], Pre) <= g || \at(rh_list[o], Pre) == RH_FOUND + 1 ? k + 1
                                                                                            : \at(rh_list[o], Pre));
+      loop invariant order: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_list[o] == k + 1 &&
+        rh_list[p] == k + 1 && joins_before{Pre}(k, o, p) ==> rh_pos[o] < rh_pos[p];
+      loop invariant elsewhere: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] != k + 1 ==>
+        rh_pos[o] == \at(rh_pos[o], Pre);
       loop assigns g, rh_member[k][0 .. RH_MEMBERS - 1], rh_pos[0 .. RH_OBJECTS - 1], rh_list[0 .. RH_OBJECTS - 1],
                    rh_end[0 .. RH_LISTS - 1], rh_size[0 .. RH_LISTS - 1];
       loop variant k - g;

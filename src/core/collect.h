@@ -114,6 +114,8 @@ uint32_t rh_gc_next(uint32_t o);
       \forall integer p; 0 <= p < RH_OBJECTS && p != o && rh_list[p] == list + 1 ==> rh_pos[p] < rh_pos[o];
     ensures others: \forall integer p; 0 <= p < RH_OBJECTS && (p != o || \old(rh_list[p]) == 0 || list > RH_FOUND) ==>
       rh_list[p] == \old(rh_list[p]);
+    ensures order: \forall integer p, q; 0 <= p < RH_OBJECTS && 0 <= q < RH_OBJECTS && p != o && q != o &&
+      rh_list[p] != 0 && rh_list[p] == rh_list[q] && \old(rh_pos[p]) < \old(rh_pos[q]) ==> rh_pos[p] < rh_pos[q];
 */
 void rh_gc_move(uint32_t o, uint32_t list);
 
@@ -122,7 +124,8 @@ void rh_gc_move(uint32_t o, uint32_t list);
  * or 2). Members that an external reference, an immortal's count or an object
  * outside generation k reaches stay, all others move to RH_FOUND. A survivor
  * known to be one when the scan comes to it keeps its place; one that was
- * already passed over is appended when a survivor that refers to it is scanned.
+ * already passed over is appended when a survivor that refers to it is scanned
+ * (to the proof those have rh_mark 4).
  * O(members + their slots). */
 /*@ requires heap: heap;
     terminates \true;
@@ -137,6 +140,13 @@ void rh_gc_move(uint32_t o, uint32_t list);
     ensures others: \forall integer o; 0 <= o < RH_OBJECTS && (k > 2 || !\old(collected(k, o))) ==>
       rh_list[o] == \old(rh_list[o]);
     ensures unheld: k <= 2 ==> unheld(RH_FOUND + 1);
+    ensures order_found: k <= 2 ==> \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS &&
+      rh_list[o] == RH_FOUND + 1 && rh_list[p] == RH_FOUND + 1 && \old(joins_before(k, o, p)) ==> rh_pos[o] < rh_pos[p];
+    ensures order_kept: k <= 2 ==> \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_list[o] == k + 1 &&
+      rh_list[p] == k + 1 && rh_mark[o] != 4 && rh_mark[p] != 4 && \old(joins_before(k, o, p)) ==> rh_pos[o] < rh_pos[p];
+    ensures order_back: k <= 2 ==> \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_list[o] == k + 1 &&
+      rh_list[p] == k + 1 && rh_mark[o] != 4 && rh_mark[p] == 4 ==> rh_pos[o] < rh_pos[p];
+    ensures elsewhere: \forall integer o; 0 <= o < RH_OBJECTS && (k > 2 || !\old(collected(k, o))) ==> rh_pos[o] == \old(rh_pos[o]);
 */
 void rh_gc_find(uint32_t k);
 
@@ -148,6 +158,9 @@ void rh_gc_find(uint32_t k);
     RH_ENSURES_HEAP;
     ensures moved: \forall integer o; 0 <= o < RH_OBJECTS ==>
       rh_list[o] == (k < 2 && \old(rh_list[o]) == k + 1 ? k + 2 : \old(rh_list[o]));
+    ensures order: k < 2 ==> \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_list[o] == k + 2 &&
+      rh_list[p] == k + 2 && \old(joins_before(k + 1, o, p)) ==> rh_pos[o] < rh_pos[p];
+    ensures elsewhere: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] != k + 2 ==> rh_pos[o] == \old(rh_pos[o]);
 */
 void rh_gc_promote(uint32_t k);
 
@@ -167,6 +180,17 @@ void rh_gc_promote(uint32_t k);
       rh_list[o] == \old(rh_list[o]);
     ensures unheld: list <= RH_FROZEN ==> unheld(RH_FOUND + 1);
     ensures size: \result == listed(RH_FOUND + 1, RH_OBJECTS);
+    ensures order_left: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_list[o] == RH_FOUND + 1 &&
+      rh_list[p] == RH_FOUND + 1 && \old(rh_pos[o]) < \old(rh_pos[p]) ==> rh_pos[o] < rh_pos[p];
+    ensures order_taken: list <= RH_FROZEN ==> \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS &&
+      rh_list[o] == list + 1 && rh_list[p] == list + 1 && rh_mark[o] != 4 && rh_mark[p] != 4 &&
+      \old(rh_list[o]) == \old(rh_list[p]) && \old(rh_pos[o]) < \old(rh_pos[p]) ==> rh_pos[o] < rh_pos[p];
+    ensures behind: list <= RH_FROZEN ==> \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS &&
+      \old(rh_list[o]) == list + 1 && \old(rh_list[p]) == RH_FOUND + 1 && rh_list[p] == list + 1 ==> rh_pos[o] < rh_pos[p];
+    ensures order_back: list <= RH_FROZEN ==> \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS &&
+      \old(rh_list[o]) == RH_FOUND + 1 && rh_list[o] == list + 1 && rh_list[p] == list + 1 && rh_mark[o] != 4 &&
+      rh_mark[p] == 4 ==> rh_pos[o] < rh_pos[p];
+    ensures elsewhere: \forall integer o; 0 <= o < RH_OBJECTS && (list > RH_FROZEN || (\old(rh_list[o]) != RH_FOUND + 1 && rh_list[o] != list + 1)) ==> rh_pos[o] == \old(rh_pos[o]);
 */
 uint32_t rh_gc_confirm(uint32_t list);
 
@@ -207,6 +231,9 @@ uint32_t rh_gc_clear(void);
     ensures exact: k == 2 && \old(\forall integer o; 1 <= o < RH_OBJECTS && rh_refcnt[o] != 0 ==> collected(2, o)) ==>
       \forall integer o; 1 <= o < RH_OBJECTS ==> (rh_refcnt[o] != 0 <==> \old(held(o)));
     ensures no_dangling: no_dangling;
+    ensures order: k <= 2 ==> \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_refcnt[o] != 0 &&
+      rh_refcnt[p] != 0 && \old(collected(k, o)) && \old(collected(k, p)) && rh_mark[o] != 4 && rh_mark[p] != 4 &&
+      \old(joins_before(k, o, p)) ==> rh_pos[o] < rh_pos[p];
     ensures promoted: k <= 2 ==> \forall integer o; 1 <= o < rh_nobj && \old(collected(k, o)) && rh_refcnt[o] != 0 ==>
       rh_list[o] == (k < 2 ? k + 2 : 3);
 */
@@ -220,6 +247,9 @@ uint32_t rh_gc_collect(uint32_t k);
     RH_ENSURES_HEAP;
     ensures moved: \forall integer o; 0 <= o < RH_OBJECTS ==>
       rh_list[o] == (1 <= \old(rh_list[o]) <= 3 ? RH_FROZEN + 1 : \old(rh_list[o]));
+    ensures order: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_list[o] == RH_FROZEN + 1 &&
+      rh_list[p] == RH_FROZEN + 1 && \old(joins_before(3, o, p)) ==> rh_pos[o] < rh_pos[p];
+    ensures elsewhere: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] != RH_FROZEN + 1 ==> rh_pos[o] == \old(rh_pos[o]);
 */
 void rh_gc_freeze(void);
 /*@ requires heap: heap;
@@ -229,6 +259,9 @@ void rh_gc_freeze(void);
     RH_ENSURES_HEAP;
     ensures moved: \forall integer o; 0 <= o < RH_OBJECTS ==>
       rh_list[o] == (\old(rh_list[o]) == RH_FROZEN + 1 ? 3 : \old(rh_list[o]));
+    ensures order: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_list[o] == 3 &&
+      rh_list[p] == 3 && \old(joins_before(2, o, p)) ==> rh_pos[o] < rh_pos[p];
+    ensures elsewhere: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] != 3 ==> rh_pos[o] == \old(rh_pos[o]);
 */
 void rh_gc_unfreeze(void);
 
