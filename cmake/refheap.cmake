@@ -25,6 +25,25 @@ if(RH_COVERAGE)
   target_link_options(rh_flags INTERFACE -fprofile-instr-generate)
 endif()
 
+# The core is several files because each is proved by itself; its short functions
+# are inlined across them when a program is linked.
+option(RH_LTO "Optimise across files, if the compiler can" OFF)
+if(RH_LTO)
+  include(CheckIPOSupported)
+  check_ipo_supported(RESULT RH_LTO_WORKS OUTPUT why LANGUAGES C)
+  if(RH_LTO_WORKS)
+    set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
+    if(CMAKE_C_COMPILER_ID MATCHES "Clang")
+      set(CMAKE_C_COMPILE_OPTIONS_IPO -flto) # all at once; CMake's choice, file by file, inlines less
+    else()
+      # The static libraries hold machine code too, for programs that are linked without it; Clang 14 cannot do that.
+      target_compile_options(rh_flags INTERFACE -ffat-lto-objects)
+    endif()
+  else()
+    message(WARNING "no optimisation across files: ${why}")
+  endif()
+endif()
+
 function(rh_library name)
   cmake_parse_arguments(ARG "" "" "LINKS" ${ARGN})
   add_library(rh_${name} STATIC ${ARG_UNPARSED_ARGUMENTS})

@@ -51,7 +51,7 @@ class Sources:
     def clauses(self, text):
         """Names of the clauses of a contract, with those that its macros bring."""
         names = set(CLAUSE.findall(text))
-        for word in set(re.findall(r"\bRH_\w+", text)) & set(self.macros):
+        for word in set(re.findall(r"\b[A-Z]\w+", text)) & set(self.macros):
             names |= self.clauses(self.macros[word])
         return names
 

@@ -4,7 +4,12 @@
 #include "core/block.h"
 
 struct rh_arena rh_arenas[RH_ARENAS];
-uint32_t rh_arena_stack[RH_ARENAS][RH_ARENA_POOLS];
+/*
+ * A row more than there are arenas: tables whose size is a multiple of 4096 make
+ * those behind them begin at the same offset in a page, and processors hold back
+ * a load that seems, by that offset, to be from where they have just stored.
+ */
+uint32_t rh_arena_stack[RH_ARENAS + 1][RH_ARENA_POOLS];
 uint16_t rh_usable[RH_ARENAS];
 uint32_t rh_usable_count;
 uint16_t rh_unused[RH_ARENAS];
@@ -76,8 +81,8 @@ static uint32_t take_from(uint32_t a) {
 /*@ requires range: a < RH_ARENAS && pool_of_arena(p, a) && rh_pool_busy[p] != 0;
     RH_REQUIRES_BOOKS;
     terminates \true;
-    assigns rh_arenas[a].used, rh_arena_stack[a][arena_freed(a)], rh_pool_busy[p], rh_pool_spot[0 .. RH_POOLS - 1],
-      rh_arena_busy[a][0 .. RH_ARENA_POOLS - 1];
+    assigns rh_arenas[a].used, rh_arena_stack[0 .. RH_ARENAS - 1][0 .. RH_ARENA_POOLS - 1], rh_pool_busy[p],
+      rh_pool_spot[0 .. RH_POOLS - 1], rh_arena_busy[0 .. RH_ARENAS - 1][0 .. RH_ARENA_POOLS - 1];
     exits \false;
     RH_ENSURES_BOOKS;
     ensures freed: rh_pool_busy[p] == 0;

@@ -34,7 +34,7 @@ struct rh_arena {
 
 /* Written by arena.c alone. */
 extern struct rh_arena rh_arenas[RH_ARENAS];
-extern uint32_t rh_arena_stack[RH_ARENAS][RH_ARENA_POOLS]; /* freed pools, the last one on top */
+extern uint32_t rh_arena_stack[RH_ARENAS + 1][RH_ARENA_POOLS]; /* freed pools, the last one on top */
 extern uint16_t rh_usable[RH_ARENAS];
 extern uint32_t rh_usable_count;
 extern uint16_t rh_unused[RH_ARENAS];
@@ -176,8 +176,8 @@ uint32_t rh_arena_take_pool(void);
     requires arenas: arenas_ok;
     terminates \true;
     assigns rh_arenas[0 .. RH_ARENAS - 1], RH_ARENA_LISTS, rh_pool_busy[p], rh_pool_spot[0 .. RH_POOLS - 1],
-      rh_arena_busy[p / RH_ARENA_POOLS][0 .. RH_ARENA_POOLS - 1],
-      rh_arena_stack[p / RH_ARENA_POOLS][0 .. RH_ARENA_POOLS - 1], rh_arena_reclaims;
+      rh_arena_busy[0 .. RH_ARENAS - 1][0 .. RH_ARENA_POOLS - 1],
+      rh_arena_stack[0 .. RH_ARENAS - 1][0 .. RH_ARENA_POOLS - 1], rh_arena_reclaims;
     exits \false;
     RH_ENSURES_BOOKS;
     RH_ENSURES_ARENA_LISTS;

@@ -31,18 +31,38 @@
 #define LARGE_KEPT \
   \forall integer g; 0 <= g <= RH_PAGES ==> \
     rh_run_live[g] == \old(rh_run_live[g]) && rh_run_size[g] == \old(rh_run_size[g])
+#define ENSURES_NEW_SMALL(c) \
+  ensures none_changed: \result == 0 ==> SMALL_KEPT_BUT(-1, -1); \
+  ensures none_left: \result == 0 ==> \forall integer p; 0 <= p < RH_POOLS ==> \
+    rh_pools[p].used > 0 && (rh_pools[p].granules == c ==> rh_pools[p].used == rh_pools[p].cap); \
+  ensures taken: \result != 0 ==> small_block(\result, last_pool, last_block) && \
+    !\old(block_live(\at(last_pool, Post), \at(last_block, Post))) && rh_pools[last_pool].granules == c; \
+  ensures others: \result != 0 ==> SMALL_KEPT_BUT(last_pool, last_block); \
+  ensures sizes_kept: SIZES_KEPT; \
+  ensures disjoint: \result != 0 ==> \forall integer q, j; 0 <= q < RH_POOLS && 0 <= j < RH_POOL_SPAN && \
+    block_live(q, j) && !(q == last_pool && j == last_block) ==> \
+    \result + c <= small_handle(q, j) || small_handle(q, j) + rh_pools[q].granules <= \result; \
+  ensures inside: \result != 0 ==> \result + c <= RH_SMALL_GRANULES
 #define TAKE_STATE(p) \
   rh_pool_link[p][pool_next(p)], rh_pools[p].head, rh_pools[p].fresh, rh_pools[p].used, \
   rh_pool_lives[p][rh_pools[p].used], rh_pool_place[p][pool_next(p)]
 /* clang-format on */
+
+/* What is seldom called stays apart, so that what is called often needs no registers saved for it. */
+#if defined __GNUC__ && !defined __FRAMAC__
+#define SELDOM __attribute__((noinline))
+#else
+#define SELDOM
+#endif
 
 /* ---- small blocks ---- */
 
 /* The block that the last successful operation on small blocks took or freed. */
 /*@ ghost static uint32_t last_pool, last_block; */
 
-/* A block of pool p, which is in the ring of its class c. */
+/* A block of pool p, the first in the ring of its class c. */
 /*@ requires range: 1 <= c <= RH_SIZE_CLASSES && p < RH_POOLS && rh_ring_in[p + 1] == c;
+    requires first: rh_ring_head[c] == p + 1;
     requires rings: rings_ok;
     requires ringed: pools_ringed;
     requires booked: pools_booked(-1);
@@ -64,7 +84,7 @@ static uint32_t take_partial(uint32_t p, uint32_t c) {
   /*@ assert list: all_list; */
   /*@ assert links: all_links; */
   /*@ assert complete_: all_complete; */
-  if (rh_pools[p].used == rh_pools[p].cap) rh_ring_remove(c, p + 1);
+  rh_ring_drop_first(c, p + 1, rh_pools[p].used == rh_pools[p].cap);
   return i;
 }
 
@@ -129,57 +149,23 @@ static uint32_t take_first(uint32_t p, uint32_t c) {
   }
 */
 
-/* A block of c granules, or 0. */
-/*@ requires range: 1 <= c <= RH_SIZE_CLASSES;
-    RH_REQUIRES_BLOCKS;
+/* The handle of block i of pool p, which was just taken for class c. */
+/*@ requires range: 1 <= c <= RH_SIZE_CLASSES && p < RH_POOLS && i < RH_POOL_SPAN;
+    requires taken: block_live(p, i) && rh_pools[p].granules == c;
+    requires sizes: all_sizes;
+    requires class_: all_class;
+    requires counted: all_counted;
     terminates \true;
-    assigns RH_SMALL_STATE, last_pool, last_block;
+    assigns last_pool, last_block;
     exits \false;
-    RH_ENSURES_BLOCKS;
-    ensures none_changed: \result == 0 ==> SMALL_KEPT_BUT(-1, -1);
-    ensures none_left: \result == 0 ==> \forall integer p; 0 <= p < RH_POOLS ==>
-      rh_pools[p].used > 0 && (rh_pools[p].granules == c ==> rh_pools[p].used == rh_pools[p].cap);
-    ensures taken: \result != 0 ==> small_block(\result, last_pool, last_block) &&
-      !\old(block_live(\at(last_pool, Post), \at(last_block, Post))) && rh_pools[last_pool].granules == c;
-    ensures others: \result != 0 ==> SMALL_KEPT_BUT(last_pool, last_block);
-    ensures sizes_kept: SIZES_KEPT;
-    ensures disjoint: \result != 0 ==> \forall integer q, j; 0 <= q < RH_POOLS && 0 <= j < RH_POOL_SPAN &&
-      block_live(q, j) && !(q == last_pool && j == last_block) ==>
+    ensures taken: \result != 0 && small_block(\result, p, i);
+    ensures last: last_pool == p && last_block == i;
+    ensures disjoint: \forall integer q, j; 0 <= q < RH_POOLS && 0 <= j < RH_POOL_SPAN &&
+      block_live(q, j) && !(q == p && j == i) ==>
       \result + c <= small_handle(q, j) || small_handle(q, j) + rh_pools[q].granules <= \result;
-    ensures inside: \result != 0 ==> \result + c <= RH_SMALL_GRANULES;
+    ensures inside: \result + c <= RH_SMALL_GRANULES;
 */
-static uint32_t new_small(uint32_t c) {
-  uint32_t x = rh_ring_head[c], p, i;
-  /*@ assert head: x == rh_ring_order[c][rh_ring_length[c]]; */
-  if (x != 0) {
-    /*@ assert member: rh_ring_in[x] == c && 1 <= x <= RH_NODES; */
-    /*@ assert not_a_run: \forall integer y; RH_RUN_NODE <= y <= RH_NODES ==>
-          rh_ring_in[y] == 0 || rh_ring_in[y] > RH_SIZE_CLASSES; */
-    /*@ assert pool: x <= RH_POOLS; */
-    p = x - 1;
-    /*@ assert class_before: rh_pools[p].granules == c; */
-    i = take_partial(p, c);
-  } else {
-    /*@ assert ring_empty: \forall integer y; 1 <= y <= RH_NODES ==> rh_ring_in[y] != c; */
-    /*@ assert none_partial: \forall integer q; 0 <= q < RH_POOLS ==> rh_ring_in[q + 1] != c &&
-          (rh_pools[q].granules == c ==> rh_pools[q].used == 0 || rh_pools[q].used == rh_pools[q].cap); */
-    p = rh_arena_take_pool();
-    /*@ assert pool_sizes_class: all_sizes && all_class; */
-    /*@ assert pool_lives: all_lives; */
-    /*@ assert pool_counted: all_counted; */
-    /*@ assert pool_list: all_list; */
-    /*@ assert pool_links: all_links; */
-    /*@ assert pool_complete: all_complete; */
-    /*@ assert all_used: p == RH_POOLS ==> \forall integer q; 0 <= q < RH_POOLS ==>
-          rh_pools[q] == \at(rh_pools[q], Pre) && rh_pools[q].used > 0; */
-    if (p == RH_POOLS) return 0;
-    /*@ assert none_before: \forall integer q, j; q == p && 0 <= j < RH_POOL_SPAN ==> !block_live{Pre}(q, j); */
-    i = take_first(p, c);
-  }
-  /*@ assert others_kept: \forall integer q; 0 <= q < RH_POOLS && q != p ==>
-        rh_pools[q].granules == \at(rh_pools[q].granules, Pre); */
-  /*@ assert here_kept: \forall integer q, j; q == p && 0 <= j < RH_POOL_SPAN && block_live{Pre}(q, j) ==>
-        rh_pools[q].granules == \at(rh_pools[q].granules, Pre); */
+static uint32_t handle_of(uint32_t p, uint32_t i, uint32_t c) {
   /*@ ghost last_pool = p; */
   /*@ ghost last_block = i; */
   /*@ assert class_here: rh_pools[p].granules == c && i < RH_POOL_SPAN / c; */
@@ -194,6 +180,107 @@ static uint32_t new_small(uint32_t c) {
   /*@ assert above: \forall integer q, j; p < q < RH_POOLS && 0 <= j < RH_POOL_SPAN && block_live(q, j) ==>
         b + c <= small_handle(q, j); */
   return b;
+}
+
+/* A block of c granules from a pool that has none yet, or 0; no pool of that class has a free block. */
+/*@ requires range: 1 <= c <= RH_SIZE_CLASSES;
+    requires empty: rh_ring_head[c] == 0;
+    RH_REQUIRES_BLOCKS;
+    terminates \true;
+    assigns RH_SMALL_STATE, last_pool, last_block;
+    exits \false;
+    RH_ENSURES_BLOCKS;
+    ENSURES_NEW_SMALL(c);
+*/
+SELDOM static uint32_t new_in_free_pool(uint32_t c) {
+  /*@ assert head: rh_ring_head[c] == rh_ring_order[c][rh_ring_length[c]]; */
+  /*@ assert ring_empty: \forall integer y; 1 <= y <= RH_NODES ==> rh_ring_in[y] != c; */
+  /*@ assert none_partial: \forall integer q; 0 <= q < RH_POOLS ==> rh_ring_in[q + 1] != c &&
+        (rh_pools[q].granules == c ==> rh_pools[q].used == 0 || rh_pools[q].used == rh_pools[q].cap); */
+  uint32_t p = rh_arena_take_pool();
+  /*@ assert pool_sizes_class: all_sizes && all_class; */
+  /*@ assert pool_lives: all_lives; */
+  /*@ assert pool_counted: all_counted; */
+  /*@ assert pool_list: all_list; */
+  /*@ assert pool_links: all_links; */
+  /*@ assert pool_complete: all_complete; */
+  /*@ assert all_used: p == RH_POOLS ==> \forall integer q; 0 <= q < RH_POOLS ==>
+        rh_pools[q] == \at(rh_pools[q], Pre) && rh_pools[q].used > 0; */
+  if (p == RH_POOLS) return 0;
+  /*@ assert none_before: \forall integer q, j; q == p && 0 <= j < RH_POOL_SPAN ==> !block_live{Pre}(q, j); */
+  uint32_t i = take_first(p, c);
+  /*@ assert others_kept: \forall integer q; 0 <= q < RH_POOLS && q != p ==>
+        rh_pools[q].granules == \at(rh_pools[q].granules, Pre); */
+  return handle_of(p, i, c);
+}
+
+/* A block of c granules, or 0. */
+/*@ requires range: 1 <= c <= RH_SIZE_CLASSES;
+    RH_REQUIRES_BLOCKS;
+    terminates \true;
+    assigns RH_SMALL_STATE, last_pool, last_block;
+    exits \false;
+    RH_ENSURES_BLOCKS;
+    ENSURES_NEW_SMALL(c);
+*/
+static uint32_t new_small(uint32_t c) {
+  uint32_t x = rh_ring_head[c];
+  /*@ assert head: x == rh_ring_order[c][rh_ring_length[c]]; */
+  if (x == 0) return new_in_free_pool(c);
+  /*@ assert member: rh_ring_in[x] == c && 1 <= x <= RH_NODES; */
+  /*@ assert not_a_run: \forall integer y; RH_RUN_NODE <= y <= RH_NODES ==>
+        rh_ring_in[y] == 0 || rh_ring_in[y] > RH_SIZE_CLASSES; */
+  /*@ assert pool: x <= RH_POOLS; */
+  uint32_t p = x - 1;
+  /*@ assert class_before: rh_pools[p].granules == c; */
+  uint32_t i = take_partial(p, c);
+  /*@ assert others_kept: \forall integer q; 0 <= q < RH_POOLS && q != p ==>
+        rh_pools[q].granules == \at(rh_pools[q].granules, Pre); */
+  /*@ assert here_kept: \forall integer q; q == p ==> rh_pools[q].granules == \at(rh_pools[q].granules, Pre); */
+  return handle_of(p, i, c);
+}
+
+/* 65536 / c, rounded up, for each c: a multiplication takes a fraction of the time of a division. */
+/* clang-format off */
+#define RECIPROCALS(c) 65535 / (c) + 1, 65535 / ((c) + 1) + 1, 65535 / ((c) + 2) + 1, 65535 / ((c) + 3) + 1
+static const uint32_t reciprocals[] = {
+  0, RECIPROCALS(1), RECIPROCALS(5), RECIPROCALS(9), RECIPROCALS(13), RECIPROCALS(17), RECIPROCALS(21), RECIPROCALS(25),
+  RECIPROCALS(29)};
+/* clang-format on */
+
+/*@ requires range: 1 <= c <= RH_SIZE_CLASSES;
+    terminates \true;
+    assigns \nothing;
+    exits \false;
+    ensures near: 65536 <= \result * c < 65536 + c;
+    ensures range: \result <= 65536;
+*/
+static uint32_t reciprocal_of(uint32_t c) {
+  /*@ assert each: c == 1 || c == 2 || c == 3 || c == 4 || c == 5 || c == 6 || c == 7 || c == 8 || c == 9 || c == 10 ||
+        c == 11 || c == 12 || c == 13 || c == 14 || c == 15 || c == 16 || c == 17 || c == 18 || c == 19 || c == 20 ||
+        c == 21 || c == 22 || c == 23 || c == 24 || c == 25 || c == 26 || c == 27 || c == 28 || c == 29 || c == 30 ||
+        c == 31 || c == 32; */
+  return reciprocals[c];
+}
+
+/* offset / c if c divides it. */
+/*@ requires range: offset < RH_POOL_SPAN && 1 <= c <= RH_SIZE_CLASSES;
+    terminates \true;
+    assigns \nothing;
+    exits \false;
+    ensures range: \result < RH_POOL_SPAN;
+    ensures exact: offset == offset / c * c ==> \result == offset / c;
+*/
+static uint32_t quotient(uint32_t offset, uint32_t c) {
+  uint32_t r = reciprocal_of(c);
+  uint32_t scaled = offset * r;
+  /*@ ghost uint32_t k = offset / c; */
+  /*@ assert product: offset == k * c ==> scaled == k * (r * c); */
+  /*@ assert low: k * 65536 <= k * (r * c); */
+  /*@ assert high: k * (r * c) <= k * 65536 + k * c; */
+  /*@ assert whole: offset == k * c ==> k * 65536 <= scaled < k * 65536 + 65536; */
+  /*@ assert part: offset == k * c ==> scaled / 65536 == k; */
+  return scaled / 65536;
 }
 
 /* The number of the live block that starts at granule g of pool p; RH_POOL_SPAN when none does. */
@@ -213,10 +300,39 @@ static uint32_t new_small(uint32_t c) {
 static uint32_t find_small(uint32_t p, uint32_t g) {
   uint32_t c = rh_pools[p].granules;
   if (c == 0 || g < RH_POOL_HEADER) return RH_POOL_SPAN;
-  uint32_t offset = g - RH_POOL_HEADER, i = offset / c;
-  /*@ assert quotient: 0 <= i <= offset && i * c <= offset < i * c + c; */
-  /*@ assert unique: \forall integer k; 0 <= k && offset == k * c ==> k == i; */
+  uint32_t offset = g - RH_POOL_HEADER, i = quotient(offset, c);
+  /*@ assert unique: \forall integer k; 0 <= k && offset == k * c ==> k == offset / c; */
   return i * c == offset && rh_pool_link[p][i] == RH_LINK_LIVE ? i : RH_POOL_SPAN;
+}
+
+/* Frees the live block i of pool p, the only one there. */
+/*@ requires range: p < RH_POOLS && i < RH_POOL_SPAN && block_live(p, i);
+    requires only: rh_pools[p].used == 1;
+    RH_REQUIRES_BLOCKS;
+    terminates \true;
+    assigns RH_SMALL_STATE;
+    exits \false;
+    RH_ENSURES_BLOCKS;
+    ensures freed: !block_live(p, i);
+    ensures others: SMALL_KEPT_BUT(p, i);
+    ensures sizes_kept: SIZES_KEPT;
+*/
+SELDOM static void free_last(uint32_t p, uint32_t i) {
+  uint32_t c = rh_pools[p].granules;
+  /*@ assert used: pool_listed(p) + 1 <= RH_POOL_SPAN; */
+  /*@ assert last_live: rh_pool_lives[p][rh_pools[p].used - 1] < RH_POOL_SPAN && rh_pool_place[p][i] < RH_POOL_SPAN; */
+  rh_pool_give(p, i);
+  /*@ assert lives_there: \forall integer q; 0 <= q < RH_POOLS && q != p ==> pool_lives(q); */
+  /*@ assert lives: all_lives; */
+  /*@ assert counted: all_counted; */
+  /*@ assert list: all_list; */
+  /*@ assert links: all_links; */
+  /*@ assert complete_: all_complete; */
+  if (rh_pools[p].cap > 1) rh_ring_remove(c, p + 1);
+  rh_arena_give_pool(p);
+  /*@ assert ringed_there: \forall integer x; 1 <= x <= RH_POOLS && x != p + 1 ==>
+        rh_ring_in[x] ==
+          ((0 < rh_pools[x - 1].used && rh_pools[x - 1].used < rh_pools[x - 1].cap) ? rh_pools[x - 1].granules : 0); */
 }
 
 /* Frees the live block i of pool p. */
@@ -231,10 +347,13 @@ static uint32_t find_small(uint32_t p, uint32_t g) {
     ensures sizes_kept: SIZES_KEPT;
 */
 static void free_small(uint32_t p, uint32_t i) {
-  uint32_t c = rh_pools[p].granules;
-  bool was_full = rh_pools[p].used == rh_pools[p].cap;
   /*@ assert used: rh_pools[p].used >= 1 && pool_listed(p) + 1 <= RH_POOL_SPAN; */
   /*@ assert last_live: rh_pool_lives[p][rh_pools[p].used - 1] < RH_POOL_SPAN && rh_pool_place[p][i] < RH_POOL_SPAN; */
+  if (rh_pools[p].used == 1) {
+    free_last(p, i);
+    return;
+  }
+  bool was_full = rh_pools[p].used == rh_pools[p].cap;
   rh_pool_give(p, i);
   /*@ assert lives_there: \forall integer q; 0 <= q < RH_POOLS && q != p ==> pool_lives(q); */
   /*@ assert lives: all_lives; */
@@ -242,12 +361,7 @@ static void free_small(uint32_t p, uint32_t i) {
   /*@ assert list: all_list; */
   /*@ assert links: all_links; */
   /*@ assert complete_: all_complete; */
-  if (rh_pools[p].used == 0) {
-    if (!was_full) rh_ring_remove(c, p + 1);
-    rh_arena_give_pool(p);
-  } else if (was_full) {
-    rh_ring_push(c, p + 1);
-  }
+  if (was_full) rh_ring_push(rh_pools[p].granules, p + 1);
   /*@ assert ringed_there: \forall integer x; 1 <= x <= RH_POOLS && x != p + 1 ==>
         rh_ring_in[x] ==
           ((0 < rh_pools[x - 1].used && rh_pools[x - 1].used < rh_pools[x - 1].cap) ? rh_pools[x - 1].granules : 0); */
@@ -300,11 +414,32 @@ static uint32_t find_large(uint32_t b) {
     ensures others: \forall integer g; 0 <= g <= RH_PAGES && \result != large_handle(g) ==>
       rh_run_live[g] == \old(rh_run_live[g]) && (rh_run_live[g] != 0 ==> rh_run_size[g] == \old(rh_run_size[g]));
 */
-static uint32_t new_large(uint64_t bytes) {
+SELDOM static uint32_t new_large(uint64_t bytes) {
   if (bytes > LARGE_MAX) return 0;
   /*@ assert apart: rings_apart; */
   uint32_t f = rh_run_take(pages_for(bytes));
   return f == RH_PAGES ? 0 : RH_SMALL_GRANULES + f * RH_PAGE_GRANULES;
+}
+
+/* Frees the large block b and returns true; false, and nothing changed, when there is none. */
+/*@ requires large: b >= RH_SMALL_GRANULES;
+    RH_REQUIRES_BLOCKS;
+    terminates \true;
+    assigns RH_RUN_STATE, RH_RUN_RINGS;
+    exits \false;
+    RH_ENSURES_BLOCKS;
+    ensures accepted: \result <==> \old(\exists integer f; large_block(b, f));
+    ensures freed: \result ==> \exists integer f; \old(large_block(b, f)) && rh_run_live[f] == 0;
+    ensures others: \forall integer g; 0 <= g <= RH_PAGES && b != large_handle(g) ==>
+      rh_run_live[g] == \old(rh_run_live[g]) && (rh_run_live[g] != 0 ==> rh_run_size[g] == \old(rh_run_size[g]));
+    ensures refused: !\result ==> LARGE_KEPT;
+*/
+SELDOM static bool free_large(uint32_t b) {
+  uint32_t f = find_large(b);
+  /*@ assert large: f < RH_PAGES <==> \exists integer g; large_block(b, g); */
+  if (f == RH_PAGES) return false;
+  rh_run_give(f);
+  return true;
 }
 
 /* ---- all blocks ---- */
@@ -379,24 +514,20 @@ uint32_t rh_block_new(uint64_t bytes) {
 bool rh_block_free(uint32_t b) {
   /*@ ghost decode_handle(b); */
   if (b >= RH_SMALL_GRANULES) {
-    uint32_t f = find_large(b);
     /*@ assert not_small: \forall integer q, j; !small_block(b, q, j); */
-    /*@ assert large: f < RH_PAGES <==> live_block(b); */
-    if (f == RH_PAGES) return false;
-    rh_run_give(f);
-  } else {
-    uint32_t p = b / RH_POOL_GRANULES, i = find_small(p, b % RH_POOL_GRANULES);
-    /*@ assert found: i < RH_POOL_SPAN ==> small_block(b, p, i); */
-    /*@ assert same_pool: \forall integer q, j; small_block(b, q, j) ==> q == p; */
-    /*@ assert none_here: i == RH_POOL_SPAN ==> \forall integer j; !small_block(b, p, j); */
-    /*@ assert none: i == RH_POOL_SPAN ==> \forall integer q, j; !small_block(b, q, j); */
-    /*@ assert not_large: \forall integer f; !large_block(b, f); */
-    /*@ assert small: i < RH_POOL_SPAN <==> live_block(b); */
-    if (i == RH_POOL_SPAN) return false;
-    free_small(p, i);
-    /*@ ghost last_pool = p; */
-    /*@ ghost last_block = i; */
+    return free_large(b);
   }
+  uint32_t p = b / RH_POOL_GRANULES, i = find_small(p, b % RH_POOL_GRANULES);
+  /*@ assert found: i < RH_POOL_SPAN ==> small_block(b, p, i); */
+  /*@ assert same_pool: \forall integer q, j; small_block(b, q, j) ==> q == p; */
+  /*@ assert none_here: i == RH_POOL_SPAN ==> \forall integer j; !small_block(b, p, j); */
+  /*@ assert none: i == RH_POOL_SPAN ==> \forall integer q, j; !small_block(b, q, j); */
+  /*@ assert not_large: \forall integer f; !large_block(b, f); */
+  /*@ assert small: i < RH_POOL_SPAN <==> live_block(b); */
+  if (i == RH_POOL_SPAN) return false;
+  free_small(p, i);
+  /*@ ghost last_pool = p; */
+  /*@ ghost last_block = i; */
   return true;
 }
 

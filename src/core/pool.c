@@ -2,7 +2,7 @@
 #include "core/pool.h"
 
 struct rh_pool rh_pools[RH_POOLS];
-uint16_t rh_pool_link[RH_POOLS][RH_POOL_SPAN];
+uint16_t rh_pool_link[RH_POOLS + 1][RH_POOL_SPAN];
 /*@ ghost uint16_t rh_pool_order[RH_POOLS][RH_POOL_SPAN + 1]; */
 /*@ ghost uint16_t rh_pool_lives[RH_POOLS][RH_POOL_SPAN]; */
 /*@ ghost uint16_t rh_pool_place[RH_POOLS][RH_POOL_SPAN]; */

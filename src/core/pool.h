@@ -40,7 +40,7 @@ struct rh_pool {
 
 /* Written by pool.c alone. */
 extern struct rh_pool rh_pools[RH_POOLS];
-extern uint16_t rh_pool_link[RH_POOLS][RH_POOL_SPAN];
+extern uint16_t rh_pool_link[RH_POOLS + 1][RH_POOL_SPAN]; /* a row more: see rh_arena_stack */
 
 /*
  * What the proof knows besides: the free list from its end (1) to its head

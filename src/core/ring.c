@@ -158,6 +158,22 @@ void rh_ring_remove(uint32_t r, uint32_t x) {
   /*@ assert prevs_still: \forall integer s; 1 <= s <= RH_RINGS && s != r ==> ring_prevs(s); */
 }
 
+void rh_ring_drop_first(uint32_t r, uint32_t x, bool leaves) {
+  uint32_t after = rh_ring_next[x];
+  /*@ assert last: rh_ring_in[x] == r && 1 <= rh_ring_length[r] && rh_ring_place[x] == rh_ring_length[r]; */
+  /*@ assert after: after == rh_ring_order[r][rh_ring_length[r]-1]; */
+  rh_ring_head[r] = leaves ? after : x;
+  /*@ ghost
+     if (leaves) {
+       ring_note_remove(r, x);
+     }
+  */
+  /*@ assert nexts_here: ring_nexts(r); */
+  /*@ assert prevs_here: ring_prevs(r); */
+  /*@ assert nexts_there: \forall integer s; 1 <= s <= RH_RINGS && s != r ==> ring_nexts(s); */
+  /*@ assert prevs_there: \forall integer s; 1 <= s <= RH_RINGS && s != r ==> ring_prevs(s); */
+}
+
 void rh_ring_reset(void) {
   /*@ loop invariant range: 0 <= r <= RH_RINGS + 1;
       loop invariant empty: \forall integer s; 0 <= s < r ==>

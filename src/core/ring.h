@@ -13,6 +13,7 @@
 #ifndef RH_CORE_RING_H
 #define RH_CORE_RING_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/config.h"
@@ -102,6 +103,22 @@ void rh_ring_push(uint32_t r, uint32_t x);
     ensures outside: rh_ring_in[x] == 0;
 */
 void rh_ring_remove(uint32_t r, uint32_t x);
+
+/*
+ * Takes node x, the first of ring r, out if it `leaves`. Without a branch: whether
+ * it does is as good as random when it is a pool that may have become full.
+ */
+/*@ requires range: 1 <= r <= RH_RINGS && 1 <= x <= RH_NODES;
+    requires first: rh_ring_head[r] == x;
+    requires rings: rings_ok;
+    terminates \true;
+    assigns RH_RING_STATE(r), rh_ring_in[x];
+    exits \false;
+    RH_ENSURES_RINGS;
+    ensures outside: leaves ==> rh_ring_in[x] == 0;
+    ensures inside: !leaves ==> rh_ring_in[x] == r;
+*/
+void rh_ring_drop_first(uint32_t r, uint32_t x, bool leaves);
 
 /* Empties every ring. */
 /*@ terminates \true;
