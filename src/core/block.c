@@ -699,6 +699,11 @@ uint32_t rh_block_move(uint32_t b, uint64_t bytes) {
     logic integer small_total{L}(integer n) = n <= 0 ? 0 : small_total(n - 1) + rh_pools[n - 1].used;
     logic integer large_total{L}(integer n) = n <= 0 ? 0 : large_total(n - 1) + (rh_run_live[n - 1] != 0 ? 1 : 0);
     logic integer busy_total{L}(integer n) = n <= 0 ? 0 : busy_total(n - 1) + rh_arenas[n - 1].used;
+    // And how many granules these have.
+    logic integer small_granules{L}(integer n) =
+      n <= 0 ? 0 : small_granules(n - 1) + rh_pools[n - 1].used * rh_pools[n - 1].granules;
+    logic integer large_granules{L}(integer n) =
+      n <= 0 ? 0 : large_granules(n - 1) + (rh_run_live[n - 1] != 0 ? rh_run_size[n - 1] * RH_PAGE_GRANULES : 0);
 */
 
 /*@ requires sizes: all_sizes;
@@ -745,12 +750,14 @@ uint32_t rh_block_total(void) {
     terminates \true;
     assigns \nothing;
     exits \false;
-    ensures whole_granules: \result % RH_GRANULE == 0;
+    ensures usage: \result ==
+      (small_granules(rh_arena_slots * RH_ARENA_POOLS) + large_granules(rh_run_end)) * RH_GRANULE;
     ensures bound: \result <= RH_GRANULES * RH_GRANULE;
 */
 uint64_t rh_block_usage(void) {
   uint64_t granules = 0;
   /*@ loop invariant range: 0 <= p <= rh_arena_slots * RH_ARENA_POOLS;
+      loop invariant sum: granules == small_granules((integer)p);
       loop invariant bound: granules <= p * RH_POOL_SPAN;
       loop assigns p, granules;
       loop variant rh_arena_slots * RH_ARENA_POOLS - p;
@@ -759,13 +766,24 @@ uint64_t rh_block_usage(void) {
     /*@ assert fits: 0 <= rh_pools[p].used * rh_pools[p].granules <= RH_POOL_SPAN; */
     granules += rh_pools[p].used * rh_pools[p].granules;
   }
+  /*@ ghost uint64_t small = granules; */
   /*@ loop invariant range: 0 <= f <= rh_run_end && (f < rh_run_end ==> rh_run_size[f] != 0);
+      loop invariant sum: granules == small + large_granules((integer)f);
       loop invariant bound: granules <= RH_POOLS * RH_POOL_SPAN + f * RH_PAGE_GRANULES;
       loop assigns f, granules;
       loop variant rh_run_end - f;
   */
   for (uint32_t f = 0; f < rh_run_end; f += rh_run_size[f]) {
     if (rh_run_live[f] != 0) granules += rh_run_size[f] * RH_PAGE_GRANULES;
+    /*@ ghost
+       uint32_t g = f + 1;
+       /@ loop invariant f + 1 <= g <= f + rh_run_size[f];
+          loop invariant large_granules((integer)g) == large_granules((integer)(f + 1));
+          loop assigns g;
+          loop variant f + rh_run_size[f] - g;
+       @/
+       while (g < f + rh_run_size[f]) g++;
+    */
   }
   return granules * RH_GRANULE;
 }
