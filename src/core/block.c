@@ -49,10 +49,10 @@
 /* clang-format on */
 
 /* What is seldom called stays apart, so that what is called often needs no registers saved for it. */
-#if defined __GNUC__ && !defined __FRAMAC__
-#define SELDOM __attribute__((noinline))
-#else
+#ifdef __FRAMAC__
 #define SELDOM
+#else
+#define SELDOM __attribute__((noinline))
 #endif
 
 /* ---- small blocks ---- */
