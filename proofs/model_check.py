@@ -142,21 +142,27 @@ RESTRICTED = {"FIXED_SPANS": "own spans", "NONE_FOUND": "none found", "NO_HOLES"
 # Longest first.
 STEPS = [
     object_step("reset"),
+    object_step("freeze"),
     *(object_step("find", ("FIXED_SPANS", "NONE_FOUND", f"GENERATION={k}")) for k in range(3)),
     object_step("move"),
     object_step("resize"),
     object_step("new"),
     object_step("release", ("FIXED_SPANS",)),
     *(object_step("find", (f"GENERATION={k}",), objects=2) for k in range(3)),
+    *(object_step("confirm", (f"GENERATION={k}",), objects=2) for k in range(4)),
     object_step("release", objects=2),
     *(object_step("promote", (f"GENERATION={k}",)) for k in range(2)),
     *(object_step(name) for name in ("unfreeze", "track", "untrack", "walk", "retain", "immortalize", "swap", "start")),
-    *(block_step(name) for name in ("ring_push", "pool_take", "pool_give", "pool_open", "pool_forget", "pool_reset",
+    *(block_step(name, solver="cadical") for name in ("ring_push", "ring_remove")),
+    *(block_step(name) for name in ("pool_take", "pool_give", "pool_open", "pool_forget", "pool_reset",
                                     "arena_take", "arena_give", "arena_release", "block_start")),
 ]
 STEP_BUGS = [
     (object_step("release", ("FIXED_SPANS",)), FORGETS_A_COUNT),
     (object_step("release", ("FIXED_SPANS",)), STOPS_THE_DRAIN),
+    (object_step("find", ("GENERATION=0",), objects=2), COUNTS_TOO_LITTLE),
+    (object_step("find", ("GENERATION=0",), objects=2), DROPS_A_REACHABLE),
+    (object_step("promote", ("GENERATION=0",)), BELIEVES_STALE_ENTRIES),
 ]
 
 
