@@ -138,7 +138,7 @@ def block_step(name, defines=(), solver=""):
                 tuple(defines), tuple(f"{loop}:{bound}" for loop, bound in loops.items()), solver)
 
 
-RESTRICTED = {"FIXED_SPANS": "own spans", "NONE_FOUND": "none found", "NO_HOLES": "no holes"}
+RESTRICTED = {"FIXED_SPANS": "own spans", "NONE_FOUND": "none found"}
 # Longest first.
 STEPS = [
     object_step("reset"),

@@ -203,9 +203,6 @@ static void any_heap(void) {
 #ifdef NONE_FOUND
   rh_end[RH_FOUND] = 0;
 #endif
-#ifdef NO_HOLES
-  for (uint32_t g = 0; g < RH_LISTS; g++) rh_end[g] = rh_size[g];
-#endif
   SUPPOSE(spans_tile() && slots_valid() && counts_exact() && stacks_hold_the_dead() && lists_valid());
   remember();
 }
