@@ -110,38 +110,59 @@ EXPLORED_BUGS = [(QUICK, FORGETS_A_COUNT), (QUICK, STOPS_THE_DRAIN), (QUICK, DRO
                  (QUICK, COUNTS_TOO_LITTLE), (LISTS, BELIEVES_STALE_ENTRIES)]
 
 
-def object_step(name, objects=3, solver="", fixed=False, defines=(), unwind=()):
-    """Bounds: objects and slots are few, entries of a list at most 2 RH_OBJECTS - 1, classes of spans 27."""
-    longest = 3 if fixed else 5
-    loops = {"span_class.0": 28, "stacks_hold_the_dead.1": 28, "rh_object_reset.2": 28, "drain.0": objects + 1}
-    loops |= {f"{name}.0": longest for name in ("empty_slots", "drop_slots", "empty_from", "exchange_spans",
-                                                "reach_all", "count_inner")}
-    size = f"{objects}x2{', own spans' if fixed else ''}{''.join(', ' + d.lower().replace('=', ' ').replace('_', ' ') for d in defines)}"
-    return Step(f"{name}, {size}", "objects.c", f"check_{name}", objects,
-                (("FIXED_SPANS",) if fixed else ()) + tuple(defines),
-                tuple(f"{loop}:{bound}" for loop, bound in loops.items()) + tuple(unwind), solver)
+def object_step(name, defines=(), objects=3, solver="cadical"):
+    """Bounds, for n objects: 2n slots, so spans of at most 4; 2n + 1 entries of a list, n of one without holes;
+    27 classes of spans."""
+    span = 3 if "FIXED_SPANS" in defines else 5
+    generations = next((int(d.split("=")[1]) for d in defines if d.startswith("GENERATION=")), 2)
+    loops = {"span_class.0": 28, "stacks_hold_the_dead.1": 28, "rh_object_reset.2": 28, "rh_gc_freeze.0": 4,
+             "drain.0": objects + 1, "rh_gc_find.0": generations + 1}
+    loops |= {f"{loop}.0": span for loop in ("empty_slots", "drop_slots", "empty_from", "exchange_spans", "reach_all",
+                                             "count_inner")}
+    loops |= {loop: objects + 1 for loop in ("count_inner.1", "sweep.0", "follow.0", "take_found.0")}
+    loops |= {f"{loop}.0": 2 * objects + 2 for loop in ("compact", "append_list", "member_from", "drop_found",
+                                                        "found_holdable", "hold_found", "let_go_found", "rh_gc_reset")}
+    words = [RESTRICTED.get(d) or d.lower().replace("=", " ") for d in defines]
+    return Step(", ".join([name, f"{objects}x2", *words]), "objects.c", f"check_{name}", objects, tuple(defines),
+                tuple(f"{loop}:{bound}" for loop, bound in loops.items()), solver)
 
 
-def block_step(name, defines=()):
+def block_step(name, defines=(), solver=""):
     """Bounds: 9 nodes of rings, 5 blocks of a pool, 5 pages, 52 handles, 47 rings; the rest is less than 10."""
     loops = {"find_free.0": 46, "find_free.1": 4, "settle.0": 3, "remove_usable.0": 3, "rh_ring_reset.0": 49,
              "find_blocks.0": 33, "find_blocks.1": 21, "any_blocks.0": 53, "claim_handles_but.0": 53,
              "claim_disjoint.0": 53, "check_block_statistics.0": 53, "check_block_start.0": 53,
              "check_block_reset.0": 53}
-    return Step(f"{name.replace('_', ' ')}{''.join(', ' + d.lower() for d in defines)}", "blocks.c", f"check_{name}", 1,
-                tuple(defines), tuple(f"{loop}:{bound}" for loop, bound in loops.items()), "")
+    words = [d.lower().replace("=", " ") for d in defines]
+    return Step(", ".join([name.replace("_", " "), *words]), "blocks.c", f"check_{name}", 1,
+                tuple(defines), tuple(f"{loop}:{bound}" for loop, bound in loops.items()), solver)
 
 
+RESTRICTED = {"FIXED_SPANS": "own spans", "NONE_FOUND": "none found"}
+# Longest first.
 STEPS = [
-    *(object_step(name) for name in ("start", "new", "retain", "immortalize", "swap", "resize",
-                                     "track", "untrack", "move", "walk")),
-    object_step("release", 2),
-    object_step("release", fixed=True),
-    object_step("find", fixed=True, defines=("GENERATION=0", "NONE_FOUND")),
+    object_step("reset"),
+    object_step("freeze"),
+    *(object_step("find", ("FIXED_SPANS", "NONE_FOUND", f"GENERATION={k}")) for k in range(3)),
+    object_step("move"),
+    object_step("resize"),
+    object_step("new"),
+    object_step("release", ("FIXED_SPANS",)),
+    *(object_step("find", (f"GENERATION={k}",), objects=2) for k in range(3)),
+    *(object_step("confirm", (f"GENERATION={k}",), objects=2) for k in range(4)),
+    object_step("release", objects=2),
+    *(object_step("promote", (f"GENERATION={k}",)) for k in range(2)),
+    *(object_step(name) for name in ("unfreeze", "track", "untrack", "walk", "retain", "immortalize", "swap", "start")),
+    *(block_step(name, solver="cadical") for name in ("ring_push", "ring_remove")),
+    *(block_step(name) for name in ("pool_take", "pool_give", "pool_open", "pool_forget", "pool_reset",
+                                    "arena_take", "arena_give", "arena_release", "block_start")),
 ]
 STEP_BUGS = [
-    (object_step("release", fixed=True), FORGETS_A_COUNT),
-    (object_step("release", fixed=True), STOPS_THE_DRAIN),
+    (object_step("release", ("FIXED_SPANS",)), FORGETS_A_COUNT),
+    (object_step("release", ("FIXED_SPANS",)), STOPS_THE_DRAIN),
+    (object_step("find", ("GENERATION=0",), objects=2), COUNTS_TOO_LITTLE),
+    (object_step("find", ("GENERATION=0",), objects=2), DROPS_A_REACHABLE),
+    (object_step("promote", ("GENERATION=0",)), BELIEVES_STALE_ENTRIES),
 ]
 
 
@@ -248,8 +269,8 @@ def spin_finds(scratch, space, bug=None, extra=()):
 def claims(scratch, step, bug=None):
     """Each claim and whether it holds."""
     sources = core(scratch, bug)
-    command = ["cbmc", "--function", step.function, f"-DRH_MICRO={step.objects}", *(f"-D{name}" for name in step.defines),
-               f"-I{sources}", f"-I{PROOFS / 'cbmc'}", "--slice-formula", "--unwind", "10", "--max-field-sensitivity-array-size", "80"]
+    command = ["cbmc", "--drop-unused-functions", "--function", step.function, f"-DRH_MICRO={step.objects}", *(f"-D{name}" for name in step.defines),
+               f"-I{sources}", f"-I{PROOFS / 'cbmc'}", "--slice-formula", "--unwind", "11", "--max-field-sensitivity-array-size", "80"]
     for bound in step.unwind:
         command += ["--unwindset", bound]
     if step.solver:

@@ -20,68 +20,87 @@ enum {
   PAGE = RH_PAGE_GRANULES * RH_GRANULE
 };
 
-/* ---- rings ---- */
-
-static uint8_t ring_of[RH_NODES + 1]; /* the ring each node is in, 0: none; found by walking */
-static uint8_t old_ring_of[RH_NODES + 1];
-
-static bool walk_ring(uint8_t r) {
-  uint32_t x = rh_ring_head[r], before = 0;
-  for (uint32_t k = 0; k < RH_NODES && x != 0; k++) {
-    if (x > RH_NODES || ring_of[x] != 0 || (before != 0 && rh_ring_prev[x] != before)) return false;
-    ring_of[x] = r;
-    before = x;
-    x = rh_ring_next[x];
-  }
-  return x == 0;
+/* Up to 15: no consistent heap of RH_MICRO has more, and no table is as long, but for that of the heads of rings; so use
+ * of an entry that means nothing is noticed. */
+static uint32_t any_small(void) {
+  return nondet_byte() & 15;
 }
 
-static bool rings_ok(void) {
+static uint16_t any_link(void) {
+  uint8_t kind = nondet_byte() & 3;
+  return kind == 0 ? RH_LINK_LIVE : kind == 1 ? RH_LINK_END : (uint16_t)any_small();
+}
+
+/* ---- rings ---- */
+
+static uint8_t ring_of[RH_NODES + 1];    /* the ring each node should be in, 0: none */
+static uint8_t rank[RH_NODES + 1];       /* in its ring; 0: pushed by this step */
+static uint8_t old_ring_of[RH_NODES + 1];
+
+/* Nodes are linked in the order of their ranks; so each node of a ring is reached from its head, once. */
+static bool node_linked(uint32_t x) {
+  uint32_t r = ring_of[x], after = rh_ring_next[x], before = rh_ring_prev[x];
+  if (r == 0) return true;
+  if (r > USED_RINGS || after > RH_NODES || (after != 0 && after == rh_ring_head[r])) return false;
+  if (after != 0 && !(ring_of[after] == r && rank[after] > rank[x] && rh_ring_prev[after] == x)) return false;
+  if (rh_ring_head[r] == x) return true;
+  return before <= RH_NODES && ring_of[before] == r && rank[before] < rank[x] && rh_ring_next[before] == x;
+}
+
+static bool rings_linked(void) {
   bool fine = true;
-  FILL(ring_of, 0);
-  for (uint8_t r = 1; r <= USED_RINGS; r++) fine = fine && walk_ring(r);
+  for (uint32_t r = 1; r <= USED_RINGS; r++)
+    fine &= rh_ring_head[r] <= RH_NODES && (rh_ring_head[r] == 0 || ring_of[rh_ring_head[r]] == r);
+  for (uint32_t x = 1; x <= RH_NODES; x++) fine &= node_linked(x);
   return fine;
 }
 
 static void any_rings(void) {
-  for (uint32_t r = 1; r <= USED_RINGS; r++) rh_ring_head[r] = nondet_word();
-  FILL(rh_ring_next, nondet_word());
-  FILL(rh_ring_prev, nondet_word());
+  FILL(ring_of, (uint8_t)any_small());
+  FILL(rank, (uint8_t)any_small());
+  for (uint32_t x = 1; x <= RH_NODES; x++) SUPPOSE(rank[x] != 0);
+  ring_of[0] = 0;
+  for (uint32_t r = 1; r <= USED_RINGS; r++) rh_ring_head[r] = any_small();
+  FILL(rh_ring_next, any_small());
+  FILL(rh_ring_prev, any_small());
 }
 
 static void remember_rings(void) {
   for (uint32_t x = 0; x <= RH_NODES; x++) old_ring_of[x] = ring_of[x];
 }
 
-static void claim_rings_but(uint32_t x, uint32_t r) {
-  CLAIM("rings are rings", rings_ok());
-  for (uint32_t y = 1; y <= RH_NODES; y++)
-    CLAIM("nodes are in the right rings", ring_of[y] == (y == x ? r : old_ring_of[y]));
+/* Who is new in a ring is at its head, the others are in the order they had. */
+static void claim_rings(void) {
+  for (uint32_t x = 1; x <= RH_NODES; x++)
+    if (ring_of[x] != old_ring_of[x]) rank[x] = 0;
+  CLAIM("nodes are in the right rings, in order", rings_linked());
 }
 
 void check_ring_push(void) {
-  uint32_t r = nondet_word(), x = nondet_word();
+  uint32_t r = any_small(), x = any_small();
   any_rings();
-  SUPPOSE(rings_ok() && 1 <= r && r <= USED_RINGS && 1 <= x && x <= RH_NODES && ring_of[x] == 0);
+  SUPPOSE(rings_linked() && 1 <= r && r <= USED_RINGS && 1 <= x && x <= RH_NODES && ring_of[x] == 0);
   remember_rings();
   uint32_t first = rh_ring_head[r];
   rh_ring_push(r, x);
   CLAIM("at the head, before the former one", rh_ring_head[r] == x && rh_ring_next[x] == first);
   HAPPENS("the ring has others", first != 0 && rh_ring_next[first] != 0);
-  claim_rings_but(x, r);
+  ring_of[x] = (uint8_t)r;
+  claim_rings();
 }
 
 void check_ring_remove(void) {
-  uint32_t r = nondet_word(), x = nondet_word();
+  uint32_t r = any_small(), x = any_small();
   any_rings();
-  SUPPOSE(rings_ok() && 1 <= r && r <= USED_RINGS && 1 <= x && x <= RH_NODES && ring_of[x] == r);
+  SUPPOSE(rings_linked() && 1 <= r && r <= USED_RINGS && 1 <= x && x <= RH_NODES && ring_of[x] == r);
   remember_rings();
   bool middle = rh_ring_head[r] != x && rh_ring_next[x] != 0;
   uint32_t before = rh_ring_prev[x], after = rh_ring_next[x];
   rh_ring_remove(r, x);
   CLAIM("its neighbours are neighbours", !middle || rh_ring_next[before] == after);
   HAPPENS("it is in the middle", middle);
-  claim_rings_but(x, 0);
+  ring_of[x] = 0;
+  claim_rings();
 }
 
 /* ---- pools ---- */
@@ -121,12 +140,12 @@ static bool pool_ok(uint32_t p) {
 
 static void any_pools(void) {
   for (uint32_t p = 0; p < RH_POOLS; p++) {
-    rh_pools[p].head = nondet_short();
-    rh_pools[p].fresh = nondet_short();
-    rh_pools[p].used = nondet_short();
-    rh_pools[p].cap = nondet_short();
-    rh_pools[p].granules = nondet_word();
-    FILL(rh_pool_link[p], nondet_short());
+    rh_pools[p].head = any_link();
+    rh_pools[p].fresh = (uint16_t)any_small();
+    rh_pools[p].used = (uint16_t)any_small();
+    rh_pools[p].cap = (uint16_t)any_small();
+    rh_pools[p].granules = any_small();
+    FILL(rh_pool_link[p], any_link());
   }
 }
 
@@ -269,17 +288,17 @@ static bool arenas_ok(void) {
 
 static void any_arenas(void) {
   for (uint32_t a = 0; a < RH_ARENAS; a++) {
-    rh_arenas[a].used = nondet_short();
-    rh_arenas[a].carved = nondet_short();
-    rh_arenas[a].place = nondet_short();
-    FILL(rh_arena_stack[a], nondet_word());
+    rh_arenas[a].used = (uint16_t)any_small();
+    rh_arenas[a].carved = (uint16_t)any_small();
+    rh_arenas[a].place = (uint16_t)any_small();
+    FILL(rh_arena_stack[a], any_small());
   }
-  FILL(rh_usable, nondet_short());
-  FILL(rh_unused, nondet_short());
-  rh_usable_count = nondet_word();
-  rh_unused_count = nondet_word();
-  rh_released = nondet_word();
-  rh_arena_slots = nondet_word();
+  FILL(rh_usable, (uint16_t)any_small());
+  FILL(rh_unused, (uint16_t)any_small());
+  rh_usable_count = any_small();
+  rh_unused_count = any_small();
+  rh_released = any_small();
+  rh_arena_slots = any_small();
   rh_arena_reclaims = nondet_long();
 }
 
@@ -329,12 +348,13 @@ void check_arena_give(void) {
   uint32_t p = nondet_word();
   SUPPOSE(p < RH_POOLS && busy[p] && rh_pools[p].used == 0);
   uint32_t a = p / RH_ARENA_POOLS, unused = rh_unused_count;
+  bool first = old_usable[a] && rh_arenas[a].place == 0;
   uint64_t reclaims = rh_arena_reclaims;
   rh_arena_give_pool(p);
   busy[p] = false;
   bool closed = rh_unused_count > unused;
-  CLAIM("an arena is given back iff it is wholly free and another is usable",
-        closed == (old_used[a] == 1 && old_usable_count == 2));
+  CLAIM("an arena is given back iff it is wholly free and not the first of the usable",
+        closed == (old_used[a] == 1 && !first));
   CLAIM("and can be released", !closed || (rh_unused[unused] == a && rh_released < rh_unused_count));
   CLAIM("and is counted", rh_arena_reclaims == reclaims + (closed && reclaims != UINT64_MAX));
   HAPPENS("an arena is given back", closed);
@@ -366,6 +386,10 @@ static bool run_free(uint32_t f) {
   return starts(f) && rh_run_live[f] == 0;
 }
 
+static uint8_t ring_of_run(uint32_t f) {
+  return run_free(f) ? (uint8_t)(RH_SIZE_CLASSES + rh_run_size[f]) : 0;
+}
+
 /* Theorem B5: runs tile the pages below the end; free ones have live neighbours and are in the ring of their length. */
 static bool runs_ok(void) {
   uint32_t next = 0;
@@ -382,16 +406,16 @@ static bool runs_ok(void) {
       fine = rh_run_back[next] == n && !(is_free && (before_free || next == rh_run_end));
       before_free = is_free;
     }
-    if (f < RH_PAGES) fine &= ring_of[RH_RUN_NODE + f] == (run_free(f) ? RH_SIZE_CLASSES + n : 0);
+    if (f < RH_PAGES) fine &= ring_of[RH_RUN_NODE + f] == ring_of_run(f);
   }
   return fine;
 }
 
 static void any_runs(void) {
-  FILL(rh_run_size, nondet_word());
-  FILL(rh_run_back, nondet_word());
-  FILL(rh_run_live, nondet_byte());
-  rh_run_end = nondet_word();
+  FILL(rh_run_size, any_small());
+  FILL(rh_run_back, any_small());
+  FILL(rh_run_live, nondet_byte() & 1);
+  rh_run_end = any_small();
 }
 
 static void remember_runs(void) {
@@ -406,12 +430,18 @@ static void any_run_state(void) {
   any_rings();
   any_runs();
   for (uint32_t r = 1; r <= RH_SIZE_CLASSES; r++) rh_ring_head[r] = 0; /* no pools */
-  SUPPOSE(rings_ok() && runs_ok());
+  SUPPOSE(rings_linked() && runs_ok());
+  remember_rings();
   remember_runs();
 }
 
+static void find_rings_of_runs(void) {
+  for (uint32_t f = 0; f < RH_PAGES; f++) ring_of[RH_RUN_NODE + f] = ring_of_run(f);
+}
+
 static void claim_runs_but(uint32_t f) {
-  CLAIM("rings are rings", rings_ok());
+  find_rings_of_runs();
+  claim_rings();
   CLAIM("B5: runs tile the pages", runs_ok());
   for (uint32_t g = 0; g <= RH_PAGES; g++) {
     if (g == f) continue;
@@ -479,12 +509,14 @@ void check_run_fit(void) {
 static uint8_t granules[RH_GRANULES], old_granules[RH_GRANULES]; /* of the block at each handle; 0: none */
 
 /* Pools are in the ring of their class iff they have a live block and a free one; in use iff they have a live one. */
+static uint8_t ring_of_pool(uint32_t p) {
+  bool partial = 0 < rh_pools[p].used && rh_pools[p].used < rh_pools[p].cap;
+  return partial ? (uint8_t)rh_pools[p].granules : 0;
+}
+
 static bool joined_ok(void) {
   bool fine = true;
-  for (uint32_t p = 0; p < RH_POOLS; p++) {
-    bool partial = 0 < rh_pools[p].used && rh_pools[p].used < rh_pools[p].cap;
-    fine &= ring_of[p + 1] == (partial ? rh_pools[p].granules : 0);
-  }
+  for (uint32_t p = 0; p < RH_POOLS; p++) fine &= ring_of[p + 1] == ring_of_pool(p);
   return fine;
 }
 
@@ -495,8 +527,8 @@ static void find_busy(void) {
 static uint8_t small_at(uint32_t p, uint32_t g) {
   uint32_t c = rh_pools[p].granules;
   if (g < RH_POOL_HEADER || c == 0 || c > RH_SIZE_CLASSES) return 0;
-  uint32_t i = (g - RH_POOL_HEADER) / c;
-  return (g - RH_POOL_HEADER) % c == 0 && is_live(p, i) ? (uint8_t)c : 0;
+  uint32_t offset = g - RH_POOL_HEADER, i = c == 1 ? offset : offset / 2;
+  return i * c == offset && is_live(p, i) ? (uint8_t)c : 0;
 }
 
 static void find_blocks(void) {
@@ -515,7 +547,7 @@ static void any_blocks(void) {
   any_runs();
   SUPPOSE(pools_ok());
   find_busy();
-  SUPPOSE(rings_ok() && arenas_ok() && runs_ok() && joined_ok());
+  SUPPOSE(rings_linked() && arenas_ok() && runs_ok() && joined_ok());
   remember_runs();
   remember_rings();
   find_blocks();
@@ -525,9 +557,10 @@ static void any_blocks(void) {
 static void claim_blocks(void) {
   CLAIM("B1: pools are consistent", pools_ok());
   find_busy();
-  CLAIM("rings are rings", rings_ok());
+  for (uint32_t p = 0; p < RH_POOLS; p++) ring_of[p + 1] = ring_of_pool(p);
+  find_rings_of_runs();
+  claim_rings();
   CLAIM("B4: arenas are consistent", arenas_ok());
-  CLAIM("B4: rings hold the partially used pools", joined_ok());
   CLAIM("B5: runs tile the pages", runs_ok());
   find_blocks();
 }
