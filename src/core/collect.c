@@ -31,6 +31,7 @@ uint32_t rh_gcref[RH_OBJECTS];
 
 /*@ ghost uint8_t rh_done[RH_SLOTS]; */
 /*@ ghost uint8_t rh_mark[RH_OBJECTS]; */
+/*@ ghost uint8_t rh_garbage[RH_OBJECTS]; */
 
 /* ---- lists ---- */
 
@@ -1248,12 +1249,39 @@ uint32_t rh_gc_clear(void) {
   return before - rh_total;
 }
 
+/*@ ghost
+  /@ terminates \true;
+     assigns rh_garbage[0 .. RH_OBJECTS - 1];
+     exits \false;
+     ensures found: \forall integer o; 0 <= o < RH_OBJECTS ==> (rh_garbage[o] == 1 <==> rh_list[o] == RH_FOUND + 1);
+     ensures counted: garbage(RH_OBJECTS) == listed(RH_FOUND + 1, RH_OBJECTS);
+  @/
+  static void note_garbage(void) {
+    /@ loop invariant range: 0 <= i <= RH_OBJECTS;
+       loop invariant found: \forall integer o; 0 <= o < i ==> (rh_garbage[o] == 1 <==> rh_list[o] == RH_FOUND + 1);
+       loop assigns i, rh_garbage[0 .. RH_OBJECTS - 1];
+       loop variant RH_OBJECTS - i;
+    @/
+    for (uint32_t i = 0; i < RH_OBJECTS; i++) {
+      rh_garbage[i] = 0;
+      if (rh_list[i] == RH_FOUND + 1) rh_garbage[i] = 1;
+    }
+    /@ loop invariant range: 0 <= i <= RH_OBJECTS;
+       loop invariant counted: garbage(i) == listed(RH_FOUND + 1, i);
+       loop assigns i;
+       loop variant RH_OBJECTS - i;
+    @/
+    for (uint32_t i = 0; i < RH_OBJECTS; i++) {}
+  }
+*/
+
 uint32_t rh_gc_collect(uint32_t k) {
   //@ ghost inner_facts(RH_FOUND + 1);
   if (k > 2) return 0;
   rh_gc_find(k);
   rh_gc_promote(k);
   uint32_t found = rh_size[RH_FOUND];
+  //@ ghost note_garbage();
   /*@ assert found: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == RH_FOUND + 1 ==>
         collected{Pre}(k, o) && !collected_reachable{Pre}(k, o); */
   /*@ assert holders: \forall integer j; 0 <= j < rh_nedge && rh_slot[j] != 0 && rh_list[rh_slot[j]] == RH_FOUND + 1 ==>

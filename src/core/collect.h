@@ -213,14 +213,21 @@ uint32_t rh_gc_confirm(uint32_t list);
 */
 uint32_t rh_gc_clear(void);
 
+/* What the last call of rh_gc_collect found, and how many that were. */
+/*@ ghost extern uint8_t rh_garbage[RH_OBJECTS]; */
+/*@ logic integer garbage{L}(integer n) = n <= 0 ? 0 : garbage{L}(n - 1) + (rh_garbage[n - 1] == 1 ? 1 : 0); */
+
 /* A whole collection without finalizers: find, promote, clear. Returns the
  * number found; 0 for a bad k. */
 /*@ requires heap: heap;
     terminates \true;
     assigns RH_LIST_STATE, RH_RELEASE_STATE, rh_gcref[0 .. RH_OBJECTS - 1], rh_done[0 .. RH_SLOTS - 1],
-            rh_mark[0 .. RH_OBJECTS - 1], rh_roots[0 .. RH_OBJECTS - 1];
+            rh_mark[0 .. RH_OBJECTS - 1], rh_roots[0 .. RH_OBJECTS - 1], rh_garbage[0 .. RH_OBJECTS - 1];
     exits \false;
     ensures bad: k > 2 ==> \result == 0;
+    ensures garbage: k <= 2 ==> \forall integer o; 0 <= o < RH_OBJECTS ==>
+      (rh_garbage[o] == 1 <==> \old(collected(k, o)) && !\old(collected_reachable(k, o)));
+    ensures number: k <= 2 ==> \result == garbage(RH_OBJECTS);
     RH_ENSURES_HEAP;
     ensures roots: \forall integer o; 0 <= o < RH_OBJECTS ==> rh_roots[o] == \old(rh_roots[o]);
     ensures freed: k <= 2 ==> \forall integer o; 1 <= o < rh_nobj && \old(collected(k, o)) &&
