@@ -33,8 +33,8 @@ static uint16_t any_link(void) {
 
 /* ---- rings ---- */
 
-static uint8_t ring_of[RH_NODES + 1];    /* the ring each node should be in, 0: none */
-static uint8_t rank[RH_NODES + 1];       /* in its ring; 0: pushed by this step */
+static uint8_t ring_of[RH_NODES + 1]; /* the ring each node should be in, 0: none */
+static uint8_t rank[RH_NODES + 1];    /* in its ring; 0: pushed by this step */
 static uint8_t old_ring_of[RH_NODES + 1];
 
 /* Nodes are linked in the order of their ranks; so each node of a ring is reached from its head, once. */

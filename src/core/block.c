@@ -34,15 +34,15 @@
 #define ENSURES_NEW_SMALL(c) \
   ensures none_changed: \result == 0 ==> SMALL_KEPT_BUT(-1, -1); \
   ensures none_left: \result == 0 ==> \forall integer p; 0 <= p < RH_POOLS ==> \
-    rh_pools[p].used > 0 && (rh_pools[p].granules == c ==> rh_pools[p].used == rh_pools[p].cap); \
+    rh_pools[p].used > 0 && (rh_pools[p].granules == (c) ==> rh_pools[p].used == rh_pools[p].cap); \
   ensures taken: \result != 0 ==> small_block(\result, last_pool, last_block) && \
-    !\old(block_live(\at(last_pool, Post), \at(last_block, Post))) && rh_pools[last_pool].granules == c; \
+    !\old(block_live(\at(last_pool, Post), \at(last_block, Post))) && rh_pools[last_pool].granules == (c); \
   ensures others: \result != 0 ==> SMALL_KEPT_BUT(last_pool, last_block); \
   ensures sizes_kept: SIZES_KEPT; \
   ensures disjoint: \result != 0 ==> \forall integer q, j; 0 <= q < RH_POOLS && 0 <= j < RH_POOL_SPAN && \
     block_live(q, j) && !(q == last_pool && j == last_block) ==> \
-    \result + c <= small_handle(q, j) || small_handle(q, j) + rh_pools[q].granules <= \result; \
-  ensures inside: \result != 0 ==> \result + c <= RH_SMALL_GRANULES
+    \result + (c) <= small_handle(q, j) || small_handle(q, j) + rh_pools[q].granules <= \result; \
+  ensures inside: \result != 0 ==> \result + (c) <= RH_SMALL_GRANULES
 #define TAKE_STATE(p) \
   rh_pool_link[p][pool_next(p)], rh_pools[p].head, rh_pools[p].fresh, rh_pools[p].used, \
   rh_pool_lives[p][rh_pools[p].used], rh_pool_place[p][pool_next(p)]
