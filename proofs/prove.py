@@ -45,7 +45,7 @@ import annotation_ratio
 import program
 import theorems
 from program import ROOT, shown
-from wp import OPTIONS, PROVERS, SMOKE_TIMEOUT, Failure, fail, run_wp, tool, versions
+from wp import Failure, fail, run_wp, settings, tool
 
 TIMEOUT = 10
 REPORT = ROOT / "proofs" / "report.json"
@@ -274,8 +274,7 @@ def gate(args, files, folder):
     own_core = not args.source
     report = args.report or (REPORT if own_core else folder / "report.json")
     program.check_sources(files)
-    settings = " ".join([*versions(), *OPTIONS, *PROVERS, str(args.timeout), str(SMOKE_TIMEOUT)])
-    units = program.read_program(files, settings)
+    units = program.read_program(files, settings(args.timeout))
     committed = read_report(report)
     results = {} if args.from_zero else dict(committed)
     if args.update:

@@ -51,8 +51,9 @@ class Sources:
     def clauses(self, text):
         """Names of the clauses of a contract, with those that its macros bring."""
         names = set(CLAUSE.findall(text))
-        for word in set(re.findall(r"\b[A-Z]\w+", text)) & set(self.macros):
-            names |= self.clauses(self.macros[word])
+        for word, kind in set(re.findall(r"\b([A-Z]\w+)(?:\((\w+)\))?", text)):
+            if word in self.macros:
+                names |= self.clauses(re.sub(r"\bclause\b", kind or "clause", self.macros[word]))
         return names
 
     def defines(self, file, name):

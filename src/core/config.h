@@ -26,6 +26,13 @@ enum {
   RH_OBJECTS = 1 << 22,
   RH_SLOTS = 1 << 25,
 #endif
+#if defined RH_MICRO
+  RH_INTERN_BUCKETS = 2,
+#elif defined RH_TINY
+  RH_INTERN_BUCKETS = 8,
+#else
+  RH_INTERN_BUCKETS = 1024, /* chains of the intern table */
+#endif
   RH_CLASSES = 27,            /* span classes: 0, 1, 2, 4 ... 1 << 25 slots */
   RH_COUNT_IMMORTAL = 1 << 30 /* counts stay here once they reach it */
 };

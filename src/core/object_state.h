@@ -1,6 +1,6 @@
 /*
- * The state of the object heap, shared by object.c and collect.c and by
- * nothing else.
+ * The state of the object heap, shared by object.c, collect.c and intern.c and
+ * by nothing else.
  *
  * Objects are 1 .. rh_nobj - 1; an object is live while its count is not zero.
  * Object o owns for good the span of rh_capacity[rh_class[o]] slots that

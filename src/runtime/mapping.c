@@ -61,7 +61,7 @@ static uint32_t value_of(uint32_t dict, uint32_t entry) {
 
 /* Entries a table may take before it is rebuilt. */
 uint32_t rh_rt_dict_usable(uint32_t log2) {
-  return log2 == 0 ? 0 : (uint32_t)((UINT64_C(2) << log2) / 3);
+  return log2 == 0 ? 0 : (uint32_t)rh_growth_usable(UINT64_C(1) << log2);
 }
 
 /* The places of a hash, in the order they are tried. */

@@ -14,6 +14,7 @@
  * nesting has come down.
  */
 #include "core/collect.h"
+#include "core/intern.h"
 #include "runtime/state.h"
 
 struct frame {
@@ -64,7 +65,11 @@ void rh_rt_free(uint32_t o) {
     rh_rt_free_value(o);
   }
   if (rh_rt_is_managed(kind)) rh_rt_count_free(kind, r->size);
-  rh_object_release(o);
+  if (r->flags & RH_RT_INTERNED) {
+    rh_intern_release(o);
+  } else {
+    rh_object_release(o);
+  }
 }
 
 /* Runs the finalizer; true when o was not resurrected. */

@@ -68,7 +68,7 @@ static bool set_capacity(uint32_t o, uint64_t capacity, uint32_t size, uint32_t 
 /* Rule 11.1. When shrinking, the items to go have been taken. */
 static bool resize(uint32_t o, uint64_t size) {
   uint32_t old = rh_rt_record(o)->size;
-  uint64_t capacity = rh_rt_list_capacity(size, old, capacity_of(o));
+  uint64_t capacity = rh_growth_list(size, old, capacity_of(o));
   if (capacity == capacity_of(o)) {
     rh_rt_record(o)->size = (uint32_t)size;
     return true;
@@ -157,7 +157,7 @@ static bool extend_iterating(uint32_t o, uint32_t n, uint32_t hint, bool presize
   uint64_t wanted = (uint64_t)old + hint;
   if (wanted >= RH_SLOTS / 2) return false;
   uint64_t capacity =
-      presized && !has_array(o) ? rh_rt_list_presize(hint, true) : rh_rt_list_capacity(wanted, old, capacity_of(o));
+      presized && !has_array(o) ? rh_rt_list_presize(hint, true) : rh_growth_list(wanted, old, capacity_of(o));
   if (capacity != capacity_of(o) && !set_capacity(o, capacity, old, old)) return false;
   if (!append_nones(o, n)) return false;
   uint32_t size = rh_rt_record(o)->size;
@@ -169,7 +169,7 @@ static bool extend_known(uint32_t o, uint32_t n, bool extending) {
   if (n == 0) return true;
   uint32_t old = rh_rt_record(o)->size;
   uint64_t size = (uint64_t)old + n;
-  uint64_t capacity = !has_array(o) ? rh_rt_list_presize(n, extending) : rh_rt_list_capacity(size, old, capacity_of(o));
+  uint64_t capacity = !has_array(o) ? rh_rt_list_presize(n, extending) : rh_growth_list(size, old, capacity_of(o));
   if (capacity >= RH_SLOTS || !set_capacity(o, capacity, (uint32_t)size, old)) return false;
   fill_none(o, old, (uint32_t)size);
   return true;

@@ -4,7 +4,7 @@
  * member leaves the dummy object behind. `size` counts members, `extent`
  * members and dummies.
  */
-#include "runtime/growth.h"
+#include "core/growth.h"
 #include "runtime/state.h"
 
 enum { LINEAR_PROBES = 9, PERTURB_SHIFT = 5, LARGE_SET = 50000, NOT_FOUND = INT32_MAX };
@@ -71,7 +71,7 @@ static void place_clean(uint32_t set, uint32_t v, int64_t hash) {
  * when the heap is full. */
 static bool rebuild(uint32_t set, uint64_t used) {
   struct rh_rt_record *r = rh_rt_record(set);
-  uint32_t log2 = rh_rt_set_log2(used);
+  uint32_t log2 = rh_growth_table(used + 1);
   if (log2 >= 25) return false;
   uint32_t old = rh_object_length(set), now = 1u << log2;
   if (now > old && !rh_object_resize(set, now)) return false;

@@ -5,14 +5,14 @@
  * `values`. Cached and singleton objects are immortal to the core in every
  * version: what other code contributes to their counts is not known.
  *
- * The intern table is a set of buckets chained through the entries. It holds
- * no counted reference; the entry of a string leaves with the string.
+ * The intern table is the core's; what strings are equal is known here.
  */
+#include "core/intern.h"
 #include "runtime/state.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum { SMALL_INT_MIN = -5, SMALL_INTS = 1030, LATIN1 = 256, BUCKETS = 1024 };
+enum { SMALL_INT_MIN = -5, SMALL_INTS = 1030, LATIN1 = 256 };
 
 static struct rh_rt_value *values; /* 1 .. value_count - 1 */
 static uint32_t value_count, value_capacity, free_value;
@@ -20,14 +20,12 @@ static uint32_t value_count, value_capacity, free_value;
 static uint32_t small_ints[SMALL_INTS]; /* 0 before they are made */
 static uint32_t latin1[LATIN1];
 static uint32_t empty_str, empty_bytes;
-static uint32_t interned[BUCKETS]; /* objects */
 
 void rh_rt_reset_values(void) {
   for (uint32_t i = 1; i < value_count; i++) free(values[i].text);
   if (value_count > 1) {
     memset(small_ints, 0, sizeof small_ints);
     memset(latin1, 0, sizeof latin1);
-    memset(interned, 0, sizeof interned);
   }
   value_count = 1;
   free_value = 0;
@@ -145,28 +143,30 @@ static uint32_t fresh_str(const char *utf8, size_t n) {
   return o;
 }
 
-static uint32_t *bucket(int64_t hash) {
-  return &interned[(uint64_t)hash % BUCKETS];
+/* The text that is looked for in the intern table. */
+static struct {
+  const char *text;
+  size_t bytes;
+} sought;
+
+bool rh_intern_same(uint32_t o) {
+  return has_text(o, sought.text, sought.bytes);
+}
+
+static uint32_t bucket(int64_t hash) {
+  return (uint32_t)((uint64_t)hash % RH_INTERN_BUCKETS);
 }
 
 static uint32_t find_interned(const char *text, size_t n, int64_t hash) {
-  uint32_t o = *bucket(hash);
-  while (o != 0 && !has_text(o, text, n)) o = rh_rt_value(o)->chain;
-  return o;
+  sought.text = text;
+  sought.bytes = n;
+  return rh_intern_find(bucket(hash));
 }
 
 static void add_interned(uint32_t o) {
-  uint32_t *first = bucket(rh_rt_value(o)->hash);
-  rh_rt_value(o)->chain = *first;
-  *first = o;
+  rh_intern_add(o, bucket(rh_rt_value(o)->hash));
   rh_rt_record(o)->flags |= RH_RT_INTERNED;
   if (rh_rt_profile.interned_immortal) rh_rt_make_immortal(o);
-}
-
-static void remove_interned(uint32_t o) {
-  uint32_t *link = bucket(rh_rt_value(o)->hash);
-  while (*link != o) link = &rh_rt_value(*link)->chain;
-  *link = rh_rt_value(o)->chain;
 }
 
 /* Only ASCII letters, digits and underscores: a constant that the compiler
@@ -229,7 +229,6 @@ uint32_t rh_runtime_char_of(uint32_t s, uint64_t i) {
 }
 
 void rh_rt_free_value(uint32_t o) {
-  if (rh_rt_record(o)->flags & RH_RT_INTERNED) remove_interned(o);
   struct rh_rt_value *v = rh_rt_value(o);
   free(v->text);
   v->text = NULL;

@@ -79,8 +79,9 @@ class Layer:
 class Tests(Layer):
     """The core's unit tests, on the shrunken heap with the whole-heap walk and sanitizers on."""
 
-    PARTS = ["src/core", "tests/test.h", "tests/unit/core_blocks", "tests/unit/core_objects"]
-    PROGRAMS = ["tests/unit/core_objects/objects.c", "tests/unit/core_objects/collect.c", "tests/unit/core_blocks/core_blocks.c"]
+    PARTS = ["src/core", "tests/test.h", "tests/unit/core_blocks", "tests/unit/core_objects", "tests/unit/core_values"]
+    PROGRAMS = ["tests/unit/core_objects/objects.c", "tests/unit/core_objects/collect.c", "tests/unit/core_blocks/core_blocks.c",
+                "tests/unit/core_values/growth.c", "tests/unit/core_values/intern.c"]
     FLAGS = ["-std=c17", "-O1", "-DRH_TINY=1", "-DRH_CHECKS=1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
     LIMIT = 60
 

@@ -25,13 +25,9 @@ import wp
 from prove import TIMEOUT
 
 
-def settings():
-    return " ".join([*wp.versions(), *wp.OPTIONS, *wp.PROVERS, str(TIMEOUT), str(wp.SMOKE_TIMEOUT)])
-
-
 def all_keys():
     files = program.listed_files(program.ROOT / "src" / "core")
-    return {unit.path: unit.key for unit in program.read_program(files, settings())}
+    return {unit.path: unit.key for unit in program.read_program(files, wp.settings(TIMEOUT))}
 
 
 def changed_units(request):
@@ -43,7 +39,7 @@ def changed_units(request):
         text = program.printed(file)
         functions, _ = program.functions_of(text)
         wp.fail([problem for name, function in functions.items() for problem in program.check_function(name, function)])
-        units = program.units_of(file, text, functions, settings())
+        units = program.units_of(file, text, functions, wp.settings(TIMEOUT))
         new = [unit for unit in units if request["keys"].get(unit.path, unit.key) != unit.key]
         yield from sorted(new, key=lambda unit: (unit.path != first, unit.name == program.LEMMAS, unit.size))
 
@@ -126,7 +122,7 @@ def judge(request):
 def check(path, session):
     file = program.ROOT / "src" / "core" / (path.split(".")[0] + ".c")
     text = program.printed(file)
-    units = program.units_of(file, text, program.functions_of(text)[0], settings())
+    units = program.units_of(file, text, program.functions_of(text)[0], wp.settings(TIMEOUT))
     why = next((rejection(unit, session) for unit in units if unit.path == path), "no such unit")
     return {"verdict": "killed", "by": f"{path}: {why}"} if why else {"verdict": "survived", "by": "proved"}
 
