@@ -237,6 +237,14 @@ uint32_t rh_gc_clear(void);
     ensures nothing_lost: k <= 2 ==> \forall integer o; \old(held(o)) ==> rh_refcnt[o] != 0;
     ensures exact: k == 2 && \old(\forall integer o; 1 <= o < RH_OBJECTS && rh_refcnt[o] != 0 ==> collected(2, o)) ==>
       \forall integer o; 1 <= o < RH_OBJECTS ==> (rh_refcnt[o] != 0 <==> \old(held(o)));
+    ensures only: \forall integer o; 1 <= o < RH_OBJECTS && \old(rh_refcnt[o]) != 0 && rh_refcnt[o] == 0 ==>
+      \old(rh_refcnt[o]) < RH_COUNT_IMMORTAL && \old(rh_roots[o]) == 0 &&
+      (\exists integer j; 0 <= j < rh_nedge && \old(rh_slot[j]) == o) &&
+      (\forall integer j; 0 <= j < rh_nedge && \old(rh_slot[j]) == o ==>
+         \old(rh_refcnt[rh_own[j]]) != 0 && rh_refcnt[rh_own[j]] == 0);
+    ensures spread: k <= 2 ==> \forall integer o; 1 <= o < RH_OBJECTS && \old(rh_refcnt[o]) < RH_COUNT_IMMORTAL &&
+      \old(rh_roots[o]) == 0 && (\forall integer j; 0 <= j < rh_nedge && \old(rh_slot[j]) == o ==>
+        rh_refcnt[rh_own[j]] == 0) ==> rh_refcnt[o] == 0;
     ensures no_dangling: no_dangling;
     ensures order: k <= 2 ==> \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_refcnt[o] != 0 &&
       rh_refcnt[p] != 0 && \old(collected(k, o)) && \old(collected(k, p)) && rh_mark[o] != 4 && rh_mark[p] != 4 &&
