@@ -31,6 +31,7 @@ uint32_t rh_gcref[RH_OBJECTS];
 
 /*@ ghost uint8_t rh_done[RH_SLOTS]; */
 /*@ ghost uint8_t rh_mark[RH_OBJECTS]; */
+/*@ ghost uint32_t rh_via[RH_OBJECTS]; */
 /*@ ghost uint8_t rh_garbage[RH_OBJECTS]; */
 
 /* ---- lists ---- */
@@ -397,7 +398,7 @@ void rh_gc_reset(void) {
 
 #define RH_TRIAL_STATE                                                                                                 \
   RH_LIST_STATE, rh_gcref[0..RH_OBJECTS - 1], rh_done[0..RH_SLOTS - 1], rh_mark[0..RH_OBJECTS - 1],                    \
-      rh_place[0..RH_OBJECTS - 1]
+      rh_place[0..RH_OBJECTS - 1], rh_via[0..RH_OBJECTS - 1]
 
 /*@ ghost
   /@ requires range: j < RH_SLOTS && rh_done[j] == 0;
@@ -657,26 +658,55 @@ static void count_inner(uint32_t g) {
       \forall integer o; 1 <= o < RH_OBJECTS && known(g, o) ==> reachable(g + 1, o);
     predicate scanned_closed{L} =
       \forall integer j; 0 <= j < rh_nedge && 3 <= rh_mark[rh_own[j]] ==> rh_gcref[rh_slot[j]] == 0;
+
+    // What came back did so through slot rh_via, the first of the scanned members' that refers to
+    // it, and in the order of these slots.
+    predicate returned{L}(integer o) = rh_mark[o] == 2 || rh_mark[o] == 4;
+    predicate via_scanned{L} =
+      \forall integer o; 0 <= o < RH_OBJECTS && returned(o) ==>
+        rh_via[o] < rh_nedge && rh_slot[rh_via[o]] == o && 3 <= rh_mark[rh_own[rh_via[o]]];
+    predicate via_first{L} =
+      \forall integer o, j; 0 <= o < RH_OBJECTS && returned(o) && 0 <= j < rh_nedge && rh_slot[j] == o &&
+        3 <= rh_mark[rh_own[j]] && j != rh_via[o] ==> slot_before(rh_via[o], j);
+    predicate via_order{L}(integer end) =
+      (\forall integer o; 0 <= o < RH_OBJECTS && returned(o) ==> rh_place[o] < end) &&
+      (\forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && returned(o) && returned(p) &&
+         slot_before(rh_via[o], rh_via[p]) ==> rh_place[o] < rh_place[p]);
+
+    // Of all scanned members o is the last; what the others refer to is known to be reachable.
+    predicate last_scanned{L}(integer o) =
+      3 <= rh_mark[o] && \forall integer p; 0 <= p < RH_OBJECTS && 3 <= rh_mark[p] && p != o ==> rh_pos[p] < rh_pos[o];
+    predicate others_closed{L}(integer o) =
+      \forall integer j; 0 <= j < rh_nedge && 3 <= rh_mark[rh_own[j]] && rh_own[j] != o ==> rh_gcref[rh_slot[j]] == 0;
 */
 #define RH_SCAN_STATE(clause)                                                                                          \
   clause marks : marks(g);                                                                                             \
   clause seeds : seeds_known(g);                                                                                       \
   clause sound : known_reachable(g);                                                                                   \
-  clause closed : scanned_closed
+  clause closed : scanned_closed;                                                                                      \
+  clause via : via_scanned;                                                                                            \
+  clause via_first : via_first
 
 /* Makes known to be reachable what the scanned member o of list g refers to;
  * what the scan has passed over is written behind entry `end` - 1 of the list.
  * Returns the new end. */
 /*@ requires range: 1 <= o < rh_nobj <= RH_OBJECTS && g < RH_LISTS;
-    requires heap: span_bounds && lengths && slots_valid;
+    requires heap: spans && lengths && slots_valid;
     requires marks: marks(g);
     requires room: marks_room(end);
+    requires last: last_scanned(o);
+    requires closed: others_closed(o);
+    requires via: via_scanned && via_first && via_order(end);
+    requires unread: \forall integer p; 0 <= p < RH_OBJECTS && returned(p) ==> rh_own[rh_via[p]] != o;
     terminates \true;
     assigns rh_gcref[0 .. RH_OBJECTS - 1], rh_member[g][end .. RH_MEMBERS - 1], rh_mark[0 .. RH_OBJECTS - 1],
-            rh_place[0 .. RH_OBJECTS - 1];
+            rh_place[0 .. RH_OBJECTS - 1], rh_via[0 .. RH_OBJECTS - 1];
     exits \false;
     ensures marks: marks(g);
     ensures room: marks_room(\result);
+    ensures via: via_scanned;
+    ensures via_first: via_first;
+    ensures via_order: via_order(\result);
     ensures grows: end <= \result;
     ensures back: came_back(g, end, \result);
     ensures moved: \forall integer p; 0 <= p < RH_OBJECTS && rh_mark[p] != \old(rh_mark[p]) ==>
@@ -692,6 +722,12 @@ static inline uint32_t reach_all(uint32_t o, uint32_t g, uint32_t end) {
   /*@ loop invariant range: rh_first[o] <= j <= last;
       loop invariant marks: marks(g);
       loop invariant room: marks_room(end);
+      loop invariant last: last_scanned(o);
+      loop invariant closed: others_closed(o);
+      loop invariant via: via_scanned;
+      loop invariant via_first: via_first;
+      loop invariant via_order: via_order(end);
+      loop invariant unread: \forall integer p; 0 <= p < RH_OBJECTS && returned(p) && rh_own[rh_via[p]] == o ==> rh_via[p] < j;
       loop invariant grows: \at(end, Pre) <= end;
       loop invariant back: came_back(g, \at(end, Pre), end);
       loop invariant moved: \forall integer p; 0 <= p < RH_OBJECTS && rh_mark[p] != \at(rh_mark[p], Pre) ==>
@@ -703,7 +739,7 @@ static inline uint32_t reach_all(uint32_t o, uint32_t g, uint32_t end) {
         rh_gcref[p] == 0 && \exists integer k; rh_first[o] <= k < j && rh_slot[k] == p;
       loop invariant complete: \forall integer k; rh_first[o] <= k < j ==> rh_gcref[rh_slot[k]] == 0;
       loop assigns j, end, rh_gcref[0 .. RH_OBJECTS - 1], rh_member[g][\at(end, Pre) .. RH_MEMBERS - 1],
-                   rh_mark[0 .. RH_OBJECTS - 1], rh_place[0 .. RH_OBJECTS - 1];
+                   rh_mark[0 .. RH_OBJECTS - 1], rh_place[0 .. RH_OBJECTS - 1], rh_via[0 .. RH_OBJECTS - 1];
       loop variant last - j;
   */
   for (uint32_t j = rh_first[o]; j < last; j++) {
@@ -714,6 +750,7 @@ static inline uint32_t reach_all(uint32_t o, uint32_t g, uint32_t end) {
       /*@ ghost
           if (rh_gcref[t] == PASSED) {
             rh_place[t] = end;
+            rh_via[t] = j;
             mark_write(t, 2);
           }
       */
@@ -740,9 +777,10 @@ static inline uint32_t reach_all(uint32_t o, uint32_t g, uint32_t end) {
     terminates \true;
     assigns rh_gcref[0 .. RH_OBJECTS - 1], rh_pos[0 .. RH_OBJECTS - 1], rh_member[g][0 .. RH_MEMBERS - 1],
             rh_member[unreachable][0 .. RH_MEMBERS - 1], rh_end[g], rh_mark[0 .. RH_OBJECTS - 1],
-            rh_place[0 .. RH_OBJECTS - 1];
+            rh_place[0 .. RH_OBJECTS - 1], rh_via[0 .. RH_OBJECTS - 1];
     exits \false;
     RH_SCAN_STATE(ensures);
+    ensures via_order: via_order(rh_end[g]);
     ensures range: \result <= \old(rh_end[g]) <= rh_end[g];
     ensures room: marks_room(rh_end[g]);
     ensures none_ahead: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == g + 1 ==> rh_mark[o] != 0;
@@ -761,6 +799,7 @@ static uint32_t sweep(uint32_t g, uint32_t unreachable) {
   //@ ghost mark_reset();
   /*@ loop invariant range: 0 <= w <= i <= n <= end;
       RH_SCAN_STATE(loop invariant);
+      loop invariant via_order: via_order(end);
       loop invariant room: marks_room(end);
       loop invariant none_back: \forall integer o; 0 <= o < RH_OBJECTS ==> rh_mark[o] != 4;
       loop invariant ahead: ahead(g, i, n);
@@ -780,7 +819,7 @@ static uint32_t sweep(uint32_t g, uint32_t unreachable) {
         rh_mark[p] == 3 && \at(rh_pos[o], Pre) < \at(rh_pos[p], Pre) ==> rh_pos[o] < rh_pos[p];
       loop assigns i, w, end, rh_gcref[0 .. RH_OBJECTS - 1], rh_pos[0 .. RH_OBJECTS - 1],
                    rh_member[g][0 .. RH_MEMBERS - 1], rh_member[unreachable][0 .. RH_MEMBERS - 1],
-                   rh_mark[0 .. RH_OBJECTS - 1], rh_place[0 .. RH_OBJECTS - 1];
+                   rh_mark[0 .. RH_OBJECTS - 1], rh_place[0 .. RH_OBJECTS - 1], rh_via[0 .. RH_OBJECTS - 1];
       loop variant n - i;
   */
   for (uint32_t i = 0; i < n; i++) {
@@ -816,6 +855,7 @@ enum { AHEAD = 8 }; /* entries to look ahead: memory is slow */
     requires nothing: rh_nobj <= RH_OBJECTS;
     requires made: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == g + 1 ==> 1 <= o < rh_nobj && rh_refcnt[o] != 0;
     RH_SCAN_STATE(requires);
+    requires via_order: via_order(rh_end[g]);
     requires room: marks_room(rh_end[g]);
     requires none_ahead: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == g + 1 ==> rh_mark[o] != 0;
     requires none_back: \forall integer o; 0 <= o < RH_OBJECTS ==> rh_mark[o] != 4;
@@ -823,7 +863,7 @@ enum { AHEAD = 8 }; /* entries to look ahead: memory is slow */
     requires back: came_back(g, i, rh_end[g]) && places_back(g, i, rh_end[g]);
     terminates \true;
     assigns rh_gcref[0 .. RH_OBJECTS - 1], rh_pos[0 .. RH_OBJECTS - 1], rh_member[g][0 .. RH_MEMBERS - 1], rh_end[g],
-            rh_mark[0 .. RH_OBJECTS - 1], rh_place[0 .. RH_OBJECTS - 1];
+            rh_mark[0 .. RH_OBJECTS - 1], rh_place[0 .. RH_OBJECTS - 1], rh_via[0 .. RH_OBJECTS - 1];
     exits \false;
     RH_SCAN_STATE(ensures);
     ensures range: w <= rh_end[g] <= RH_MEMBERS;
@@ -833,11 +873,15 @@ enum { AHEAD = 8 }; /* entries to look ahead: memory is slow */
     ensures still: \forall integer o; 0 <= o < RH_OBJECTS && (rh_list[o] != g + 1 || rh_mark[o] == 1 || rh_mark[o] == 3) ==>
       rh_pos[o] == \old(rh_pos[o]) && rh_mark[o] == \old(rh_mark[o]);
     ensures behind: \forall integer o; 0 <= o < RH_OBJECTS && rh_mark[o] == 4 ==> w <= rh_pos[o];
+    ensures via_before: \forall integer o; 0 <= o < RH_OBJECTS && rh_mark[o] == 4 ==> rh_pos[rh_own[rh_via[o]]] < rh_pos[o];
+    ensures order_back: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_mark[o] == 4 &&
+      rh_mark[p] == 4 && slot_before(rh_via[o], rh_via[p]) ==> rh_pos[o] < rh_pos[p];
 */
 static void follow(uint32_t g, uint32_t i, uint32_t w) {
   uint32_t end = rh_end[g];
   /*@ loop invariant range: \at(w, Pre) <= w <= i <= end && w - \at(w, Pre) == i - \at(i, Pre) && \at(i, Pre) <= i;
       RH_SCAN_STATE(loop invariant);
+      loop invariant via_order: via_order(end);
       loop invariant room: marks_room(end);
       loop invariant none_ahead: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == g + 1 ==> rh_mark[o] != 0;
       loop invariant back: came_back(g, i, end);
@@ -849,8 +893,13 @@ static void follow(uint32_t g, uint32_t i, uint32_t w) {
         (rh_list[o] != g + 1 || rh_mark[o] == 1 || rh_mark[o] == 3) ==>
         rh_pos[o] == \at(rh_pos[o], Pre) && rh_mark[o] == \at(rh_mark[o], Pre);
       loop invariant behind: \forall integer o; 0 <= o < RH_OBJECTS && rh_mark[o] == 4 ==> \at(w, Pre) <= rh_pos[o];
+      loop invariant via_before: \forall integer o; 0 <= o < RH_OBJECTS && rh_mark[o] == 4 ==>
+        rh_pos[rh_own[rh_via[o]]] < rh_pos[o];
+      loop invariant placed: \forall integer o; 0 <= o < RH_OBJECTS && rh_mark[o] == 4 ==>
+        rh_place[o] - rh_pos[o] == \at(i, Pre) - \at(w, Pre);
       loop assigns i, w, end, rh_gcref[0 .. RH_OBJECTS - 1], rh_pos[0 .. RH_OBJECTS - 1],
-                   rh_member[g][0 .. RH_MEMBERS - 1], rh_mark[0 .. RH_OBJECTS - 1], rh_place[0 .. RH_OBJECTS - 1];
+                   rh_member[g][0 .. RH_MEMBERS - 1], rh_mark[0 .. RH_OBJECTS - 1], rh_place[0 .. RH_OBJECTS - 1],
+                   rh_via[0 .. RH_OBJECTS - 1];
       loop variant 2 * RH_OBJECTS - i;
   */
   for (; i < end; i++) {
@@ -954,7 +1003,7 @@ static void take_found(uint32_t g, uint32_t unreachable, uint32_t f) {
     assigns rh_list[0 .. RH_OBJECTS - 1], rh_gcref[0 .. RH_OBJECTS - 1], rh_pos[0 .. RH_OBJECTS - 1],
             rh_member[g][0 .. RH_MEMBERS - 1], rh_member[unreachable][0 .. RH_MEMBERS - 1], rh_end[g],
             rh_end[unreachable], rh_size[g], rh_size[unreachable], rh_mark[0 .. RH_OBJECTS - 1],
-            rh_place[0 .. RH_OBJECTS - 1];
+            rh_place[0 .. RH_OBJECTS - 1], rh_via[0 .. RH_OBJECTS - 1];
     exits \false;
     RH_ENSURES_LISTS;
     ensures list_live: list_live;
@@ -974,6 +1023,12 @@ static void take_found(uint32_t g, uint32_t unreachable, uint32_t f) {
     ensures order_back: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_list[o] == g + 1 &&
       rh_list[p] == g + 1 && rh_mark[o] != 4 && rh_mark[p] == 4 ==> rh_pos[o] < rh_pos[p];
     ensures came_back: \forall integer o; 0 <= o < RH_OBJECTS && rh_mark[o] == 4 ==> rh_list[o] == g + 1;
+    ensures via: \forall integer o; 0 <= o < RH_OBJECTS && rh_mark[o] == 4 ==> rh_via[o] < rh_nedge &&
+      rh_slot[rh_via[o]] == o && rh_list[rh_own[rh_via[o]]] == g + 1 && rh_pos[rh_own[rh_via[o]]] < rh_pos[o];
+    ensures via_first: \forall integer o, j; 0 <= o < RH_OBJECTS && rh_mark[o] == 4 && 0 <= j < rh_nedge &&
+      rh_slot[j] == o && rh_list[rh_own[j]] == g + 1 && j != rh_via[o] ==> slot_before(rh_via[o], j);
+    ensures via_order: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_mark[o] == 4 &&
+      rh_mark[p] == 4 && slot_before(rh_via[o], rh_via[p]) ==> rh_pos[o] < rh_pos[p];
     ensures elsewhere: \forall integer o; 0 <= o < RH_OBJECTS && \old(rh_list[o]) != g + 1 ==> rh_pos[o] == \old(rh_pos[o]);
 */
 static void scan(uint32_t g, uint32_t unreachable) {
@@ -1018,6 +1073,12 @@ static void scan(uint32_t g, uint32_t unreachable) {
     ensures order_back: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_list[o] == g + 1 &&
       rh_list[p] == g + 1 && rh_mark[o] != 4 && rh_mark[p] == 4 ==> rh_pos[o] < rh_pos[p];
     ensures came_back: \forall integer o; 0 <= o < RH_OBJECTS && rh_mark[o] == 4 ==> rh_list[o] == g + 1;
+    ensures via: \forall integer o; 0 <= o < RH_OBJECTS && rh_mark[o] == 4 ==> rh_via[o] < rh_nedge &&
+      rh_slot[rh_via[o]] == o && rh_list[rh_own[rh_via[o]]] == g + 1 && rh_pos[rh_own[rh_via[o]]] < rh_pos[o];
+    ensures via_first: \forall integer o, j; 0 <= o < RH_OBJECTS && rh_mark[o] == 4 && 0 <= j < rh_nedge &&
+      rh_slot[j] == o && rh_list[rh_own[j]] == g + 1 && j != rh_via[o] ==> slot_before(rh_via[o], j);
+    ensures via_order: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_mark[o] == 4 &&
+      rh_mark[p] == 4 && slot_before(rh_via[o], rh_via[p]) ==> rh_pos[o] < rh_pos[p];
     ensures elsewhere: \forall integer o; 0 <= o < RH_OBJECTS && \old(rh_list[o]) != g + 1 ==> rh_pos[o] == \old(rh_pos[o]);
 */
 static void trial_deletion(uint32_t g, uint32_t unreachable) {
@@ -1067,8 +1128,20 @@ void rh_gc_find(uint32_t k) {
 uint32_t rh_gc_confirm(uint32_t list) {
   if (list <= RH_FROZEN) {
     trial_deletion(RH_FOUND, SCRATCH);
+    /*@ ghost Separated:; */
     append_list(RH_FOUND, list);
+    /*@ assert same_order: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS &&
+          \at(rh_list[o], Separated) == RH_FOUND + 1 && \at(rh_list[p], Separated) == RH_FOUND + 1 ==>
+          (rh_pos[o] < rh_pos[p] <==> \at(rh_pos[o], Separated) < \at(rh_pos[p], Separated)); */
     append_list(SCRATCH, RH_FOUND);
+    /*@ assert order_stays: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS &&
+          \at(rh_list[o], Separated) == RH_FOUND + 1 && \at(rh_list[p], Separated) == RH_FOUND + 1 ==>
+          (rh_pos[o] < rh_pos[p] <==> \at(rh_pos[o], Separated) < \at(rh_pos[p], Separated)); */
+    /*@ assert owners: \forall integer o; 0 <= o < RH_OBJECTS && rh_mark[o] == 4 ==>
+          \at(rh_list[o], Separated) == RH_FOUND + 1 && rh_own[rh_via[o]] < RH_OBJECTS &&
+          \at(rh_list[rh_own[rh_via[o]]], Separated) == RH_FOUND + 1; */
+    /*@ assert read_before: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_mark[o] == 4 &&
+          rh_mark[p] == 4 && slot_before(rh_via[o], rh_via[p]) ==> slot_before{Separated}(rh_via[o], rh_via[p]); */
     /*@ assert found: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == RH_FOUND + 1 ==>
           \at(rh_list[o], Pre) == RH_FOUND + 1 && !reachable{Pre}(RH_FOUND + 1, o); */
     /*@ assert holders: \forall integer j; 0 <= j < rh_nedge && rh_slot[j] != 0 && rh_list[rh_slot[j]] == RH_FOUND + 1 ==>
@@ -1279,7 +1352,18 @@ uint32_t rh_gc_collect(uint32_t k) {
   //@ ghost inner_facts(RH_FOUND + 1);
   if (k > 2) return 0;
   rh_gc_find(k);
+  /*@ assert apart: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_list[o] == k + 1 &&
+        rh_list[p] == k + 1 && o != p ==> rh_pos[o] != rh_pos[p]; */
+  /*@ ghost Separated:; */
   rh_gc_promote(k);
+  /*@ assert forward: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS &&
+        \at(rh_list[o], Separated) == k + 1 && \at(rh_list[p], Separated) == k + 1 &&
+        \at(rh_pos[o], Separated) < \at(rh_pos[p], Separated) ==> rh_pos[o] < rh_pos[p]; */
+  /*@ assert same_order: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS &&
+        \at(rh_list[o], Separated) == k + 1 && \at(rh_list[p], Separated) == k + 1 ==>
+        (rh_pos[o] < rh_pos[p] <==> \at(rh_pos[o], Separated) < \at(rh_pos[p], Separated)); */
+  /*@ assert read_before: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_mark[o] == 4 &&
+        rh_mark[p] == 4 && slot_before(rh_via[o], rh_via[p]) ==> slot_before{Separated}(rh_via[o], rh_via[p]); */
   uint32_t found = rh_size[RH_FOUND];
   //@ ghost note_garbage();
   /*@ assert found: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == RH_FOUND + 1 ==>

@@ -119,18 +119,25 @@ uint32_t rh_gc_next(uint32_t o);
 */
 void rh_gc_move(uint32_t o, uint32_t list);
 
+/*@ ghost extern uint32_t rh_via[RH_OBJECTS]; */
+/*@ // The scan reads slot i before slot j: owners in the order of their list, slots of one owner from the first on.
+    predicate slot_before{L}(integer i, integer j) =
+      rh_own[i] == rh_own[j] ? i < j : rh_pos[rh_own[i]] < rh_pos[rh_own[j]];
+*/
+
 /* Trial deletion (8.6, steps 2-4). What an earlier collection left in RH_FOUND
  * and generations 0 .. k-1, in this order, join the end of generation k (0, 1
  * or 2). Members that an external reference, an immortal's count or an object
  * outside generation k reaches stay, all others move to RH_FOUND. A survivor
  * known to be one when the scan comes to it keeps its place; one that was
- * already passed over is appended when a survivor that refers to it is scanned
- * (to the proof those have rh_mark 4).
+ * already passed over is appended when the first survivor that refers to it is
+ * scanned, behind what earlier slots appended (to the proof those have rh_mark
+ * 4, and rh_via is that survivor's first slot that refers to them).
  * O(members + their slots). */
 /*@ requires heap: heap;
     terminates \true;
     assigns RH_LIST_STATE, rh_gcref[0 .. RH_OBJECTS - 1], rh_done[0 .. RH_SLOTS - 1], rh_mark[0 .. RH_OBJECTS - 1],
-            rh_place[0 .. RH_OBJECTS - 1];
+            rh_place[0 .. RH_OBJECTS - 1], rh_via[0 .. RH_OBJECTS - 1];
     exits \false;
     RH_ENSURES_HEAP;
     ensures kept: k <= 2 ==> \forall integer o; 0 <= o < RH_OBJECTS && \old(collected(k, o)) ==>
@@ -146,6 +153,13 @@ void rh_gc_move(uint32_t o, uint32_t list);
       rh_list[p] == k + 1 && rh_mark[o] != 4 && rh_mark[p] != 4 && \old(joins_before(k, o, p)) ==> rh_pos[o] < rh_pos[p];
     ensures order_back: k <= 2 ==> \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_list[o] == k + 1 &&
       rh_list[p] == k + 1 && rh_mark[o] != 4 && rh_mark[p] == 4 ==> rh_pos[o] < rh_pos[p];
+    ensures via: k <= 2 ==> \forall integer o; 0 <= o < RH_OBJECTS && rh_mark[o] == 4 ==> rh_list[o] == k + 1 &&
+      rh_via[o] < rh_nedge && rh_slot[rh_via[o]] == o && rh_list[rh_own[rh_via[o]]] == k + 1 &&
+      rh_pos[rh_own[rh_via[o]]] < rh_pos[o];
+    ensures via_first: k <= 2 ==> \forall integer o, j; 0 <= o < RH_OBJECTS && rh_mark[o] == 4 && 0 <= j < rh_nedge &&
+      rh_slot[j] == o && rh_list[rh_own[j]] == k + 1 && j != rh_via[o] ==> slot_before(rh_via[o], j);
+    ensures via_order: k <= 2 ==> \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_mark[o] == 4 &&
+      rh_mark[p] == 4 && slot_before(rh_via[o], rh_via[p]) ==> rh_pos[o] < rh_pos[p];
     ensures elsewhere: \forall integer o; 0 <= o < RH_OBJECTS && (k > 2 || !\old(collected(k, o))) ==> rh_pos[o] == \old(rh_pos[o]);
 */
 void rh_gc_find(uint32_t k);
@@ -170,7 +184,7 @@ void rh_gc_promote(uint32_t k);
 /*@ requires heap: heap;
     terminates \true;
     assigns RH_LIST_STATE, rh_gcref[0 .. RH_OBJECTS - 1], rh_done[0 .. RH_SLOTS - 1], rh_mark[0 .. RH_OBJECTS - 1],
-            rh_place[0 .. RH_OBJECTS - 1];
+            rh_place[0 .. RH_OBJECTS - 1], rh_via[0 .. RH_OBJECTS - 1];
     exits \false;
     RH_ENSURES_HEAP;
     ensures confirmed: list <= RH_FROZEN ==> \forall integer o; 0 <= o < RH_OBJECTS && \old(rh_list[o]) == RH_FOUND + 1 ==>
@@ -190,6 +204,14 @@ void rh_gc_promote(uint32_t k);
     ensures order_back: list <= RH_FROZEN ==> \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS &&
       \old(rh_list[o]) == RH_FOUND + 1 && rh_list[o] == list + 1 && rh_list[p] == list + 1 && rh_mark[o] != 4 &&
       rh_mark[p] == 4 ==> rh_pos[o] < rh_pos[p];
+    ensures via: list <= RH_FROZEN ==> \forall integer o, j; 0 <= o < RH_OBJECTS && rh_mark[o] == 4 && j == rh_via[o] ==>
+      rh_list[o] == list + 1 && j < rh_nedge && rh_slot[j] == o && \old(rh_list[rh_own[j]]) == RH_FOUND + 1 &&
+      rh_list[rh_own[j]] == list + 1 && rh_pos[rh_own[j]] < rh_pos[o];
+    ensures via_first: list <= RH_FROZEN ==> \forall integer o, j; 0 <= o < RH_OBJECTS && rh_mark[o] == 4 &&
+      0 <= j < rh_nedge && rh_slot[j] == o && \old(rh_list[rh_own[j]]) == RH_FOUND + 1 && rh_list[rh_own[j]] == list + 1 &&
+      j != rh_via[o] ==> slot_before(rh_via[o], j);
+    ensures via_order: list <= RH_FROZEN ==> \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS &&
+      rh_mark[o] == 4 && rh_mark[p] == 4 && slot_before(rh_via[o], rh_via[p]) ==> rh_pos[o] < rh_pos[p];
     ensures elsewhere: \forall integer o; 0 <= o < RH_OBJECTS && (list > RH_FROZEN || (\old(rh_list[o]) != RH_FOUND + 1 && rh_list[o] != list + 1)) ==> rh_pos[o] == \old(rh_pos[o]);
 */
 uint32_t rh_gc_confirm(uint32_t list);
@@ -222,7 +244,8 @@ uint32_t rh_gc_clear(void);
 /*@ requires heap: heap;
     terminates \true;
     assigns RH_LIST_STATE, RH_RELEASE_STATE, rh_gcref[0 .. RH_OBJECTS - 1], rh_done[0 .. RH_SLOTS - 1],
-            rh_mark[0 .. RH_OBJECTS - 1], rh_roots[0 .. RH_OBJECTS - 1], rh_garbage[0 .. RH_OBJECTS - 1];
+            rh_mark[0 .. RH_OBJECTS - 1], rh_via[0 .. RH_OBJECTS - 1], rh_roots[0 .. RH_OBJECTS - 1],
+            rh_garbage[0 .. RH_OBJECTS - 1];
     exits \false;
     ensures bad: k > 2 ==> \result == 0;
     ensures garbage: k <= 2 ==> \forall integer o; 0 <= o < RH_OBJECTS ==>
@@ -237,10 +260,27 @@ uint32_t rh_gc_clear(void);
     ensures nothing_lost: k <= 2 ==> \forall integer o; \old(held(o)) ==> rh_refcnt[o] != 0;
     ensures exact: k == 2 && \old(\forall integer o; 1 <= o < RH_OBJECTS && rh_refcnt[o] != 0 ==> collected(2, o)) ==>
       \forall integer o; 1 <= o < RH_OBJECTS ==> (rh_refcnt[o] != 0 <==> \old(held(o)));
+    ensures only: \forall integer o; 1 <= o < RH_OBJECTS && \old(rh_refcnt[o]) != 0 && rh_refcnt[o] == 0 ==>
+      \old(rh_refcnt[o]) < RH_COUNT_IMMORTAL && \old(rh_roots[o]) == 0 &&
+      (\exists integer j; 0 <= j < rh_nedge && \old(rh_slot[j]) == o) &&
+      (\forall integer j; 0 <= j < rh_nedge && \old(rh_slot[j]) == o ==>
+         \old(rh_refcnt[rh_own[j]]) != 0 && rh_refcnt[rh_own[j]] == 0);
+    ensures spread: k <= 2 ==> \forall integer o; 1 <= o < RH_OBJECTS && \old(rh_refcnt[o]) < RH_COUNT_IMMORTAL &&
+      \old(rh_roots[o]) == 0 && (\forall integer j; 0 <= j < rh_nedge && \old(rh_slot[j]) == o ==>
+        rh_refcnt[rh_own[j]] == 0) ==> rh_refcnt[o] == 0;
     ensures no_dangling: no_dangling;
     ensures order: k <= 2 ==> \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_refcnt[o] != 0 &&
       rh_refcnt[p] != 0 && \old(collected(k, o)) && \old(collected(k, p)) && rh_mark[o] != 4 && rh_mark[p] != 4 &&
       \old(joins_before(k, o, p)) ==> rh_pos[o] < rh_pos[p];
+    ensures order_back: k <= 2 ==> \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_refcnt[o] != 0 &&
+      rh_refcnt[p] != 0 && \old(collected(k, o)) && \old(collected(k, p)) && rh_mark[o] != 4 && rh_mark[p] == 4 ==>
+      rh_pos[o] < rh_pos[p];
+    ensures via: k <= 2 ==> \forall integer o, j; 0 <= o < RH_OBJECTS && rh_mark[o] == 4 && j == rh_via[o] ==>
+      j < rh_nedge && \old(rh_slot[j]) == o && \old(collected_reachable(k, rh_own[j])) && rh_pos[rh_own[j]] < rh_pos[o];
+    ensures via_first: k <= 2 ==> \forall integer o, j; 0 <= o < RH_OBJECTS && rh_mark[o] == 4 && 0 <= j < rh_nedge &&
+      \old(rh_slot[j]) == o && \old(collected_reachable(k, rh_own[j])) && j != rh_via[o] ==> slot_before(rh_via[o], j);
+    ensures via_order: k <= 2 ==> \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_mark[o] == 4 &&
+      rh_mark[p] == 4 && slot_before(rh_via[o], rh_via[p]) ==> rh_pos[o] < rh_pos[p];
     ensures promoted: k <= 2 ==> \forall integer o; 1 <= o < rh_nobj && \old(collected(k, o)) && rh_refcnt[o] != 0 ==>
       rh_list[o] == (k < 2 ? k + 2 : 3);
 */
