@@ -4,15 +4,19 @@ Run with the tree's proofs/ as PYTHONPATH, so that the gate's own modules read
 the changed text. A request comes as JSON on standard input, the answer goes to
 standard output.
 
-  {"session": DIR, "file": F, "unit": U, "keys": {...}, "proved": [...]}
+  {"session": DIR, "file": F, "unit": U, "keys": {...}, "proved": [...], "seconds": {...}}
       F has changed; keys are those of the gate's units before, proved the ones
-      that are proved. Units whose key changed go through the gate, U first,
-      until one is rejected.
+      that are proved, seconds what the slowest goal of each took. Units whose
+      key changed go through the gate, U first, until one is rejected. A goal
+      gets three times the seconds of the unit's slowest, and no less than
+      LEAST, instead of the gate's ten: most mutants die of a goal that no
+      prover closes, and all would wait for it.
   {"session": DIR, "check": U}
       the unit as it stands goes through the gate
   {}  the keys of all units
 """
 import json
+import math
 import os
 import pathlib
 import signal
@@ -23,6 +27,9 @@ import tempfile
 import program
 import wp
 from prove import TIMEOUT
+
+
+LEAST = 3  # seconds
 
 
 def all_keys():
@@ -59,12 +66,12 @@ def lines_of(command):
             process.wait()
 
 
-def rejects_goals(unit, session, report):
+def rejects_goals(unit, session, report, timeout):
     """Why the gate rejects the unit's goals; None if it does not. Stops at the first goal that stays open."""
     lemmas = unit.name == program.LEMMAS
     what = ["-wp-prop=@lemma"] if lemmas else ["-wp-fct", unit.name]
     run, log = wp.Run(), []
-    for line in lines_of(wp.command_line(unit.file, what, False, program.CPP, TIMEOUT, session, report)):
+    for line in lines_of(wp.command_line(unit.file, what, False, program.CPP, timeout, session, report)):
         log.append(line)
         run.read(line)
         trouble = wp.troubles([line])
@@ -92,10 +99,10 @@ def rejects_smoke(unit, session, report):
     return "warning: " + trouble[0] if trouble else None
 
 
-def rejection(unit, session):
+def rejection(unit, session, timeout=TIMEOUT):
     with tempfile.TemporaryDirectory() as folder:
         report = pathlib.Path(folder) / "wp.json"
-        why = rejects_goals(unit, session, report)
+        why = rejects_goals(unit, session, report, timeout)
         if why is None and unit.name != program.LEMMAS:
             why = rejects_smoke(unit, session, report)
     return why
@@ -109,7 +116,8 @@ def judge(request):
                 unproved.append(unit.path)
                 continue
             seen.append(unit.path)
-            why = rejection(unit, pathlib.Path(request["session"]))
+            timeout = max(LEAST, min(TIMEOUT, math.ceil(3 * request["seconds"].get(unit.path, TIMEOUT))))
+            why = rejection(unit, pathlib.Path(request["session"]), timeout)
             if why:
                 return {"verdict": "killed", "by": f"{unit.path}: {why}"}
     except wp.Failure as failure:
