@@ -38,6 +38,21 @@
       0 <= f < RH_PAGES && rh_run_live[f] != 0 && b == large_handle(f);
     predicate live_block{L}(integer b) =
       (\exists integer p, i; small_block(b, p, i)) || (\exists integer f; large_block(b, f));
+    // The live block b has n granules.
+    predicate sized_block{L}(integer b, integer n) =
+      (\exists integer p, i; small_block(b, p, i) && n == rh_pools[p].granules) ||
+      (\exists integer f; large_block(b, f) && n == rh_run_size[f] * RH_PAGE_GRANULES);
+    predicate has_size{L}(integer b, integer n) =
+      sized_block(b, n) && \forall integer m; sized_block(b, m) ==> m == n;
+    // Every block but those at a and b is live iff it was, and as long.
+    predicate small_kept_but{K, L}(integer a, integer b) =
+      \forall integer x, p, i; x != a && x != b ==>
+        (small_block{L}(x, p, i) <==> small_block{K}(x, p, i)) &&
+        (small_block{L}(x, p, i) ==> \at(rh_pools[p].granules, L) == \at(rh_pools[p].granules, K));
+    predicate large_kept_but{K, L}(integer a, integer b) =
+      \forall integer x, f; x != a && x != b ==>
+        (large_block{L}(x, f) <==> large_block{K}(x, f)) &&
+        (large_block{L}(x, f) ==> \at(rh_run_size[f], L) == \at(rh_run_size[f], K));
 */
 
 /* What an operation on blocks may assume, must keep, and may write. */

@@ -123,6 +123,8 @@ static void place(uint32_t k, uint32_t a) {
     RH_ENSURES_BOOKS;
     RH_ENSURES_ARENA_LISTS;
     ensures opened: \result ==> rh_usable_count == 1;
+    ensures waits: \forall integer a; arena_waits(a) <==> \old(arena_waits(a)) && rh_arena_open[a] == 0;
+    ensures peak: rh_arena_slots == \max(\old(rh_arena_slots), arenas_in_use);
     ensures none_left: !\result ==>
       rh_usable_count == 0 && \forall integer p; 0 <= p < RH_POOLS ==> rh_pool_busy[p] != 0;
 */
@@ -175,7 +177,7 @@ uint32_t rh_arena_take_pool(void) {
   return p;
 }
 
-/* Arena a, whose place k has become wrong, moves behind those that have fewer free pools. */
+/* Arena a, whose place k has become wrong, moves before those that have fewer free pools; the others keep their order. */
 /*@ requires range: k < rh_usable_count <= RH_ARENAS && a < RH_ARENAS && rh_arena_open[a] != 0;
     requires room: rh_arenas[a].used < RH_ARENA_POOLS && (rh_arenas[a].used >= 1 || k == 0);
     requires items: usable_items(rh_usable_count, k);
@@ -183,7 +185,7 @@ uint32_t rh_arena_take_pool(void) {
     requires known: usable_known(rh_usable_count, k, a);
     requires sorted: usable_sorted(rh_usable_count, k);
     requires needed: usable_needed(rh_usable_count, k);
-    requires above: \forall integer j; k < j < rh_usable_count ==> rh_arenas[a].used <= rh_arenas[rh_usable[j]].used;
+    requires above: \forall integer j; k < j < rh_usable_count ==> rh_arenas[a].used < rh_arenas[rh_usable[j]].used;
     terminates \true;
     assigns rh_usable[0 .. k], rh_arenas[0 .. RH_ARENAS - 1].place;
     exits \false;
@@ -192,6 +194,10 @@ uint32_t rh_arena_take_pool(void) {
     ensures usable_sorted: usable_sorted(rh_usable_count, -1);
     ensures usable_needed: usable_needed(rh_usable_count, -1);
     ensures still_there: \old(k) == 0 ==> rh_usable[0] == a;
+    ensures last_of_equals: last_of_equals(a);
+    ensures place: rh_arenas[a].place <= k && rh_usable[rh_arenas[a].place] == a;
+    ensures before: \forall integer j; 0 <= j < rh_arenas[a].place ==> rh_usable[j] == \old(rh_usable[j]);
+    ensures behind: \forall integer j; rh_arenas[a].place < j <= k ==> rh_usable[j] == \old(rh_usable[j - 1]);
 */
 static void settle(uint32_t k, uint32_t a) {
   /*@ loop invariant range: 0 <= k <= \at(k, Pre);
@@ -201,7 +207,9 @@ static void settle(uint32_t k, uint32_t a) {
       loop invariant sorted: usable_sorted(rh_usable_count, k);
       loop invariant needed: usable_needed(rh_usable_count, k);
       loop invariant above: \forall integer j; k < j < rh_usable_count ==>
-        rh_arenas[a].used <= rh_arenas[rh_usable[j]].used;
+        rh_arenas[a].used < rh_arenas[rh_usable[j]].used;
+      loop invariant before: \forall integer j; 0 <= j < k ==> rh_usable[j] == \at(rh_usable[j], Pre);
+      loop invariant behind: \forall integer j; k < j <= \at(k, Pre) ==> rh_usable[j] == \at(rh_usable[j - 1], Pre);
       loop assigns k, rh_usable[0 .. \at(k, Pre)], rh_arenas[0 .. RH_ARENAS - 1].place;
       loop variant k;
   */
@@ -227,6 +235,8 @@ static void settle(uint32_t k, uint32_t a) {
     ensures usable_sorted: usable_sorted(rh_usable_count, -1);
     ensures usable_needed: usable_needed(rh_usable_count, -1);
     ensures one_less: rh_usable_count == \old(rh_usable_count) - 1;
+    ensures before: \forall integer j; 0 <= j < k ==> rh_usable[j] == \old(rh_usable[j]);
+    ensures behind: \forall integer j; k <= j < rh_usable_count ==> rh_usable[j] == \old(rh_usable[j + 1]);
 */
 static void remove_usable(uint32_t k) {
   /*@ ghost uint32_t a = rh_usable[k]; */
@@ -236,6 +246,8 @@ static void remove_usable(uint32_t k) {
       loop invariant known: usable_known(rh_usable_count + 1, k, a);
       loop invariant sorted: usable_sorted(rh_usable_count + 1, k);
       loop invariant needed: usable_needed(rh_usable_count + 1, k);
+      loop invariant shifted: \forall integer j; 0 <= j <= rh_usable_count && j != k ==>
+        rh_usable[j] == (\at(k, Pre) <= j < k ? \at(rh_usable[j + 1], Pre) : \at(rh_usable[j], Pre));
       loop assigns k, rh_usable[0 .. RH_ARENAS - 1], rh_arenas[0 .. RH_ARENAS - 1].place;
       loop variant rh_usable_count - k;
   */
@@ -258,6 +270,10 @@ static void remove_usable(uint32_t k) {
     RH_ENSURES_BOOKS;
     RH_ENSURES_ARENA_LISTS;
     ensures given_back: rh_arena_open[a] == 0 && rh_unused[rh_unused_count - 1] == a && rh_released < rh_unused_count;
+    ensures waits: \forall integer b; arena_waits(b) <==> \old(arena_waits(b)) || b == a;
+    ensures in_use: arenas_in_use == \old(arenas_in_use) - 1;
+    ensures reclaimed: rh_arena_reclaims ==
+      \old(rh_arena_reclaims) + (\old(rh_arena_reclaims) < UINT64_MAX ? 1 : 0);
 */
 static void close_arena(uint32_t k, uint32_t a) {
   /*@ ghost rh_arena_open[a] = 0; */
@@ -293,9 +309,10 @@ void rh_arena_give_pool(uint32_t p) {
     assigns rh_released;
     exits \false;
     ensures slots: arenas_ok;
-    ensures none: \result == RH_ARENAS ==> rh_released == rh_unused_count;
-    ensures one: \result != RH_ARENAS ==>
-      \result < RH_ARENAS && rh_arena_open[\result] == 0 && rh_released == \old(rh_released) + 1;
+    ensures none: \result == RH_ARENAS ==> \forall integer a; !arena_waits(a);
+    ensures one: \result != RH_ARENAS ==> \old(arena_waits(\at(\result, Post))) && !arena_waits(\result) &&
+      rh_arena_open[\result] == 0 && rh_released == \old(rh_released) + 1;
+    ensures others: \forall integer a; a != \result ==> (arena_waits(a) <==> \old(arena_waits(a)));
 */
 uint32_t rh_arena_take_releasable(void) {
   if (rh_released == rh_unused_count) return RH_ARENAS;

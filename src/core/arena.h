@@ -126,6 +126,15 @@ extern uint64_t rh_arena_reclaims; /* arenas given back so far, or the largest v
 
     // Theorem B4, the arenas' part.
     predicate arenas_ok{L} = arenas_books && lists_ok;
+
+    // Arena a was given back and waits to be released.
+    predicate arena_waits{L}(integer a) =
+      0 <= a < rh_arena_slots && rh_arena_open[a] == 0 && rh_released <= rh_arena_spot[a];
+    logic integer arenas_in_use{L} = rh_usable_count + rh_full_count;
+    // No usable arena behind arena a has as many free pools.
+    predicate last_of_equals{L}(integer a) =
+      \forall integer k; rh_arenas[a].place < k < rh_usable_count ==>
+        rh_arenas[a].used < rh_arenas[rh_usable[k]].used;
 */
 /* clang-format off */
 #define RH_REQUIRES_BOOKS \
@@ -167,6 +176,10 @@ extern uint64_t rh_arena_reclaims; /* arenas given back so far, or the largest v
     ensures pool: \result < RH_POOLS ==> rh_pools[\result].used == 0 && pool_ok(\result);
     RH_OTHER_POOLS_KEPT(\result);
     ensures kept: \forall integer q; 0 <= q < RH_POOLS && q != \result ==> rh_pools[q] == \old(rh_pools[q]);
+    ensures fewest: \result < RH_POOLS && \old(rh_usable_count) > 0 ==>
+      pool_of_arena(\result, \old(rh_usable[rh_usable_count - 1]));
+    ensures waits: \forall integer a; arena_waits(a) <==> \old(arena_waits(a)) && rh_arena_open[a] == 0;
+    ensures peak: rh_arena_slots == \max(\old(rh_arena_slots), arenas_in_use);
 */
 uint32_t rh_arena_take_pool(void);
 
@@ -186,6 +199,14 @@ uint32_t rh_arena_take_pool(void);
     ensures given_back: rh_arenas[p / RH_ARENA_POOLS].used == 0 ==>
       (rh_arena_open[p / RH_ARENA_POOLS] != 0 ? rh_usable[0] == p / RH_ARENA_POOLS
          : rh_unused[rh_unused_count - 1] == p / RH_ARENA_POOLS && rh_released < rh_unused_count);
+    ensures last_of_equals: rh_arena_open[p / RH_ARENA_POOLS] != 0 ==> last_of_equals(p / RH_ARENA_POOLS);
+    ensures still_open: \forall integer a; 0 <= a < RH_ARENAS && a != p / RH_ARENA_POOLS ==>
+      rh_arena_open[a] == \old(rh_arena_open[a]);
+    ensures waits: \forall integer a; arena_waits(a) <==>
+      \old(arena_waits(a)) || (a == p / RH_ARENA_POOLS && rh_arena_open[a] == 0);
+    ensures peak: rh_arena_slots == \max(\old(rh_arena_slots), arenas_in_use);
+    ensures reclaimed: rh_arena_reclaims ==
+      \old(rh_arena_reclaims) + (rh_arena_open[p / RH_ARENA_POOLS] == 0 && \old(rh_arena_reclaims) < UINT64_MAX ? 1 : 0);
 */
 void rh_arena_give_pool(uint32_t p);
 
@@ -198,7 +219,7 @@ void rh_arena_give_pool(uint32_t p);
     RH_ENSURES_BOOKS;
     RH_ENSURES_ARENA_LISTS;
     ensures none_busy: \forall integer p; 0 <= p < RH_POOLS ==> rh_pool_busy[p] == 0;
-    ensures first: rh_arena_slots == 0;
+    ensures first: rh_arena_slots == 0 && rh_arena_reclaims == 0 && arenas_in_use == 0;
 */
 void rh_arena_reset(void);
 

@@ -43,6 +43,11 @@
     block_live(q, j) && !(q == last_pool && j == last_block) ==> \
     \result + (c) <= small_handle(q, j) || small_handle(q, j) + rh_pools[q].granules <= \result; \
   ensures inside: \result != 0 ==> \result + (c) <= RH_SMALL_GRANULES
+/* Every pool is in use, and those of the size class of so many bytes are full. */
+#define NO_POOL_FOR(bytes) \
+  \forall integer p; 0 <= p < RH_POOLS ==> rh_pools[p].used > 0 && \
+    (rh_pools[p].granules == ((bytes) == 0 ? 1 : ((bytes) + RH_GRANULE - 1) / RH_GRANULE) ==> \
+      rh_pools[p].used == rh_pools[p].cap)
 #define TAKE_STATE(p) \
   rh_pool_link[p][pool_next(p)], rh_pools[p].head, rh_pools[p].fresh, rh_pools[p].used, \
   rh_pool_lives[p][rh_pools[p].used], rh_pool_place[p][pool_next(p)]
@@ -371,6 +376,13 @@ static void free_small(uint32_t p, uint32_t i) {
 
 enum { LARGE_MAX = RH_PAGES * (RH_PAGE_GRANULES * RH_GRANULE) };
 
+/* Neither the pages never used nor any free run are enough. */
+/* clang-format off */
+#define NO_RUN_FOR(bytes) \
+  (RH_PAGES - rh_run_end) * (RH_PAGE_GRANULES * RH_GRANULE) < (bytes) && \
+  \forall integer f; run_free(f) ==> rh_run_size[f] * (RH_PAGE_GRANULES * RH_GRANULE) < (bytes)
+/* clang-format on */
+
 /* Pages for a request of up to LARGE_MAX bytes, at least one. */
 /*@ requires range: bytes <= LARGE_MAX;
     terminates \true;
@@ -413,6 +425,7 @@ static uint32_t find_large(uint32_t b) {
         bytes <= rh_run_size[f] * (RH_PAGE_GRANULES * RH_GRANULE);
     ensures others: \forall integer g; 0 <= g <= RH_PAGES && \result != large_handle(g) ==>
       rh_run_live[g] == \old(rh_run_live[g]) && (rh_run_live[g] != 0 ==> rh_run_size[g] == \old(rh_run_size[g]));
+    ensures none_long_enough: 1 <= bytes <= LARGE_MAX && \result == 0 ==> NO_RUN_FOR(bytes);
 */
 SELDOM static uint32_t new_large(uint64_t bytes) {
   if (bytes > LARGE_MAX) return 0;
@@ -433,6 +446,7 @@ SELDOM static uint32_t new_large(uint64_t bytes) {
     ensures others: \forall integer g; 0 <= g <= RH_PAGES && b != large_handle(g) ==>
       rh_run_live[g] == \old(rh_run_live[g]) && (rh_run_live[g] != 0 ==> rh_run_size[g] == \old(rh_run_size[g]));
     ensures refused: !\result ==> LARGE_KEPT;
+    ensures gone: \forall integer f; !large_block(b, f);
 */
 SELDOM static bool free_large(uint32_t b) {
   uint32_t f = find_large(b);
@@ -444,32 +458,53 @@ SELDOM static bool free_large(uint32_t b) {
 
 /* ---- all blocks ---- */
 
+/* What a new block promises, and what it means that there is none. */
+/* clang-format off */
+#define ENSURES_NEW \
+  ensures too_large: bytes > LARGE_MAX ==> \result == 0; \
+  ensures small_none: bytes <= RH_SMALL_MAX && \result == 0 ==> SMALL_KEPT_BUT(-1, -1); \
+  ensures small_full: bytes <= RH_SMALL_MAX && \result == 0 ==> NO_POOL_FOR(bytes); \
+  ensures small_taken: bytes <= RH_SMALL_MAX && \result != 0 ==> \
+    small_block(\result, last_pool, last_block) && \
+    !\old(block_live(\at(last_pool, Post), \at(last_block, Post))) && \
+    bytes <= rh_pools[last_pool].granules * RH_GRANULE; \
+  ensures small_tight: 1 <= bytes <= RH_SMALL_MAX && \result != 0 ==> \
+    rh_pools[last_pool].granules * RH_GRANULE < bytes + RH_GRANULE; \
+  ensures small_others: bytes <= RH_SMALL_MAX && \result != 0 ==> SMALL_KEPT_BUT(last_pool, last_block); \
+  ensures small_large: bytes <= RH_SMALL_MAX ==> LARGE_KEPT; \
+  ensures large_small: bytes > RH_SMALL_MAX ==> SMALL_KEPT_BUT(-1, -1); \
+  ensures large_full: RH_SMALL_MAX < bytes <= LARGE_MAX && \result == 0 ==> NO_RUN_FOR(bytes); \
+  ensures large_taken: bytes > RH_SMALL_MAX && \result != 0 ==> \
+    \exists integer f; large_block(\result, f) && \old(rh_run_live[f]) == 0 && \
+      bytes <= rh_run_size[f] * (RH_PAGE_GRANULES * RH_GRANULE); \
+  ensures large_others: bytes > RH_SMALL_MAX ==> \
+    \forall integer g; 0 <= g <= RH_PAGES && \result != large_handle(g) ==> \
+      rh_run_live[g] == \old(rh_run_live[g]) && (rh_run_live[g] != 0 ==> rh_run_size[g] == \old(rh_run_size[g])); \
+  ensures sizes_kept: SIZES_KEPT; \
+  ensures new: \result != 0 ==> live_block(\result) && !\old(live_block(\at(\result, Post))); \
+  ensures enough: \forall integer n; \result != 0 && sized_block(\result, n) ==> bytes <= n * RH_GRANULE; \
+  ensures small_kept: small_kept_but{Pre, Post}(\result, \result); \
+  ensures large_kept: large_kept_but{Pre, Post}(\result, \result)
+/* clang-format on */
+
 /*@ RH_REQUIRES_BLOCKS;
     terminates \true;
     assigns RH_SMALL_STATE, RH_RUN_STATE, last_pool, last_block;
     exits \false;
     RH_ENSURES_BLOCKS;
-    ensures too_large: bytes > LARGE_MAX ==> \result == 0;
-    ensures small_none: bytes <= RH_SMALL_MAX && \result == 0 ==> SMALL_KEPT_BUT(-1, -1);
-    ensures small_taken: bytes <= RH_SMALL_MAX && \result != 0 ==>
-      small_block(\result, last_pool, last_block) &&
-      !\old(block_live(\at(last_pool, Post), \at(last_block, Post))) &&
-      bytes <= rh_pools[last_pool].granules * RH_GRANULE;
-    ensures small_tight: 1 <= bytes <= RH_SMALL_MAX && \result != 0 ==>
-      rh_pools[last_pool].granules * RH_GRANULE < bytes + RH_GRANULE;
-    ensures small_others: bytes <= RH_SMALL_MAX && \result != 0 ==> SMALL_KEPT_BUT(last_pool, last_block);
-    ensures small_large: bytes <= RH_SMALL_MAX ==> LARGE_KEPT;
-    ensures large_small: bytes > RH_SMALL_MAX ==> SMALL_KEPT_BUT(-1, -1);
-    ensures large_taken: bytes > RH_SMALL_MAX && \result != 0 ==>
-      \exists integer f; large_block(\result, f) && \old(rh_run_live[f]) == 0 &&
-        bytes <= rh_run_size[f] * (RH_PAGE_GRANULES * RH_GRANULE);
-    ensures large_others: bytes > RH_SMALL_MAX ==> \forall integer g; 0 <= g <= RH_PAGES && \result != large_handle(g) ==>
-      rh_run_live[g] == \old(rh_run_live[g]) && (rh_run_live[g] != 0 ==> rh_run_size[g] == \old(rh_run_size[g]));
-    ensures sizes_kept: SIZES_KEPT;
+    ENSURES_NEW;
 */
 uint32_t rh_block_new(uint64_t bytes) {
+  /*@ ghost blocks_are_disjoint(); */
+  /*@ assert below: \forall integer x, p, i; small_block(x, p, i) ==>
+        rh_pools[p].granules >= 1 && x < RH_SMALL_GRANULES; */
   if (bytes > RH_SMALL_MAX) return new_large(bytes);
-  return new_small(bytes == 0 ? 1 : ((uint32_t)bytes + RH_GRANULE - 1) / RH_GRANULE);
+  uint32_t b = new_small(bytes == 0 ? 1 : ((uint32_t)bytes + RH_GRANULE - 1) / RH_GRANULE);
+  /*@ assert not_large: \forall integer f; b != 0 ==> !large_block(b, f); */
+  /*@ assert class_: \forall integer x, p, i; small_block(x, p, i) ==> rh_pools[p].granules >= 1; */
+  /*@ assert only: \forall integer p, i; b != 0 && small_block(b, p, i) ==> p == last_pool && i == last_block; */
+  /*@ assert was_free: \forall integer p, i; b != 0 ==> !small_block{Pre}(b, p, i); */
+  return b;
 }
 
 /* What the number of a live small block says about its handle, and the other way round. */
@@ -510,6 +545,9 @@ uint32_t rh_block_new(uint64_t bytes) {
       rh_run_live[g] == \old(rh_run_live[g]) && (rh_run_live[g] != 0 ==> rh_run_size[g] == \old(rh_run_size[g]));
     ensures refused: !\result ==> LARGE_KEPT;
     ensures sizes_kept: SIZES_KEPT;
+    ensures gone: !live_block(b);
+    ensures small_kept_but: small_kept_but{Pre, Post}(b, b);
+    ensures large_kept_but: large_kept_but{Pre, Post}(b, b);
 */
 bool rh_block_free(uint32_t b) {
   /*@ ghost decode_handle(b); */
@@ -525,7 +563,12 @@ bool rh_block_free(uint32_t b) {
   /*@ assert not_large: \forall integer f; !large_block(b, f); */
   /*@ assert small: i < RH_POOL_SPAN <==> live_block(b); */
   if (i == RH_POOL_SPAN) return false;
+  /*@ ghost blocks_are_disjoint(); */
+  /*@ assert one: \forall integer q, j; small_block(b, q, j) ==> q == p && j == i; */
   free_small(p, i);
+  /*@ assert was: \forall integer x, q, j; small_block(x, q, j) ==> small_block{Pre}(x, q, j) && !(q == p && j == i); */
+  /*@ assert is: \forall integer x, q, j; small_block{Pre}(x, q, j) && !(q == p && j == i) ==> small_block(x, q, j); */
+  /*@ assert gone: \forall integer q, j; !small_block(b, q, j); */
   /*@ ghost last_pool = p; */
   /*@ ghost last_block = i; */
   return true;
@@ -542,6 +585,7 @@ bool rh_block_free(uint32_t b) {
     ensures dead: \result == 0 <==> !live_block(b);
     ensures small: \forall integer p, i; small_block(b, p, i) ==> \result == rh_pools[p].granules;
     ensures large: \forall integer f; large_block(b, f) ==> \result == rh_run_size[f] * RH_PAGE_GRANULES;
+    ensures sized: \result != 0 ==> has_size(b, \result);
 */
 static uint32_t granules_of(uint32_t b) {
   /*@ ghost decode_handle(b); */
@@ -573,19 +617,62 @@ uint64_t rh_block_size(uint32_t b) {
   return (uint64_t)granules_of(b) * RH_GRANULE;
 }
 
+/* Theorem B2, the extents of any two live blocks: that of block a does not overlap any other. */
+/*@ ghost
+  /@ requires class_: all_class;
+     requires counted: all_counted;
+     requires sizes: all_sizes;
+     requires tiles: tiles && live_starts;
+     terminates \true;
+     assigns \nothing;
+     exits \false;
+     ensures small: \forall integer b, p, i, q, j; small_block(a, p, i) && small_block(b, q, j) && !(p == q && i == j) ==>
+       a + rh_pools[p].granules <= b || b + rh_pools[q].granules <= a;
+     ensures large: \forall integer b, f, g; large_block(a, f) && large_block(b, g) && f != g ==>
+       a + rh_run_size[f] * RH_PAGE_GRANULES <= b || b + rh_run_size[g] * RH_PAGE_GRANULES <= a;
+     ensures mixed: \forall integer b, p, i, g; small_block(a, p, i) && large_block(b, g) ==>
+       a + rh_pools[p].granules <= b;
+     ensures mixed_too: \forall integer b, f, q, j; large_block(a, f) && small_block(b, q, j) ==>
+       b + rh_pools[q].granules <= a;
+     ensures inside: \forall integer b, n; sized_block(b, n) ==> b + n <= RH_GRANULES;
+     ensures apart: \forall integer b, m, n; a != b && sized_block(a, m) && sized_block(b, n) ==>
+       a + m <= b || b + n <= a;
+  @/
+  void extents_are_apart(uint32_t a) {
+    blocks_are_disjoint();
+    /@ assert runs: \forall integer f, g; 0 <= f < g < RH_PAGES && rh_run_live[f] != 0 && rh_run_live[g] != 0 ==>
+         f + rh_run_size[f] <= g; @/
+    /@ assert small: \forall integer b, p, i, q, j; small_block(a, p, i) && small_block(b, q, j) &&
+         !(p == q && i == j) ==> a + rh_pools[p].granules <= b || b + rh_pools[q].granules <= a; @/
+    /@ assert large: \forall integer b, f, g; large_block(a, f) && large_block(b, g) && f != g ==>
+         a + rh_run_size[f] * RH_PAGE_GRANULES <= b || b + rh_run_size[g] * RH_PAGE_GRANULES <= a; @/
+    /@ assert mixed: \forall integer b, p, i, g; small_block(a, p, i) && large_block(b, g) ==>
+         a + rh_pools[p].granules <= b; @/
+    /@ assert mixed_too: \forall integer b, f, q, j; large_block(a, f) && small_block(b, q, j) ==>
+         b + rh_pools[q].granules <= a; @/
+  }
+*/
+
+/* What the other live blocks hold stays. */
+/* clang-format off */
+#define BYTES_KEPT_BUT(b) \
+  \forall integer x, n, k; x != (b) && sized_block(x, n) && 0 <= k < RH_GRANULES * RH_GRANULE && \
+    x * RH_GRANULE <= k < (x + n) * RH_GRANULE ==> rh_region[k] == \old(rh_region[k])
+/* clang-format on */
+
 /*@ RH_REQUIRES_BLOCKS;
     terminates \true;
     assigns RH_SMALL_STATE, RH_RUN_STATE, last_pool, last_block, rh_region[0 .. RH_GRANULES * RH_GRANULE - 1];
     exits \false;
     RH_ENSURES_BLOCKS;
-    ensures too_large: bytes > LARGE_MAX ==> \result == 0;
-    ensures live: \result != 0 ==> live_block(\result);
-    ensures small_zeroed: bytes <= RH_SMALL_MAX && \result != 0 ==>
-      \forall integer k; 0 <= k < rh_pools[last_pool].granules * RH_GRANULE ==>
-        rh_region[\result * RH_GRANULE + k] == 0;
+    ENSURES_NEW;
+    ensures zeroed: \result != 0 ==> \forall integer n, k; sized_block(\result, n) &&
+      \result * RH_GRANULE <= k < (\result + n) * RH_GRANULE ==> rh_region[k] == 0;
+    ensures bytes_kept: BYTES_KEPT_BUT(\result);
 */
 uint32_t rh_block_new_zeroed(uint64_t bytes) {
   uint32_t b = rh_block_new(bytes);
+  /*@ ghost extents_are_apart(b); */
   if (b != 0) rh_region_zero(b, granules_of(b));
   return b;
 }
@@ -607,6 +694,8 @@ uint32_t rh_block_new_zeroed(uint64_t bytes) {
       rh_run_live[g] == \old(rh_run_live[g]) && (rh_run_live[g] != 0 ==> rh_run_size[g] == \old(rh_run_size[g]));
     ensures kept: !\result ==> \forall integer g; 0 <= g <= RH_PAGES ==>
       (rh_run_live[g] != 0 <==> \old(rh_run_live[g]) != 0) && (rh_run_live[g] != 0 ==> rh_run_size[g] == \old(rh_run_size[g]));
+    ensures large_kept_but: large_kept_but{Pre, Post}(b, b);
+    ensures large_kept: !\result ==> large_kept_but{Pre, Post}(0, 0);
 */
 static bool fit_in_place(uint32_t b, uint32_t n, uint64_t bytes) {
   /*@ assert page: \forall integer f; large_block(b, f) ==> (b - RH_SMALL_GRANULES) / RH_PAGE_GRANULES == f; */
@@ -617,29 +706,80 @@ static bool fit_in_place(uint32_t b, uint32_t n, uint64_t bytes) {
   return bytes <= size && 4 * bytes > 3 * size;
 }
 
-/* Theorem B2, the extents of any two live blocks: they do not overlap. */
-/*@ ghost
-  /@ requires class_: all_class;
-     requires counted: all_counted;
-     requires sizes: all_sizes;
-     requires tiles: tiles && live_starts;
-     terminates \true;
-     assigns \nothing;
-     exits \false;
-     ensures small: \forall integer p, i, q, j; small_block(a, p, i) && small_block(b, q, j) && !(p == q && i == j) ==>
-       a + rh_pools[p].granules <= b || b + rh_pools[q].granules <= a;
-     ensures large: \forall integer f, g; large_block(a, f) && large_block(b, g) && f != g ==>
-       a + rh_run_size[f] * RH_PAGE_GRANULES <= b || b + rh_run_size[g] * RH_PAGE_GRANULES <= a;
-     ensures mixed: \forall integer p, i, g; small_block(a, p, i) && large_block(b, g) ==> a + rh_pools[p].granules <= b;
-     ensures mixed_too: \forall integer f, q, j; large_block(a, f) && small_block(b, q, j) ==>
-       b + rh_pools[q].granules <= a;
-  @/
-  void extents_are_apart(uint32_t a, uint32_t b) {
-    blocks_are_disjoint();
-    /@ assert runs: \forall integer f, g; 0 <= f < g < RH_PAGES && rh_run_live[f] != 0 && rh_run_live[g] != 0 ==>
-         f + rh_run_size[f] <= g; @/
-  }
+/*@ // Bytes that both block b had and block to has are the same.
+    predicate contents_kept{K, L}(integer to, integer b) =
+      \forall integer m, n, k; sized_block{K}(b, n) && sized_block{L}(to, m) &&
+        0 <= k < n * RH_GRANULE && k < m * RH_GRANULE ==>
+        \at(rh_region[to * RH_GRANULE + k], L) == \at(rh_region[b * RH_GRANULE + k], K);
 */
+/* clang-format off */
+#define ENSURES_MOVED \
+  ensures live: \result != 0 ==> live_block(\result); \
+  ensures enough: \forall integer n; \result != 0 && sized_block(\result, n) ==> bytes <= n * RH_GRANULE; \
+  ensures new: \result != 0 && \result != b ==> !\old(live_block(\at(\result, Post))) && !live_block(b); \
+  ensures small_kept: small_kept_but{Pre, Post}(\result == 0 ? 0 : b, \result); \
+  ensures large_kept: large_kept_but{Pre, Post}(\result == 0 ? 0 : b, \result); \
+  ensures bytes_kept: BYTES_KEPT_BUT(\result); \
+  ensures small_full: bytes <= RH_SMALL_MAX && \result == 0 && (b == 0 || \old(live_block(b))) ==> \
+    NO_POOL_FOR(bytes); \
+  ensures large_full: RH_SMALL_MAX < bytes <= LARGE_MAX && \result == 0 && (b == 0 || \old(live_block(b))) ==> \
+    NO_RUN_FOR(bytes)
+/* clang-format on */
+
+/* Copies what fits of the n granules of block b to block to, and frees b. */
+/*@ requires to: to != b && live_block(to);
+    requires old: has_size(b, n);
+    RH_REQUIRES_BLOCKS;
+    terminates \true;
+    assigns RH_SMALL_STATE, RH_RUN_STATE, last_pool, last_block, rh_region[0 .. RH_GRANULES * RH_GRANULE - 1];
+    exits \false;
+    RH_ENSURES_BLOCKS;
+    ensures gone: !live_block(b);
+    ensures small_kept_but: small_kept_but{Pre, Post}(b, b);
+    ensures large_kept_but: large_kept_but{Pre, Post}(b, b);
+    ensures contents: contents_kept{Pre, Post}(to, b);
+    ensures bytes_kept: BYTES_KEPT_BUT(to);
+*/
+static void hand_over(uint32_t to, uint32_t b, uint32_t n) {
+  /*@ ghost extents_are_apart(to); */
+  uint32_t m = granules_of(to);
+  /*@ assert apart: \forall integer x, k; x != to && sized_block(x, k) ==> to + m <= x || x + k <= to; */
+  rh_region_copy(to, b, n < m ? n : m);
+  /*@ assert bytes: \forall integer x, n, k; x != to && sized_block(x, n) && 0 <= k < RH_GRANULES * RH_GRANULE &&
+        x * RH_GRANULE <= k < (x + n) * RH_GRANULE ==> rh_region[k] == \at(rh_region[k], Pre); */
+  rh_block_free(b);
+  /*@ assert small: \forall integer x, p, i; small_block(x, p, i) ==> x != b && small_block{Pre}(x, p, i) &&
+        rh_pools[p].granules == \at(rh_pools[p].granules, Pre); */
+  /*@ assert large: \forall integer x, f; large_block(x, f) ==> x != b && large_block{Pre}(x, f) &&
+        rh_run_size[f] == \at(rh_run_size[f], Pre); */
+  /*@ assert was: \forall integer x, m; sized_block(x, m) ==> sized_block{Pre}(x, m); */
+}
+
+/* Moves block b, of n granules, to a new one of at least `bytes` bytes. Returns that, or 0 and has changed nothing. */
+/*@ requires old: has_size(b, n) && bytes >= 1;
+    RH_REQUIRES_BLOCKS;
+    terminates \true;
+    assigns RH_SMALL_STATE, RH_RUN_STATE, last_pool, last_block, rh_region[0 .. RH_GRANULES * RH_GRANULE - 1];
+    exits \false;
+    RH_ENSURES_BLOCKS;
+    ENSURES_MOVED;
+    ensures contents: \result != 0 ==> contents_kept{Pre, Post}(\result, b);
+*/
+static uint32_t move_away(uint32_t b, uint32_t n, uint64_t bytes) {
+  uint32_t to = rh_block_new(bytes);
+  if (to == 0) return 0;
+  /*@ assert was_live: live_block{Pre}(b) && !live_block{Pre}(to); */
+  /*@ assert small: \forall integer p, i; small_block{Pre}(b, p, i) ==> small_block(b, p, i) &&
+        rh_pools[p].granules == \at(rh_pools[p].granules, Pre); */
+  /*@ assert large: \forall integer f; large_block{Pre}(b, f) ==> large_block(b, f) &&
+        rh_run_size[f] == \at(rh_run_size[f], Pre); */
+  /*@ assert still: sized_block(b, n); */
+  /*@ assert only: \forall integer m; sized_block(b, m) ==> sized_block{Pre}(b, m); */
+  /*@ ghost New: ; */
+  hand_over(to, b, n);
+  /*@ assert same: \forall integer m; sized_block(to, m) ==> sized_block{New}(to, m); */
+  return to;
+}
 
 /*@ RH_REQUIRES_BLOCKS;
     terminates \true;
@@ -650,7 +790,8 @@ static bool fit_in_place(uint32_t b, uint32_t n, uint64_t bytes) {
     ensures rule: \forall integer p, i; \old(small_block(b, p, i)) && bytes >= 1 &&
       bytes <= \old(rh_pools[p].granules) * RH_GRANULE && 4 * bytes > 3 * (\old(rh_pools[p].granules) * RH_GRANULE) ==>
       \result == b;
-    ensures live: \result != 0 ==> live_block(\result);
+    ENSURES_MOVED;
+    ensures contents: b != 0 && \result != 0 ==> contents_kept{Pre, Post}(\result, b);
 */
 uint32_t rh_block_move(uint32_t b, uint64_t bytes) {
   /*@ ghost decode_handle(b); */
@@ -658,38 +799,13 @@ uint32_t rh_block_move(uint32_t b, uint64_t bytes) {
   uint32_t n = granules_of(b);
   if (n == 0) return 0;
   if (bytes == 0) bytes = 1;
-  /*@ assert small: \forall integer p, i; small_block(b, p, i) ==> b < RH_SMALL_GRANULES && n == rh_pools[p].granules; */
-  if (fit_in_place(b, n, bytes)) return b;
-  /*@ assert unfit: \forall integer p, i; small_block{Pre}(b, p, i) ==> n == \at(rh_pools[p].granules, Pre) &&
-        !(bytes <= n * RH_GRANULE && 4 * bytes > 3 * (n * RH_GRANULE)); */
-  /*@ ghost Before: ; */
-  uint32_t to = rh_block_new(bytes);
-  if (to == 0) return 0;
-  /*@ ghost uint32_t p = last_pool, i = last_block; */
-  /*@ assert still_live: \forall integer q, j; small_block{Before}(b, q, j) ==>
-        block_live(q, j) && !(bytes <= RH_SMALL_MAX && q == p && j == i); */
-  /*@ assert same_class: \forall integer q, j; small_block{Before}(b, q, j) ==>
-        rh_pools[q].granules == \at(rh_pools[q].granules, Before) == n; */
-  /*@ assert same_handle: \forall integer q, j; small_block{Before}(b, q, j) ==>
-        small_handle{Before}(q, j) == small_handle(q, j); */
-  /*@ assert still_small: \forall integer q, j; small_block{Before}(b, q, j) ==> small_block(b, q, j); */
-  /*@ assert still_large: \forall integer g; large_block{Before}(b, g) ==>
-        large_block(b, g) && rh_run_size[g] * RH_PAGE_GRANULES == n; */
-  /*@ ghost extents_are_apart(to, b); */
-  uint32_t m = granules_of(to);
-  /*@ assert small_to: bytes <= RH_SMALL_MAX ==> small_block(to, p, i) && m == rh_pools[p].granules; */
-  /*@ assert large_to: bytes > RH_SMALL_MAX ==> \exists integer f; large_block(to, f) && \at(rh_run_live[\at(f, Here)], Before) == 0 &&
-        m == rh_run_size[f] * RH_PAGE_GRANULES; */
-  /*@ assert apart: to + m <= b || b + n <= to; */
-  /*@ assert differ: to != b; */
-  rh_region_copy(to, b, n < m ? n : m);
-  /*@ ghost Copied: ; */
-  rh_block_free(b);
-  /*@ assert to_live: bytes <= RH_SMALL_MAX ==> block_live(p, i); */
-  /*@ assert to_class: bytes <= RH_SMALL_MAX ==> rh_pools[p].granules == \at(rh_pools[\at(p, Here)].granules, Copied); */
-  /*@ assert to_handle: bytes <= RH_SMALL_MAX ==> small_handle{Copied}(p, i) == small_handle(p, i); */
-  /*@ assert small_live: bytes <= RH_SMALL_MAX ==> block_live(p, i) && small_block(to, p, i); */
-  /*@ assert live: live_block(to); */
+  if (fit_in_place(b, n, bytes)) {
+    /*@ assert in_place: contents_kept{Pre, Here}(b, b); */
+    return b;
+  }
+  /*@ assert still: has_size(b, n); */
+  uint32_t to = move_away(b, n, bytes);
+  /*@ assert moved: to != 0 ==> contents_kept{Pre, Here}(to, b); */
   return to;
 }
 
