@@ -45,7 +45,7 @@ import annotation_ratio
 import program
 import theorems
 from program import ROOT, shown
-from wp import Failure, fail, run_wp, settings, tool
+from wp import WAYS, Failure, fail, run_wp, settings, tool
 
 TIMEOUT = 10
 REPORT = ROOT / "proofs" / "report.json"
@@ -60,11 +60,16 @@ def cost(unit, known):
     return 3 + (last["seconds"] if last else unit.size / 100)
 
 
+def way_of(unit, known):
+    """The way that led to a proof before, or the fast one."""
+    return known.get(unit.path, {}).get("way", next(iter(WAYS)))
+
+
 def batches_of(units, known):
-    """Units of one file together until they are worth a run of Frama-C; the longest batches first."""
+    """Units of one file and way together until they are worth a run of Frama-C; the longest batches first."""
     batches = []
-    for file in dict.fromkeys(unit.file for unit in units):
-        mine = [unit for unit in units if unit.file == file]
+    for file, way in dict.fromkeys((unit.file, way_of(unit, known)) for unit in units):
+        mine = [unit for unit in units if (unit.file, way_of(unit, known)) == (file, way)]
         batches += [[unit] for unit in mine if unit.name == program.LEMMAS]
         room = 0
         for unit in sorted((u for u in mine if u.name != program.LEMMAS), key=lambda u: -cost(u, known)):
@@ -81,39 +86,65 @@ def owner(goal, names):
     return max((name for name in names if goal == name or goal.startswith(name + "_")), key=len, default=None)
 
 
-def result_of(key, goals, smoke):
+def result_of(key, way, goals, smoke):
     """What the report says of one unit."""
     by = collections.Counter("Z3-ce" if "counter" in goal["by"] else re.split(r"[ :]", goal["by"])[0]
                              for goal in goals.values() if goal["proved"])
-    return {"key": key, "goals": len(goals), "proved": sum(goal["proved"] for goal in goals.values()),
+    return {"key": key, "way": way, "goals": len(goals), "proved": sum(goal["proved"] for goal in goals.values()),
             "by": dict(sorted(by.items())), "seconds": round(sum(goal["seconds"] for goal in goals.values()), 1),
             "slowest": round(max((goal["seconds"] for goal in goals.values()), default=0), 1),
             "open": sorted(name for name, goal in goals.items() if not goal["proved"]),
             "smoke": len(smoke), "smoke_failed": sorted(name for name, passed in smoke.items() if not passed)}
 
 
-def prove_batch(batch, timeout, session):
-    """One run for the goals and one for the smoke tests: path -> result."""
+def ask_goals(batch, way, timeout, session):
+    """The goals of the units, prepared one way: function -> goals, and what went wrong."""
     names = [unit.name for unit in batch]
     lemmas = names == [program.LEMMAS]
-    what = ["-wp-prop=@lemma"] if lemmas else ["-wp-fct", ",".join(names)]
-    run = run_wp(batch[0].file, what, False, program.CPP, timeout, session, ROOT)
+    run = run_wp(batch[0].file, selection(names), False, way, program.CPP, timeout, session, ROOT)
     problems = [f"Frama-C says: {line}" for line in run.trouble] + run.miscounted()
-    goals, tests = collections.defaultdict(dict), {}
+    goals = collections.defaultdict(dict)
     for name, goal in run.goals.items():
         of = program.LEMMAS if lemmas else owner(name, names)
         if of is None:
             problems.append(f"{batch[0].file.stem}.{name} belongs to none of {', '.join(names)}")
         goals[of][name] = goal
-    if not lemmas:
-        smoke = run_wp(batch[0].file, what, True, program.CPP, timeout, session, ROOT)
-        tests = smoke.smoke_by_function()
-        problems += [f"Frama-C says: {line}" for line in smoke.trouble]
-        if sum(map(len, tests.values())) != len(smoke.smoke) or set(tests) - set(names):
-            problems.append(f"{batch[0].file.stem}: smoke tests in the log and in the JSON report differ")
     problems += [f"{unit.path}: no goal at all: nothing was proved" for unit in batch if not goals[unit.name]]
     fail(list(dict.fromkeys(problems)))
-    return {unit.path: result_of(unit.key, goals[unit.name], tests.get(unit.name, {})) for unit in batch}
+    return goals
+
+
+def ask_smoke(batch, way, timeout, session):
+    """The smoke tests of the units: function -> tests."""
+    names = [unit.name for unit in batch]
+    run = run_wp(batch[0].file, selection(names), True, way, program.CPP, timeout, session, ROOT)
+    tests = run.smoke_by_function()
+    problems = [f"Frama-C says: {line}" for line in run.trouble]
+    if sum(map(len, tests.values())) != len(run.smoke) or set(tests) - set(names):
+        problems.append(f"{batch[0].file.stem}: smoke tests in the log and in the JSON report differ")
+    fail(list(dict.fromkeys(problems)))
+    return tests
+
+
+def selection(names):
+    return ["-wp-prop=@lemma"] if names == [program.LEMMAS] else ["-wp-fct", ",".join(names)]
+
+
+def is_open(goals):
+    return any(not goal["proved"] for goal in goals.values())
+
+
+def prove_batch(batch, way, timeout, session):
+    """One run for the goals and one for the smoke tests; what stays open is tried the other way, a function at a time.
+    path -> result."""
+    goals, ways = ask_goals(batch, way, timeout, session), {unit.name: way for unit in batch}
+    for unit in (unit for unit in batch if is_open(goals[unit.name])):
+        for other in (other for other in WAYS if other != way):
+            again = ask_goals([unit], other, timeout, session)
+            if not is_open(again[unit.name]):
+                goals[unit.name], ways[unit.name] = again[unit.name], other
+    tests = {} if batch[0].name == program.LEMMAS else ask_smoke(batch, way, timeout, session)
+    return {unit.path: result_of(unit.key, ways[unit.name], goals[unit.name], tests.get(unit.name, {})) for unit in batch}
 
 
 class Progress:
@@ -141,7 +172,7 @@ def prove(units, known, args, session, keep):
 
     def work(batch):
         try:
-            results, wrong = prove_batch(batch, args.timeout, session), []
+            results, wrong = prove_batch(batch, way_of(batch[0], known), args.timeout, session), []
         except Failure as failure:
             results, wrong = {}, [str(failure)]
         with lock:

@@ -839,6 +839,9 @@ static uint32_t sweep(uint32_t g, uint32_t unreachable) {
       //@ assert source: reachable(g + 1, o);
       /*@ assert targets: \forall integer j; rh_first[o] <= j < rh_first[o] + rh_len[o] && rh_slot[j] != 0 &&
             rh_list[rh_slot[j]] == g + 1 ==> reachable(g + 1, rh_slot[j]); */
+      //@ assert via_scanned: via_scanned;
+      //@ assert via_first: via_first;
+      //@ assert via_order: via_order(end);
       end = reach_all(o, g, end);
     }
   }
@@ -917,6 +920,9 @@ static void follow(uint32_t g, uint32_t i, uint32_t w) {
     //@ assert source: reachable(g + 1, o);
     /*@ assert targets: \forall integer j; rh_first[o] <= j < rh_first[o] + rh_len[o] && rh_slot[j] != 0 &&
           rh_list[rh_slot[j]] == g + 1 ==> reachable(g + 1, rh_slot[j]); */
+    //@ assert via_scanned: via_scanned;
+    //@ assert via_first: via_first;
+    //@ assert via_order: via_order(end);
     end = reach_all(o, g, end);
   }
   //@ ghost mark_facts();

@@ -14,25 +14,18 @@ uint64_t rh_growth_even(uint64_t n) {
 }
 
 /*@ ghost
-  /@ requires range: a <= b;
-     terminates \true;
+  /@ terminates \true;
      assigns \nothing;
      exits \false;
-     ensures ordered: 1 <= pow2(a) <= pow2(b);
+     ensures ordered: \forall integer i, j; 0 <= i <= j <= n ==> 1 <= pow2(i) <= pow2(j);
   @/
-  static void powers_are_ordered(uint32_t a, uint32_t b) {
-    /@ loop invariant range: 0 <= i <= a;
-       loop invariant positive: 1 <= pow2(i);
-       loop assigns i;
-       loop variant a - i;
+  static void powers_are_ordered(uint32_t n) {
+    /@ loop invariant range: 0 <= k <= n;
+       loop invariant ordered: \forall integer i, j; 0 <= i <= j <= k ==> 1 <= pow2(i) <= pow2(j);
+       loop assigns k;
+       loop variant n - k;
     @/
-    for (uint32_t i = 0; i < a; i++) {}
-    /@ loop invariant range: a <= i <= b;
-       loop invariant ordered: pow2(a) <= pow2(i);
-       loop assigns i;
-       loop variant b - i;
-    @/
-    for (uint32_t i = a; i < b; i++) {}
+    for (uint32_t k = 0; k < n; k++) {}
   }
 */
 
@@ -47,7 +40,7 @@ uint64_t rh_growth_even(uint64_t n) {
      ensures monotone: k <= l;
   @/
   static void tables_are_monotone(uint32_t k, uint64_t m, uint32_t l, uint64_t n) {
-    if (l < k) powers_are_ordered(l, k - 1);
+    powers_are_ordered(k);
   }
 */
 

@@ -150,7 +150,7 @@ class Prove(Layer):
         path = ROOT / "proofs" / "report.json"
         report = json.loads(path.read_text()) if path.is_file() else {}
         found = {result["key"] for result in report.values() if not result["open"] and not result["smoke_failed"]}
-        self.seconds = {path: result["slowest"] for path, result in report.items()}
+        self.report = report
         found.update(BASELINE.read_text().split() if BASELINE.is_file() else [])
         return {path for path, key in self.keys.items() if key in found}
 
@@ -190,7 +190,7 @@ class Prove(Layer):
         if baseline["verdict"] != "survived":
             return {"verdict": "unproved", "by": "without the change too, " + baseline["by"]}
         return self.ask(tree, {"file": str(mutant.path.relative_to(ROOT)), "unit": mutant.unit, "keys": self.keys,
-                               "proved": sorted(self.proved), "seconds": self.seconds, "session": str(self.session)})
+                               "proved": sorted(self.proved), "report": self.report, "session": str(self.session)})
 
 
 class ModelCheck(Layer):

@@ -4,9 +4,9 @@ Run with the tree's proofs/ as PYTHONPATH, so that the gate's own modules read
 the changed text. A request comes as JSON on standard input, the answer goes to
 standard output.
 
-  {"session": DIR, "file": F, "unit": U, "keys": {...}, "proved": [...], "seconds": {...}}
+  {"session": DIR, "file": F, "unit": U, "keys": {...}, "proved": [...], "report": {...}}
       F has changed; keys are those of the gate's units before, proved the ones
-      that are proved, seconds what the slowest goal of each took. Units whose
+      that are proved, report what the gate's report says of each. Units whose
       key changed go through the gate, U first, until one is rejected. A goal
       gets three times the seconds of the unit's slowest, and no less than
       LEAST, instead of the gate's ten: most mutants die of a goal that no
@@ -28,8 +28,8 @@ import program
 import wp
 from prove import TIMEOUT
 
-
 LEAST = 3  # seconds
+PLAIN = next(iter(wp.WAYS))
 
 
 def all_keys():
@@ -66,12 +66,12 @@ def lines_of(command):
             process.wait()
 
 
-def rejects_goals(unit, session, report, timeout):
+def rejects_goals(unit, way, session, report, timeout):
     """Why the gate rejects the unit's goals; None if it does not. Stops at the first goal that stays open."""
     lemmas = unit.name == program.LEMMAS
     what = ["-wp-prop=@lemma"] if lemmas else ["-wp-fct", unit.name]
     run, log = wp.Run(), []
-    for line in lines_of(wp.command_line(unit.file, what, False, program.CPP, timeout, session, report)):
+    for line in lines_of(wp.command_line(unit.file, what, False, way, program.CPP, timeout, session, report)):
         log.append(line)
         run.read(line)
         trouble = wp.troubles([line])
@@ -86,10 +86,10 @@ def rejects_goals(unit, session, report, timeout):
     return None
 
 
-def rejects_smoke(unit, session, report):
+def rejects_smoke(unit, way, session, report):
     """The same for the unit's smoke tests."""
     run, log = wp.Run(), []
-    for line in lines_of(wp.command_line(unit.file, ["-wp-fct", unit.name], True, program.CPP, TIMEOUT, session, report)):
+    for line in lines_of(wp.command_line(unit.file, ["-wp-fct", unit.name], True, way, program.CPP, TIMEOUT, session, report)):
         log.append(line)
         run.read(line)
         failed = [name for name, passed in run.smoke.items() if not passed]
@@ -99,12 +99,12 @@ def rejects_smoke(unit, session, report):
     return "warning: " + trouble[0] if trouble else None
 
 
-def rejection(unit, session, timeout=TIMEOUT):
+def rejection(unit, session, way, timeout):
     with tempfile.TemporaryDirectory() as folder:
         report = pathlib.Path(folder) / "wp.json"
-        why = rejects_goals(unit, session, report, timeout)
+        why = rejects_goals(unit, way, session, report, timeout)
         if why is None and unit.name != program.LEMMAS:
-            why = rejects_smoke(unit, session, report)
+            why = rejects_smoke(unit, way, session, report)
     return why
 
 
@@ -116,8 +116,9 @@ def judge(request):
                 unproved.append(unit.path)
                 continue
             seen.append(unit.path)
-            timeout = max(LEAST, min(TIMEOUT, math.ceil(3 * request["seconds"].get(unit.path, TIMEOUT))))
-            why = rejection(unit, pathlib.Path(request["session"]), timeout)
+            known = request["report"].get(unit.path, {})
+            timeout = max(LEAST, min(TIMEOUT, math.ceil(3 * known.get("slowest", TIMEOUT))))
+            why = rejection(unit, pathlib.Path(request["session"]), known.get("way", PLAIN), timeout)
             if why:
                 return {"verdict": "killed", "by": f"{unit.path}: {why}"}
     except wp.Failure as failure:
@@ -131,7 +132,8 @@ def check(path, session):
     file = program.ROOT / "src" / "core" / (path.split(".")[0] + ".c")
     text = program.printed(file)
     units = program.units_of(file, text, program.functions_of(text)[0], wp.settings(TIMEOUT))
-    why = next((rejection(unit, session) for unit in units if unit.path == path), "no such unit")
+    whys = [[rejection(unit, session, way, TIMEOUT) for way in wp.WAYS] for unit in units if unit.path == path]
+    why = all(whys[0]) and whys[0][0] if whys else "no such unit"
     return {"verdict": "killed", "by": f"{path}: {why}"} if why else {"verdict": "survived", "by": "proved"}
 
 
