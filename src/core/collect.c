@@ -909,6 +909,7 @@ static void follow(uint32_t g, uint32_t i, uint32_t w) {
     //@ ghost mark_facts();
     //@ assert inside: w <= i < end <= RH_MEMBERS;
     uint32_t o = rh_member[g][i];
+    //@ assert unread: \forall integer p; 0 <= p < RH_OBJECTS && returned(p) ==> rh_own[rh_via[p]] != o;
     if (end - i > 2 * AHEAD) {
       rh_prefetch_object(rh_member[g][i + 2 * AHEAD]);
       rh_prefetch_slots(rh_member[g][i + AHEAD]);
@@ -922,6 +923,13 @@ static void follow(uint32_t g, uint32_t i, uint32_t w) {
           rh_list[rh_slot[j]] == g + 1 ==> reachable(g + 1, rh_slot[j]); */
     //@ assert via_scanned: via_scanned;
     //@ assert via_first: via_first;
+    /*@ assert owners: \forall integer p; 0 <= p < RH_OBJECTS && returned(p) ==>
+          rh_pos[rh_own[rh_via[p]]] == \at(rh_pos[rh_own[rh_via[p]]], LoopCurrent) &&
+          rh_place[p] == \at(rh_place[p], LoopCurrent) && \at(returned(p), LoopCurrent); */
+    /*@ assert before: \forall integer p, q; 0 <= p < RH_OBJECTS && 0 <= q < RH_OBJECTS && returned(p) && returned(q) &&
+          slot_before(rh_via[p], rh_via[q]) ==> \at(slot_before(rh_via[p], rh_via[q]), LoopCurrent); */
+    /*@ assert ordered: \forall integer p, q; 0 <= p < RH_OBJECTS && 0 <= q < RH_OBJECTS && returned(p) && returned(q) &&
+          slot_before(rh_via[p], rh_via[q]) ==> rh_place[p] < rh_place[q]; */
     //@ assert via_order: via_order(end);
     end = reach_all(o, g, end);
   }
