@@ -26,7 +26,7 @@ enum {
   RH_OBJECTS = 1 << 22,
   RH_SLOTS = 1 << 25,
 #endif
-#if defined RH_MICRO
+#ifdef RH_MICRO
   RH_INTERN_BUCKETS = 2,
 #elif defined RH_TINY
   RH_INTERN_BUCKETS = 8,
