@@ -1001,6 +1001,33 @@ static void take_found(uint32_t g, uint32_t unreachable, uint32_t f) {
   rh_end[unreachable] = v;
 }
 
+/* What trial deletion promises of the members of list g: who stays, and in what order. */
+/* clang-format off */
+#define RH_ENSURES_SEPARATED \
+  ensures others: \forall integer o; 0 <= o < RH_OBJECTS && \old(rh_list[o]) != g + 1 ==> \
+    rh_list[o] == \old(rh_list[o]); \
+  ensures separated: \forall integer o; 0 <= o < RH_OBJECTS && \old(rh_list[o]) == g + 1 ==> \
+    rh_list[o] == g + 1 || rh_list[o] == unreachable + 1; \
+  ensures sound: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == g + 1 ==> reachable{Pre}(g + 1, o); \
+  ensures complete: \forall integer o; 0 <= o < RH_OBJECTS && reachable{Pre}(g + 1, o) ==> rh_list[o] == g + 1; \
+  ensures order_found: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && \
+    rh_list[o] == unreachable + 1 && rh_list[p] == unreachable + 1 && \old(rh_pos[o]) < \old(rh_pos[p]) ==> \
+    rh_pos[o] < rh_pos[p]; \
+  ensures order_kept: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_list[o] == g + 1 && \
+    rh_list[p] == g + 1 && rh_mark[o] != 4 && rh_mark[p] != 4 && \old(rh_pos[o]) < \old(rh_pos[p]) ==> \
+    rh_pos[o] < rh_pos[p]; \
+  ensures order_back: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_list[o] == g + 1 && \
+    rh_list[p] == g + 1 && rh_mark[o] != 4 && rh_mark[p] == 4 ==> rh_pos[o] < rh_pos[p]; \
+  ensures came_back: \forall integer o; 0 <= o < RH_OBJECTS && rh_mark[o] == 4 ==> rh_list[o] == g + 1; \
+  ensures via: \forall integer o; 0 <= o < RH_OBJECTS && rh_mark[o] == 4 ==> rh_via[o] < rh_nedge && \
+    rh_slot[rh_via[o]] == o && rh_list[rh_own[rh_via[o]]] == g + 1 && rh_pos[rh_own[rh_via[o]]] < rh_pos[o]; \
+  ensures via_first: \forall integer o, j; 0 <= o < RH_OBJECTS && rh_mark[o] == 4 && 0 <= j < rh_nedge && \
+    rh_slot[j] == o && rh_list[rh_own[j]] == g + 1 && j != rh_via[o] ==> slot_before(rh_via[o], j); \
+  ensures via_order: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_mark[o] == 4 && \
+    rh_mark[p] == 4 && slot_before(rh_via[o], rh_via[p]) ==> rh_pos[o] < rh_pos[p]; \
+  ensures elsewhere: \forall integer o; 0 <= o < RH_OBJECTS && \old(rh_list[o]) != g + 1 ==> rh_pos[o] == \old(rh_pos[o])
+/* clang-format on */
+
 /* Separates list g, which has no holes and whose rh_gcref are counted: what is
  * reachable from outside stays, in the order described in collect.h, the rest
  * goes to list `unreachable`, which was empty (C2). */
@@ -1022,28 +1049,7 @@ static void take_found(uint32_t g, uint32_t unreachable, uint32_t f) {
     RH_ENSURES_LISTS;
     ensures list_live: list_live;
     ensures zero: gcrefs_zero;
-    ensures others: \forall integer o; 0 <= o < RH_OBJECTS && \old(rh_list[o]) != g + 1 ==>
-      rh_list[o] == \old(rh_list[o]);
-    ensures separated: \forall integer o; 0 <= o < RH_OBJECTS && \old(rh_list[o]) == g + 1 ==>
-      rh_list[o] == g + 1 || rh_list[o] == unreachable + 1;
-    ensures sound: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == g + 1 ==> reachable{Pre}(g + 1, o);
-    ensures complete: \forall integer o; 0 <= o < RH_OBJECTS && reachable{Pre}(g + 1, o) ==> rh_list[o] == g + 1;
-    ensures order_found: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS &&
-      rh_list[o] == unreachable + 1 && rh_list[p] == unreachable + 1 && \old(rh_pos[o]) < \old(rh_pos[p]) ==>
-      rh_pos[o] < rh_pos[p];
-    ensures order_kept: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_list[o] == g + 1 &&
-      rh_list[p] == g + 1 && rh_mark[o] != 4 && rh_mark[p] != 4 && \old(rh_pos[o]) < \old(rh_pos[p]) ==>
-      rh_pos[o] < rh_pos[p];
-    ensures order_back: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_list[o] == g + 1 &&
-      rh_list[p] == g + 1 && rh_mark[o] != 4 && rh_mark[p] == 4 ==> rh_pos[o] < rh_pos[p];
-    ensures came_back: \forall integer o; 0 <= o < RH_OBJECTS && rh_mark[o] == 4 ==> rh_list[o] == g + 1;
-    ensures via: \forall integer o; 0 <= o < RH_OBJECTS && rh_mark[o] == 4 ==> rh_via[o] < rh_nedge &&
-      rh_slot[rh_via[o]] == o && rh_list[rh_own[rh_via[o]]] == g + 1 && rh_pos[rh_own[rh_via[o]]] < rh_pos[o];
-    ensures via_first: \forall integer o, j; 0 <= o < RH_OBJECTS && rh_mark[o] == 4 && 0 <= j < rh_nedge &&
-      rh_slot[j] == o && rh_list[rh_own[j]] == g + 1 && j != rh_via[o] ==> slot_before(rh_via[o], j);
-    ensures via_order: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_mark[o] == 4 &&
-      rh_mark[p] == 4 && slot_before(rh_via[o], rh_via[p]) ==> rh_pos[o] < rh_pos[p];
-    ensures elsewhere: \forall integer o; 0 <= o < RH_OBJECTS && \old(rh_list[o]) != g + 1 ==> rh_pos[o] == \old(rh_pos[o]);
+    RH_ENSURES_SEPARATED;
 */
 static void scan(uint32_t g, uint32_t unreachable) {
   uint32_t n = rh_end[g];
@@ -1072,28 +1078,7 @@ static void scan(uint32_t g, uint32_t unreachable) {
     ensures list_live: list_live;
     ensures zero: gcrefs_zero;
     ensures ends: \forall integer h; 0 <= h < RH_LISTS && h != g && h != unreachable ==> rh_end[h] == \old(rh_end[h]);
-    ensures others: \forall integer o; 0 <= o < RH_OBJECTS && \old(rh_list[o]) != g + 1 ==>
-      rh_list[o] == \old(rh_list[o]);
-    ensures separated: \forall integer o; 0 <= o < RH_OBJECTS && \old(rh_list[o]) == g + 1 ==>
-      rh_list[o] == g + 1 || rh_list[o] == unreachable + 1;
-    ensures sound: \forall integer o; 0 <= o < RH_OBJECTS && rh_list[o] == g + 1 ==> reachable{Pre}(g + 1, o);
-    ensures complete: \forall integer o; 0 <= o < RH_OBJECTS && reachable{Pre}(g + 1, o) ==> rh_list[o] == g + 1;
-    ensures order_found: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS &&
-      rh_list[o] == unreachable + 1 && rh_list[p] == unreachable + 1 && \old(rh_pos[o]) < \old(rh_pos[p]) ==>
-      rh_pos[o] < rh_pos[p];
-    ensures order_kept: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_list[o] == g + 1 &&
-      rh_list[p] == g + 1 && rh_mark[o] != 4 && rh_mark[p] != 4 && \old(rh_pos[o]) < \old(rh_pos[p]) ==>
-      rh_pos[o] < rh_pos[p];
-    ensures order_back: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_list[o] == g + 1 &&
-      rh_list[p] == g + 1 && rh_mark[o] != 4 && rh_mark[p] == 4 ==> rh_pos[o] < rh_pos[p];
-    ensures came_back: \forall integer o; 0 <= o < RH_OBJECTS && rh_mark[o] == 4 ==> rh_list[o] == g + 1;
-    ensures via: \forall integer o; 0 <= o < RH_OBJECTS && rh_mark[o] == 4 ==> rh_via[o] < rh_nedge &&
-      rh_slot[rh_via[o]] == o && rh_list[rh_own[rh_via[o]]] == g + 1 && rh_pos[rh_own[rh_via[o]]] < rh_pos[o];
-    ensures via_first: \forall integer o, j; 0 <= o < RH_OBJECTS && rh_mark[o] == 4 && 0 <= j < rh_nedge &&
-      rh_slot[j] == o && rh_list[rh_own[j]] == g + 1 && j != rh_via[o] ==> slot_before(rh_via[o], j);
-    ensures via_order: \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_mark[o] == 4 &&
-      rh_mark[p] == 4 && slot_before(rh_via[o], rh_via[p]) ==> rh_pos[o] < rh_pos[p];
-    ensures elsewhere: \forall integer o; 0 <= o < RH_OBJECTS && \old(rh_list[o]) != g + 1 ==> rh_pos[o] == \old(rh_pos[o]);
+    RH_ENSURES_SEPARATED;
 */
 static void trial_deletion(uint32_t g, uint32_t unreachable) {
   compact(g);
