@@ -59,17 +59,14 @@ static void leave_nesting(int kind) {
 void rh_rt_free(uint32_t o) {
   struct rh_rt_record *r = rh_rt_record(o);
   int kind = r->kind;
-  if (kind == RH_RT_DICT) {
-    rh_rt_free_index(r->payload);
-  } else if (r->payload != 0) {
-    rh_rt_free_value(o);
-  }
   if (rh_rt_is_managed(kind)) rh_rt_count_free(kind, r->size);
-  if (r->flags & RH_RT_INTERNED) {
+  if (kind != RH_RT_DICT && r->payload != 0) {
+    rh_rt_free_value(o);
     rh_intern_release(o);
-  } else {
-    rh_object_release(o);
+    return;
   }
+  if (kind == RH_RT_DICT) rh_rt_free_index(r->payload);
+  rh_object_release(o);
 }
 
 /* Runs the finalizer; true when o was not resurrected. */

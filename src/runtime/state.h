@@ -32,9 +32,8 @@ enum {
   RH_RT_CALLBACK = 4, /* weakref: has a callback */
   RH_RT_QUEUED = 8,   /* weakref: waits for its callback, in no generation but tracked */
   RH_RT_GENERAL = 16, /* dict: the table has held a key that is no str */
-  RH_RT_INTERNED = 32,
-  RH_RT_HASHED = 64, /* weakref: `extent` keeps what its hash was made of */
-  RH_RT_ARRAY = 128  /* list: has an array of items, if only one of capacity 0 */
+  RH_RT_HASHED = 32,  /* weakref: `extent` keeps what its hash was made of */
+  RH_RT_ARRAY = 64    /* list: has an array of items, if only one of capacity 0 */
 };
 
 /* Items of a deque are in blocks of 64, the first one starting here. */

@@ -165,7 +165,6 @@ static uint32_t find_interned(const char *text, size_t n, int64_t hash) {
 
 static void add_interned(uint32_t o) {
   rh_intern_add(o, bucket(rh_rt_value(o)->hash));
-  rh_rt_record(o)->flags |= RH_RT_INTERNED;
   if (rh_rt_profile.interned_immortal) rh_rt_make_immortal(o);
 }
 
@@ -206,7 +205,7 @@ uint32_t rh_runtime_intern(uint32_t s) {
   if (!rh_rt_is(s, RH_RT_STR)) return 0;
   const struct rh_rt_value *v = rh_rt_value(s);
   uint32_t o = s;
-  if (singleton(v->text, v->bytes) == NULL && (rh_rt_record(s)->flags & RH_RT_INTERNED) == 0) {
+  if (singleton(v->text, v->bytes) == NULL) {
     o = find_interned(v->text, v->bytes, v->hash);
     if (o == 0) add_interned(o = s);
   }
