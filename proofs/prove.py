@@ -33,7 +33,6 @@ import concurrent.futures
 import json
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 import sys
@@ -45,9 +44,9 @@ import annotation_ratio
 import program
 import theorems
 from program import ROOT, shown
-from wp import WAYS, Failure, fail, run_wp, settings, tool
+from wp import WAYS, Failure, How, fail, hints_of, label, leave_hints, run_wp, settings, tool
 
-TIMEOUT = 10
+TIMEOUT = 30  # seconds; the slowest goals take five, on a machine with nothing else to do
 REPORT = ROOT / "proofs" / "report.json"
 BATCH_SECONDS = 60  # what goes into one run of Frama-C, by the times of the last report
 
@@ -88,20 +87,20 @@ def owner(goal, names):
 
 def result_of(key, way, goals, smoke):
     """What the report says of one unit."""
-    by = collections.Counter("Z3-ce" if "counter" in goal["by"] else re.split(r"[ :]", goal["by"])[0]
-                             for goal in goals.values() if goal["proved"])
+    by = collections.Counter(label(goal["by"]) for goal in goals.values() if goal["proved"])
     return {"key": key, "way": way, "goals": len(goals), "proved": sum(goal["proved"] for goal in goals.values()),
-            "by": dict(sorted(by.items())), "seconds": round(sum(goal["seconds"] for goal in goals.values()), 1),
+            "by": dict(sorted(by.items())), "hints": hints_of(goals),
+            "seconds": round(sum(goal["seconds"] for goal in goals.values()), 1),
             "slowest": round(max((goal["seconds"] for goal in goals.values()), default=0), 1),
             "open": sorted(name for name, goal in goals.items() if not goal["proved"]),
             "smoke": len(smoke), "smoke_failed": sorted(name for name, passed in smoke.items() if not passed)}
 
 
-def ask_goals(batch, way, timeout, session):
+def ask_goals(batch, way, how):
     """The goals of the units, prepared one way: function -> goals, and what went wrong."""
     names = [unit.name for unit in batch]
     lemmas = names == [program.LEMMAS]
-    run = run_wp(batch[0].file, selection(names), False, way, program.CPP, timeout, session, ROOT)
+    run = run_wp(batch[0].file, selection(names), False, way, program.CPP, how, ROOT)
     problems = [f"Frama-C says: {line}" for line in run.trouble] + run.miscounted()
     goals = collections.defaultdict(dict)
     for name, goal in run.goals.items():
@@ -114,10 +113,10 @@ def ask_goals(batch, way, timeout, session):
     return goals
 
 
-def ask_smoke(batch, way, timeout, session):
+def ask_smoke(batch, way, how):
     """The smoke tests of the units: function -> tests."""
     names = [unit.name for unit in batch]
-    run = run_wp(batch[0].file, selection(names), True, way, program.CPP, timeout, session, ROOT)
+    run = run_wp(batch[0].file, selection(names), True, way, program.CPP, how, ROOT)
     tests = run.smoke_by_function()
     problems = [f"Frama-C says: {line}" for line in run.trouble]
     if sum(map(len, tests.values())) != len(run.smoke) or set(tests) - set(names):
@@ -134,16 +133,16 @@ def is_open(goals):
     return any(not goal["proved"] for goal in goals.values())
 
 
-def prove_batch(batch, way, timeout, session):
+def prove_batch(batch, way, how):
     """One run for the goals and one for the smoke tests; what stays open is tried the other way, a function at a time.
     path -> result."""
-    goals, ways = ask_goals(batch, way, timeout, session), {unit.name: way for unit in batch}
+    goals, ways = ask_goals(batch, way, how), {unit.name: way for unit in batch}
     for unit in (unit for unit in batch if is_open(goals[unit.name])):
         for other in (other for other in WAYS if other != way):
-            again = ask_goals([unit], other, timeout, session)
+            again = ask_goals([unit], other, how)
             if not is_open(again[unit.name]):
                 goals[unit.name], ways[unit.name] = again[unit.name], other
-    tests = {} if batch[0].name == program.LEMMAS else ask_smoke(batch, way, timeout, session)
+    tests = {} if batch[0].name == program.LEMMAS else ask_smoke(batch, way, how)
     return {unit.path: result_of(unit.key, ways[unit.name], goals[unit.name], tests.get(unit.name, {})) for unit in batch}
 
 
@@ -166,13 +165,13 @@ class Progress:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
-def prove(units, known, args, session, keep):
+def prove(units, known, args, how, keep):
     """Proves the units, two runs at a time; keep(results) after each. Returns what went wrong besides open goals."""
     problems, lock, progress = [], threading.Lock(), Progress(len(units), args.quiet)
 
     def work(batch):
         try:
-            results, wrong = prove_batch(batch, way_of(batch[0], known), args.timeout, session), []
+            results, wrong = prove_batch(batch, way_of(batch[0], known), how), []
         except Failure as failure:
             results, wrong = {}, [str(failure)]
         with lock:
@@ -300,6 +299,16 @@ def selected(units, only):
     return chosen
 
 
+def fresh_session(session, committed, folder):
+    """A session without results: scripts written by hand, and hints from the last report."""
+    fresh = folder / "session"
+    for result in committed.values():
+        leave_hints(fresh, result.get("hints", {}))
+    if (session / "script").is_dir():
+        shutil.copytree(session / "script", fresh / "script", dirs_exist_ok=True)
+    return fresh
+
+
 def gate(args, files, folder):
     """Everything; returns the results and the list of problems."""
     own_core = not args.source
@@ -315,17 +324,13 @@ def gate(args, files, folder):
         todo = selected(units, args.only)
     problems = []
     if todo and not args.replay:
-        session = folder / "session"
-        if args.update:
-            session = args.session
-        elif (args.session / "script").is_dir():
-            shutil.copytree(args.session / "script", session / "script")
+        how = How(args.timeout, args.session if args.update else fresh_session(args.session, committed, folder), race=args.update)
 
         def keep(fresh):
             results.update(fresh)
             if args.update:
                 write_report(report, results)
-        problems = prove(todo, committed, args, session, keep)
+        problems = prove(todo, committed, args, how, keep)
     if args.update:
         write_report(report, results)
     if own_core and args.update:

@@ -109,12 +109,13 @@
 #define RH_DYING_STATE \
   rh_refcnt[0 .. RH_OBJECTS - 1], rh_total, rh_free[0 .. RH_CLASSES - 1], rh_next[0 .. RH_OBJECTS - 1], \
   rh_prev[0 .. RH_OBJECTS - 1], rh_dead[0 .. RH_OBJECTS - 1], rh_ndead, rh_place[0 .. RH_OBJECTS - 1], \
-  rh_list[0 .. RH_OBJECTS - 1], rh_size[0 .. RH_LISTS - 1]
+  rh_died[0 .. RH_OBJECTS - 1], rh_list[0 .. RH_OBJECTS - 1], rh_size[0 .. RH_LISTS - 1]
 #define RH_RELEASE_STATE rh_slot[0 .. RH_SLOTS - 1], RH_DYING_STATE
 #define RH_ENSURES_RELEASED \
   ensures counts_fall: counts_fall{Pre, Here}; \
   ensures immortals: immortals_stay{Pre, Here}; \
-  ensures order: only_deaths_leave{Pre, Here}
+  ensures order: only_deaths_leave{Pre, Here}; \
+  ensures dated: dated{Pre, Here}
 
 /*@ // No count grows, so nothing dead comes to life.
     predicate counts_fall{L1, L2} =
@@ -128,6 +129,19 @@
     predicate only_deaths_leave{L1, L2} =
       \forall integer o; 0 <= o < RH_OBJECTS && \at(rh_refcnt[o], L2) != 0 ==>
         \at(rh_list[o], L2) == \at(rh_list[o], L1);
+
+    // What died since L1 has a later date than all that was dead then.
+    predicate dated{L1, L2} =
+      \at(rh_total, L2) <= \at(rh_total, L1) &&
+      \forall integer o; 0 <= o < RH_OBJECTS && \at(rh_refcnt[o], L2) == 0 ==>
+        (\at(rh_refcnt[o], L1) == 0 ? \at(rh_died[o], L2) == \at(rh_died[o], L1)
+           : RH_OBJECTS - \at(rh_total, L1) < \at(rh_died[o], L2) <= RH_OBJECTS - \at(rh_total, L2));
+
+    // If what slot i referred to is dead, so is the slot's owner, and died before it.
+    predicate dies_first{L1, L2}(integer i) =
+      \at(rh_slot[i], L1) != 0 && \at(rh_refcnt[\at(rh_slot[i], L1)], L2) == 0 ==>
+        \at(rh_refcnt[\at(rh_own[i], L1)], L2) == 0 &&
+        \at(rh_died[\at(rh_own[i], L1)], L2) < \at(rh_died[\at(rh_slot[i], L1)], L2);
 */
 
 #endif

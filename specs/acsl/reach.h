@@ -104,6 +104,55 @@
       \forall integer n; 0 <= n ==> same_paths{L1, L2}(k, n);
     lemma collected_paths_all{L1, L2}:
       \forall integer k; same_collected{L1, L2}(k) ==> collected_paths_same{L1, L2}(k);
+
+    // What a collection of generation k frees, derived in n steps: the members that nothing outside reaches,
+    // and what nothing but freed objects holds (C4).
+    predicate unreached{L}(integer k, integer o) = collected{L}(k, o) && !collected_reachable{L}(k, o);
+    predicate falls_n{L}(integer k, integer n, integer o) =
+      0 <= n && 1 <= o < rh_nobj &&
+      (unreached{L}(k, o) ||
+       (rh_refcnt[o] < RH_COUNT_IMMORTAL && rh_roots[o] == 0 &&
+        (\forall integer j; 0 <= j < rh_nedge && rh_slot[j] == o ==> falls_n{L}(k, n - 1, rh_own[j]))));
+    predicate falls{L}(integer k, integer o) = \exists integer n; 0 <= n && falls_n{L}(k, n, o);
+
+    // Complete: what is dead at L2 contains the unreached and is closed.
+    predicate fallen_closed{L1, L2}(integer k) =
+      \forall integer o; 1 <= o < \at(rh_nobj, L1) &&
+        (unreached{L1}(k, o) ||
+         (\at(rh_refcnt[o], L1) < RH_COUNT_IMMORTAL && \at(rh_roots[o], L1) == 0 &&
+          (\forall integer j; 0 <= j < \at(rh_nedge, L1) && \at(rh_slot[j], L1) == o ==>
+             \at(rh_refcnt[\at(rh_own[j], L1)], L2) == 0))) ==> \at(rh_refcnt[o], L2) == 0;
+    predicate all_fallen{L1, L2}(integer k, integer n) =
+      \forall integer o; falls_n{L1}(k, n, o) ==> \at(rh_refcnt[o], L2) == 0;
+    lemma falls_dead{L1, L2}: \forall integer n, k; 0 <= n ==> fallen_closed{L1, L2}(k) ==> all_fallen{L1, L2}(k, n);
+    lemma falls_dead_one{L1, L2}:
+      \forall integer n, k, o; 0 <= n ==> fallen_closed{L1, L2}(k) ==> falls_n{L1}(k, n, o) ==>
+        all_fallen{L1, L2}(k, n) && \at(rh_refcnt[o], L2) == 0;
+    lemma falls_dead_all{L1, L2}:
+      \forall integer k; fallen_closed{L1, L2}(k) ==>
+        \forall integer o; falls{L1}(k, o) ==> \at(rh_refcnt[o], L2) == 0;
+
+    // Sound: the date of death is a height, but of what was unreached.
+    predicate fallen_justified{L1, L2}(integer k) =
+      \forall integer o; 1 <= o < \at(rh_nobj, L1) && \at(rh_refcnt[o], L1) != 0 && \at(rh_refcnt[o], L2) == 0 ==>
+        0 <= \at(rh_died[o], L2) <= RH_OBJECTS &&
+        (unreached{L1}(k, o) ||
+         (\at(rh_refcnt[o], L1) < RH_COUNT_IMMORTAL && \at(rh_roots[o], L1) == 0 &&
+          (\forall integer j; 0 <= j < \at(rh_nedge, L1) && \at(rh_slot[j], L1) == o ==>
+             1 <= \at(rh_own[j], L1) < \at(rh_nobj, L1) && \at(rh_refcnt[\at(rh_own[j], L1)], L1) != 0 &&
+             \at(rh_refcnt[\at(rh_own[j], L1)], L2) == 0 &&
+             (unreached{L1}(k, \at(rh_own[j], L1)) ||
+              \at(rh_died[\at(rh_own[j], L1)], L2) < \at(rh_died[o], L2)))));
+    predicate fallen_fall{L1, L2}(integer k, integer n) =
+      \forall integer o; 1 <= o < \at(rh_nobj, L1) && 0 <= \at(rh_died[o], L2) < n &&
+        \at(rh_refcnt[o], L1) != 0 && \at(rh_refcnt[o], L2) == 0 ==> falls_n{L1}(k, n, o);
+    lemma fallen_falls{L1, L2}: \forall integer n, k; 0 <= n ==> fallen_justified{L1, L2}(k) ==> fallen_fall{L1, L2}(k, n);
+    lemma falls_intro{L}: \forall integer k, n, o; 0 <= n ==> falls_n{L}(k, n, o) ==> falls{L}(k, o);
+    lemma fallen_falls_all{L1, L2}:
+      \forall integer k; fallen_justified{L1, L2}(k) ==>
+        fallen_fall{L1, L2}(k, RH_OBJECTS + 1) &&
+        (\forall integer o; 1 <= o < \at(rh_nobj, L1) && \at(rh_refcnt[o], L1) != 0 && \at(rh_refcnt[o], L2) == 0 ==>
+           falls{L1}(k, o));
 */
 
 #endif

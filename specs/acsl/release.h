@@ -31,27 +31,27 @@
       \forall integer x; freed_closed{L1, L2}(x) ==>
         \forall integer o; dies{L1}(o, x) ==> \at(rh_refcnt[o], L2) == 0;
 
-    // Sound: the place in rh_dead is a height. Whatever is free dies, if its
-    // holders are free and have smaller places.
+    // Sound: the date of death is a height. Whatever is free dies, if its
+    // holders are free and died before.
     predicate freed_dies{L1, L2}(integer k, integer x) =
-      \forall integer o; 1 <= o < \at(rh_nobj, L1) && 0 <= \at(rh_place[o], L2) < k &&
+      \forall integer o; 1 <= o < \at(rh_nobj, L1) && 0 <= \at(rh_died[o], L2) < k &&
         \at(rh_refcnt[o], L1) != 0 && \at(rh_refcnt[o], L2) == 0 ==> dies_n{L1}(k, o, x);
     predicate freed_justified{L1, L2}(integer x) =
       \forall integer o; 1 <= o < \at(rh_nobj, L1) && \at(rh_refcnt[o], L1) != 0 && \at(rh_refcnt[o], L2) == 0 ==>
-        0 <= \at(rh_place[o], L2) < RH_OBJECTS && \at(rh_refcnt[o], L1) < RH_COUNT_IMMORTAL &&
+        0 <= \at(rh_died[o], L2) <= RH_OBJECTS && \at(rh_refcnt[o], L1) < RH_COUNT_IMMORTAL &&
         \at(rh_roots[o], L1) == (o == x ? 1 : 0) &&
         (\forall integer j; 0 <= j < \at(rh_nedge, L1) && \at(rh_slot[j], L1) == o ==>
            1 <= \at(rh_own[j], L1) < \at(rh_nobj, L1) && \at(rh_refcnt[\at(rh_own[j], L1)], L1) != 0 &&
            \at(rh_refcnt[\at(rh_own[j], L1)], L2) == 0 &&
-           \at(rh_place[\at(rh_own[j], L1)], L2) < \at(rh_place[o], L2));
+           \at(rh_died[\at(rh_own[j], L1)], L2) < \at(rh_died[o], L2));
     lemma freed_dies_height{L1, L2}:
       \forall integer k, x; 0 <= k ==> freed_justified{L1, L2}(x) ==> freed_dies{L1, L2}(k, x);
     lemma freed_dies_top{L1, L2}:
-      \forall integer x; freed_justified{L1, L2}(x) ==> freed_dies{L1, L2}(RH_OBJECTS, x);
+      \forall integer x; freed_justified{L1, L2}(x) ==> freed_dies{L1, L2}(RH_OBJECTS + 1, x);
     lemma dies_intro{L}: \forall integer n, o, x; 0 <= n ==> dies_n{L}(n, o, x) ==> dies{L}(o, x);
     lemma freed_dies_all{L1, L2}:
       \forall integer x; freed_justified{L1, L2}(x) ==>
-        freed_dies{L1, L2}(RH_OBJECTS, x) &&
+        freed_dies{L1, L2}(RH_OBJECTS + 1, x) &&
         (\forall integer o; 1 <= o < \at(rh_nobj, L1) && \at(rh_refcnt[o], L1) != 0 && \at(rh_refcnt[o], L2) == 0 ==>
            dies{L1}(o, x));
 */

@@ -42,6 +42,9 @@ uint64_t rh_arena_reclaims;
     RH_OTHER_POOLS_KEPT(\result);
     ensures kept: \forall integer q; 0 <= q < RH_POOLS && q != \result ==> rh_pools[q] == \old(rh_pools[q]);
     ensures one_more: rh_arenas[a].used == \old(rh_arenas[a].used) + 1;
+    ensures last_freed: \old(arena_freed(a)) > 0 ==> \result == \old(rh_arena_stack[a][arena_freed(a) - 1]);
+    ensures fresh: \old(arena_freed(a)) == 0 ==>
+      \result == a * RH_ARENA_POOLS + \old(rh_arenas[a].carved) && rh_pools[\result].granules == 0;
 */
 static uint32_t take_from(uint32_t a) {
   uint32_t used = rh_arenas[a].used, carved = rh_arenas[a].carved, p;
@@ -122,7 +125,7 @@ static void place(uint32_t k, uint32_t a) {
     exits \false;
     RH_ENSURES_BOOKS;
     RH_ENSURES_ARENA_LISTS;
-    ensures opened: \result ==> rh_usable_count == 1;
+    ensures opened: \result ==> rh_usable_count == 1 && rh_arenas[rh_usable[0]].carved == 0;
     ensures waits: \forall integer a; arena_waits(a) <==> \old(arena_waits(a)) && rh_arena_open[a] == 0;
     ensures peak: rh_arena_slots == \max(\old(rh_arena_slots), arenas_in_use);
     ensures none_left: !\result ==>

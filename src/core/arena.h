@@ -178,6 +178,14 @@ extern uint64_t rh_arena_reclaims; /* arenas given back so far, or the largest v
     ensures kept: \forall integer q; 0 <= q < RH_POOLS && q != \result ==> rh_pools[q] == \old(rh_pools[q]);
     ensures fewest: \result < RH_POOLS && \old(rh_usable_count) > 0 ==>
       pool_of_arena(\result, \old(rh_usable[rh_usable_count - 1]));
+    ensures last_freed: \result < RH_POOLS && \old(rh_usable_count) > 0 ==>
+      \old(arena_freed(rh_usable[rh_usable_count - 1])) > 0 ==>
+      \result == \old(rh_arena_stack[rh_usable[rh_usable_count - 1]][arena_freed(rh_usable[rh_usable_count - 1]) - 1]);
+    ensures fresh: \result < RH_POOLS && (\old(rh_usable_count) > 0 ==>
+      \old(arena_freed(rh_usable[rh_usable_count - 1])) == 0) ==> rh_pools[\result].granules == 0 &&
+      (\old(rh_usable_count) > 0
+         ? \result == \old(rh_usable[rh_usable_count - 1]) * RH_ARENA_POOLS + \old(rh_arenas[rh_usable[rh_usable_count - 1]].carved)
+         : \exists integer a; 0 <= a < RH_ARENAS && \result == a * RH_ARENA_POOLS);
     ensures waits: \forall integer a; arena_waits(a) <==> \old(arena_waits(a)) && rh_arena_open[a] == 0;
     ensures peak: rh_arena_slots == \max(\old(rh_arena_slots), arenas_in_use);
 */
@@ -199,6 +207,8 @@ uint32_t rh_arena_take_pool(void);
     ensures given_back: rh_arenas[p / RH_ARENA_POOLS].used == 0 ==>
       (rh_arena_open[p / RH_ARENA_POOLS] != 0 ? rh_usable[0] == p / RH_ARENA_POOLS
          : rh_unused[rh_unused_count - 1] == p / RH_ARENA_POOLS && rh_released < rh_unused_count);
+    ensures ready: rh_arenas[p / RH_ARENA_POOLS].used == 0 ==> (rh_arena_open[p / RH_ARENA_POOLS] != 0 <==>
+      \old(rh_arenas[p / RH_ARENA_POOLS].used == RH_ARENA_POOLS ? rh_usable_count : rh_arenas[p / RH_ARENA_POOLS].place) == 0);
     ensures last_of_equals: rh_arena_open[p / RH_ARENA_POOLS] != 0 ==> last_of_equals(p / RH_ARENA_POOLS);
     ensures still_open: \forall integer a; 0 <= a < RH_ARENAS && a != p / RH_ARENA_POOLS ==>
       rh_arena_open[a] == \old(rh_arena_open[a]);

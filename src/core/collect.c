@@ -1164,9 +1164,11 @@ uint32_t rh_gc_confirm(uint32_t list) {
     ensures emptied: \forall integer i; 0 <= i < rh_nedge && rh_own[i] == o ==> rh_slot[i] == 0;
     ensures kept: \forall integer i; 0 <= i < rh_nedge && rh_own[i] != o ==>
       rh_slot[i] == \old(rh_slot[i]) || (rh_slot[i] == 0 && rh_refcnt[rh_own[i]] == 0);
+    ensures holders_first: \forall integer i; 0 <= i < rh_nedge && rh_own[i] != o ==> dies_first{Pre, Here}(i);
 */
 static void drop_slots(uint32_t o) {
   uint32_t end = rh_first[o] + rh_len[o];
+  //@ ghost inner_facts(RH_FOUND + 1);
   /*@ loop invariant range: rh_first[o] <= j <= end;
       loop invariant heap: heap;
       loop invariant counts_fall: counts_fall{Pre, Here};
@@ -1175,6 +1177,8 @@ static void drop_slots(uint32_t o) {
       loop invariant emptied: \forall integer i; rh_first[o] <= i < j ==> rh_slot[i] == 0;
       loop invariant kept: \forall integer i; 0 <= i < rh_nedge && rh_own[i] != o ==>
         rh_slot[i] == \at(rh_slot[i], Pre) || (rh_slot[i] == 0 && rh_refcnt[rh_own[i]] == 0);
+      loop invariant dated: dated{Pre, Here};
+      loop invariant holders_first: \forall integer i; 0 <= i < rh_nedge && rh_own[i] != o ==> dies_first{Pre, Here}(i);
       loop assigns j, RH_RELEASE_STATE;
       loop variant end - j;
   */
@@ -1192,8 +1196,11 @@ static void drop_slots(uint32_t o) {
     ensures emptied: \forall integer j; 0 <= j < rh_nedge && \old(rh_list[rh_own[j]]) == RH_FOUND + 1 ==> rh_slot[j] == 0;
     ensures kept: \forall integer j; 0 <= j < rh_nedge ==> rh_slot[j] == \old(rh_slot[j]) ||
       (rh_slot[j] == 0 && (rh_refcnt[rh_own[j]] == 0 || \old(rh_list[rh_own[j]]) == RH_FOUND + 1));
+    ensures holders_first: \forall integer j; 0 <= j < rh_nedge && \old(rh_list[rh_own[j]]) != RH_FOUND + 1 ==>
+      dies_first{Pre, Here}(j);
 */
 static void drop_found(void) {
+  //@ ghost inner_facts(RH_FOUND + 1);
   /*@ loop invariant range: 0 <= i <= rh_end[RH_FOUND];
       loop invariant heap: heap;
       loop invariant counts_fall: counts_fall{Pre, Here};
@@ -1203,6 +1210,9 @@ static void drop_found(void) {
         rh_pos[rh_own[j]] < i ==> rh_slot[j] == 0;
       loop invariant kept: \forall integer j; 0 <= j < rh_nedge ==> rh_slot[j] == \at(rh_slot[j], Pre) ||
         (rh_slot[j] == 0 && (rh_refcnt[rh_own[j]] == 0 || \at(rh_list[rh_own[j]], Pre) == RH_FOUND + 1));
+      loop invariant dated: dated{Pre, Here};
+      loop invariant holders_first: \forall integer j; 0 <= j < rh_nedge &&
+        \at(rh_list[rh_own[j]], Pre) != RH_FOUND + 1 ==> dies_first{Pre, Here}(j);
       loop assigns i, RH_RELEASE_STATE;
       loop variant rh_end[RH_FOUND] - i;
   */
@@ -1275,6 +1285,7 @@ static void let_go_found(void) {
       loop invariant counts_fall: counts_fall{Pre, Here};
       loop invariant immortals: immortals_stay{Pre, Here};
       loop invariant order: only_deaths_leave{Pre, Here};
+      loop invariant dated: dated{Pre, Here};
       loop invariant lists: \forall integer o; 0 <= o < RH_OBJECTS ==> rh_list[o] == \at(rh_list[o], Pre) ||
         (rh_list[o] == 0 && \at(rh_list[o], Pre) == RH_FOUND + 1 && rh_pos[o] < i);
       loop invariant given_back: \forall integer o; 0 <= o < RH_OBJECTS ==>
@@ -1379,6 +1390,11 @@ uint32_t rh_gc_collect(uint32_t k) {
   /*@ assert none_dangling: no_dangling; */
   /*@ assert rooted: \forall integer o; held_n{Pre}(0, o) ==> rh_refcnt[o] != 0; */
   //@ assert closed: survivors_closed{Pre, Here};
+  /*@ assert found_alone: \forall integer o; 1 <= o < RH_OBJECTS && \at(rh_refcnt[o], Pre) != 0 && rh_refcnt[o] == 0 &&
+        !unreached{Pre}(k, o) ==> \forall integer j; 0 <= j < rh_nedge && \at(rh_slot[j], Pre) == o ==>
+        !unreached{Pre}(k, rh_own[j]) ==> dies_first{Pre, Here}(j); */
+  //@ assert justified: k <= 2 ==> fallen_justified{Pre, Here}(k);
+  //@ assert fallen: k <= 2 ==> fallen_closed{Pre, Here}(k);
   /*@ assert owners: (\forall integer o; 1 <= o < RH_OBJECTS && \at(rh_refcnt[o], Pre) != 0 ==> collected{Pre}(k, o)) ==>
         all_collected{Pre}(k); */
   return found;

@@ -232,6 +232,8 @@ uint32_t rh_gc_confirm(uint32_t list);
       \old(rh_list[o]) == RH_FOUND + 1 ==> rh_refcnt[o] == 0;
     ensures kept: \forall integer j; 0 <= j < rh_nedge ==> rh_slot[j] == \old(rh_slot[j]) ||
       (rh_slot[j] == 0 && (rh_refcnt[rh_own[j]] == 0 || \old(rh_list[rh_own[j]]) == RH_FOUND + 1));
+    ensures holders_first: \forall integer j; 0 <= j < rh_nedge && \old(rh_list[rh_own[j]]) != RH_FOUND + 1 &&
+      \old(rh_list[rh_slot[j]]) != RH_FOUND + 1 ==> dies_first{Pre, Here}(j);
 */
 uint32_t rh_gc_clear(void);
 
@@ -268,6 +270,8 @@ uint32_t rh_gc_clear(void);
     ensures spread: k <= 2 ==> \forall integer o; 1 <= o < RH_OBJECTS && \old(rh_refcnt[o]) < RH_COUNT_IMMORTAL &&
       \old(rh_roots[o]) == 0 && (\forall integer j; 0 <= j < rh_nedge && \old(rh_slot[j]) == o ==>
         rh_refcnt[rh_own[j]] == 0) ==> rh_refcnt[o] == 0;
+    ensures least: k <= 2 ==> \forall integer o; 1 <= o < RH_OBJECTS && \old(rh_refcnt[o]) != 0 ==>
+      (rh_refcnt[o] == 0 <==> \old(falls(k, o)));
     ensures no_dangling: no_dangling;
     ensures order: k <= 2 ==> \forall integer o, p; 0 <= o < RH_OBJECTS && 0 <= p < RH_OBJECTS && rh_refcnt[o] != 0 &&
       rh_refcnt[p] != 0 && \old(collected(k, o)) && \old(collected(k, p)) && rh_mark[o] != 4 && rh_mark[p] != 4 &&

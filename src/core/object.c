@@ -27,6 +27,7 @@ const uint32_t rh_capacity[RH_CLASSES] = {
 /*@ ghost uint32_t rh_own[RH_SLOTS]; */
 /*@ ghost uint32_t rh_prev[RH_OBJECTS]; */
 /*@ ghost uint32_t rh_place[RH_OBJECTS]; */
+/*@ ghost uint32_t rh_died[RH_OBJECTS]; */
 
 /* ---- the only writes to slots and counts: the proof counts ---- */
 
@@ -221,7 +222,8 @@ static inline uint32_t take_span(uint32_t c) {
 /*@ // rh_dead holds dead objects, each at its place; the dead and the live fit.
     predicate dead_queue{L} =
       (\forall integer k; 0 <= k < rh_ndead ==>
-         1 <= rh_dead[k] < rh_nobj && rh_refcnt[rh_dead[k]] == 0 && rh_place[rh_dead[k]] == k);
+         1 <= rh_dead[k] < rh_nobj && rh_refcnt[rh_dead[k]] == 0 && rh_place[rh_dead[k]] == k &&
+         rh_died[rh_dead[k]] <= RH_OBJECTS - rh_total);
     predicate dead_room{L} = rh_ndead + rh_total <= rh_nobj - 1;
 
     // Only objects in rh_dead from place h on may be dead and not yet emptied.
@@ -252,15 +254,17 @@ static inline uint32_t take_span(uint32_t c) {
     requires queue: dead_queue && dead_room;
     terminates \true;
     assigns rh_total, rh_free[rh_class[t]], rh_next[t], rh_prev[t], rh_prev[rh_free[rh_class[t]]],
-            rh_dead[rh_ndead], rh_ndead, rh_place[t], rh_list[t], rh_size[0 .. RH_LISTS - 1];
+            rh_dead[rh_ndead], rh_ndead, rh_place[t], rh_died[t], rh_list[t], rh_size[0 .. RH_LISTS - 1];
     exits \false;
     RH_BURIED(ensures);
     ensures queued: rh_ndead == \old(rh_ndead) + 1 && rh_dead[\old(rh_ndead)] == t && rh_place[t] == \old(rh_ndead);
+    ensures dated: rh_total == \old(rh_total) - 1 && rh_died[t] == RH_OBJECTS - rh_total;
     ensures order: only_deaths_leave{Pre, Here};
 */
 static inline void bury(uint32_t t) {
   if (rh_list[t] != 0) rh_list_remove(t);
   rh_total--;
+  //@ ghost rh_died[t] = RH_OBJECTS - rh_total;
   free_push(t);
   rh_dead[rh_ndead] = t;
   //@ ghost rh_place[t] = rh_ndead;
@@ -291,6 +295,7 @@ static inline void bury(uint32_t t) {
       0 <= i < RH_SLOTS ==> rh_slot[i] != o;
     ensures immortals: immortals_stay{Pre, Here};
     ensures order: only_deaths_leave{Pre, Here};
+    ensures dated: dated{Pre, Here};
 */
 static inline void drop_edge(uint32_t j) {
   uint32_t t = rh_slot[j];
@@ -312,12 +317,8 @@ static inline void drop_edge(uint32_t j) {
         \at(rh_slot[i], L2) == \at(rh_slot[i], L1) ||
         (\at(rh_slot[i], L2) == 0 && \at(rh_refcnt[\at(rh_own[i], L1)], L2) == 0 && \at(rh_place[\at(rh_own[i], L1)], L2) < h);
 
-    // Whatever held an object that is dead now is dead too, and died before it.
-    predicate holders_first{L1, L2} =
-      \forall integer i; 0 <= i < \at(rh_nedge, L1) && \at(rh_slot[i], L1) != 0 &&
-        \at(rh_refcnt[\at(rh_slot[i], L1)], L2) == 0 ==>
-        \at(rh_refcnt[\at(rh_own[i], L1)], L2) == 0 &&
-        \at(rh_place[\at(rh_own[i], L1)], L2) < \at(rh_place[\at(rh_slot[i], L1)], L2);
+    // Whatever held an object that is dead now died before it.
+    predicate holders_first{L1, L2} = \forall integer i; 0 <= i < \at(rh_nedge, L1) ==> dies_first{L1, L2}(i);
 
     // What died since L1 has a place from n on, and was mortal.
     predicate deaths_placed{L1, L2}(integer n) =
@@ -349,6 +350,7 @@ static inline void drop_edge(uint32_t j) {
     ensures counts_fall: counts_fall{Pre, Here};
     ensures immortals: immortals_stay{Pre, Here};
     ensures order: only_deaths_leave{Pre, Here};
+    ensures dated: dated{Pre, Here};
     ensures queue: queue_extended{Pre, Here};
     ensures stable: places_stable{Pre, Here};
     ensures deaths: deaths_placed{Pre, Here}(\old(rh_ndead));
@@ -368,6 +370,7 @@ static inline void empty_slots(uint32_t o) {
       loop invariant counts_fall: counts_fall{Pre, Here};
       loop invariant immortals: immortals_stay{Pre, Here};
       loop invariant order: only_deaths_leave{Pre, Here};
+      loop invariant dated: dated{Pre, Here};
       loop invariant queue: queue_extended{Pre, Here};
       loop invariant stable: places_stable{Pre, Here};
       loop invariant deaths: deaths_placed{Pre, Here}(\at(rh_ndead, Pre));
@@ -411,8 +414,6 @@ static inline void empty_slots(uint32_t o) {
     RH_ENSURES_RELEASED;
     ensures emptied: slots_emptied{Pre, Here}(RH_OBJECTS);
     ensures holders_first: holders_first{Pre, Here};
-    ensures deaths: deaths_placed{Pre, Here}(\old(rh_ndead));
-    ensures stable: places_stable{Pre, Here};
 */
 static void drain(void) {
   //@ ghost refs_facts();
@@ -425,6 +426,7 @@ static void drain(void) {
       loop invariant counts_fall: counts_fall{Pre, Here};
       loop invariant immortals: immortals_stay{Pre, Here};
       loop invariant order: only_deaths_leave{Pre, Here};
+      loop invariant dated: dated{Pre, Here};
       loop invariant stable: places_stable{Pre, Here};
       loop invariant deaths: deaths_placed{Pre, Here}(\at(rh_ndead, Pre));
       loop invariant emptied: slots_emptied{Pre, Here}(h);
@@ -444,9 +446,9 @@ void rh_slot_drop(uint32_t j) {
 }
 
 void rh_release_empty(uint32_t o) {
-  if (rh_refcnt[o] >= RH_COUNT_IMMORTAL) return;
   //@ ghost refs_facts();
   //@ ghost alive_facts();
+  if (rh_refcnt[o] >= RH_COUNT_IMMORTAL) return;
   //@ ghost rh_roots[o]--;
   count_write(o, rh_refcnt[o] - 1);
   //@ ghost alive_facts();

@@ -63,12 +63,14 @@ extern const uint32_t rh_capacity[RH_CLASSES]; /* slots of a span, by class */
 /*
  * What the proof knows besides: the external references to an object, the owner
  * of a slot, what points to a dead object on its free stack, the place of an
- * object in rh_dead, or behind the list that the collector scans.
+ * object in rh_dead, or behind the list that the collector scans; when it died,
+ * as the number of objects that were not live then.
  */
 /*@ ghost extern uint32_t rh_roots[RH_OBJECTS]; */
 /*@ ghost extern uint32_t rh_own[RH_SLOTS]; */
 /*@ ghost extern uint32_t rh_prev[RH_OBJECTS]; */
 /*@ ghost extern uint32_t rh_place[RH_OBJECTS]; */
+/*@ ghost extern uint32_t rh_died[RH_OBJECTS]; */
 
 /*
  * And while the collector works: the slots already counted; how far it is with
@@ -162,6 +164,7 @@ static inline void rh_list_remove(uint32_t o) {
     ensures emptied: rh_slot[j] == 0;
     ensures kept: \forall integer i; 0 <= i < rh_nedge && i != j ==>
       rh_slot[i] == \old(rh_slot[i]) || (rh_slot[i] == 0 && rh_refcnt[rh_own[i]] == 0);
+    ensures holders_first: \forall integer i; 0 <= i < rh_nedge && i != j ==> dies_first{Pre, Here}(i);
 */
 void rh_slot_drop(uint32_t j);
 

@@ -3,42 +3,64 @@
 Run with the tree's proofs/ as PYTHONPATH, so that model_check.py is the tree's
 own and reads the changed text.
 
-usage: check_one.py explore|cbmc HARNESS TOOLS
-  HARNESS is that of the half that changed, TOOLS where CBMC may be. The answer
-  goes to standard output as JSON.
+usage: check_one.py explore|cbmc HARNESS FUNCTION CHECK TOOLS
+  HARNESS is that of the half that changed and FUNCTION the function, or empty;
+  CHECK is the only one to make, or empty; TOOLS is where CBMC may be. The
+  answer goes to standard output as JSON, with the check that noticed.
 """
 import json
 import os
+import re
 import sys
 import tempfile
 
-import model_check
+import model_check  # before ctext, which would import that of its own tree
+import ctext  # noqa: E402
 
 # What takes seconds without a change does not end if it takes this long.
 model_check.LIMIT = 300
 
 
-def checks(layer, harness):
-    """(name, what to run in a scratch folder), the quickest first."""
+def callers(function):
+    """The functions that call this one, directly or through others; harnesses are functions, too."""
+    root = model_check.ROOT
+    bodies = {}
+    for path in [*(root / "src" / "core").glob("*.[ch]"), *(root / "proofs" / "cbmc").glob("*.c")]:
+        text = path.read_text()
+        bodies |= {f.name: set(re.findall(r"\w+", ctext.code_of(text)[f.begin:f.end])) for f in ctext.functions_of(text)}
+    found, new = set(), {function}
+    while new:
+        found |= new
+        new = {name for name, words in bodies.items() if words & new} - found
+    return found
+
+
+def checks(layer, harness, function):
+    """(name, what to run in a scratch folder), the quickest first. A step that never comes to the function cannot notice
+    what is wrong there."""
     if layer == "explore":
         order = [model_check.QUICK, *(space for space in model_check.SPACES if space is not model_check.QUICK)]
         order.sort(key=lambda space: space is model_check.GRAPH)
         return [(space.name, lambda at, s=space: model_check.explore(at, s)) for space in order]
-    return [(step.name, lambda at, s=step: model_check.prove(at, s)) for step in model_check.STEPS
-            if step.harness == harness]
+    reached = callers(function) if function else {step.function for step in model_check.STEPS}
+    return [(step.name, lambda at, s=step: model_check.prove(at, s)) for step in reversed(model_check.STEPS)
+            if step.harness == harness and step.function in reached]
 
 
 def main():
-    os.environ["PATH"] += os.pathsep + sys.argv[3]
-    for name, check in checks(sys.argv[1], sys.argv[2]):
+    layer, harness, function, only, tools = sys.argv[1:]
+    os.environ["PATH"] += os.pathsep + tools
+    chosen = [(name, check) for name, check in checks(layer, harness, function) if only in ("", name)]
+    for name, check in chosen:
         with tempfile.TemporaryDirectory(prefix="mutant-check-") as scratch:
             try:
                 check(scratch)
             except model_check.Wrong as wrong:
                 why = str(wrong).strip().splitlines() or ["it stops"]
-                json.dump({"verdict": "killed", "by": f"{name}: {why[0][:120]}"}, sys.stdout)
+                json.dump({"verdict": "killed", "by": f"{name}: {why[0][:120]}", "check": name}, sys.stdout)
                 return
-    json.dump({"verdict": "survived", "by": "every check passes"}, sys.stdout)
+    by = "every check that comes there passes" if chosen else "no check comes there"
+    json.dump({"verdict": "survived", "by": by}, sys.stdout)
 
 
 main()

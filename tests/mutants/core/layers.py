@@ -199,10 +199,10 @@ class ModelCheck(Layer):
     PARTS = ["src/core", "proofs"]
     TOOLS = ROOT / "build" / "tools" / "cbmc" / "bin"  # where ci/setup puts CBMC
 
-    def ask(self, tree, harness):
+    def ask(self, tree, harness, function="", only=""):
         environment = {**os.environ, "PYTHONPATH": str(tree / "proofs")}
-        process = subprocess.run([sys.executable, str(HERE / "check_one.py"), self.NAME, harness, str(self.TOOLS)],
-                                 text=True, stdout=subprocess.PIPE, env=environment, check=False)
+        process = subprocess.run([sys.executable, str(HERE / "check_one.py"), self.NAME, harness, function, only,
+                                  str(self.TOOLS)], text=True, stdout=subprocess.PIPE, env=environment, check=False)
         if process.returncode != 0:
             raise Wrong(f"layer {self.NAME} fails; see above")
         return json.loads(process.stdout)
@@ -214,12 +214,14 @@ class ModelCheck(Layer):
 
     def judge(self, mutant, tree):
         harness = "objects.c" if mutant.path.name in OBJECT_HALF else "blocks.c"
+        answer = self.ask(tree, harness, mutant.unit.split(".")[1])
+        check = answer.pop("check", None)
         with self.asking:
-            if harness not in self.fine:
-                self.fine[harness] = self.ask(self.snapshot, harness)
-        if self.fine[harness]["verdict"] != "survived":
-            raise Wrong(f"layer {self.NAME} fails without any change: {self.fine[harness]['by']}")
-        return self.ask(tree, harness)
+            if check and check not in self.fine:
+                self.fine[check] = self.ask(self.snapshot, harness, only=check)
+        if check and self.fine[check]["verdict"] != "survived":
+            raise Wrong(f"layer {self.NAME} fails without any change: {self.fine[check]['by']}")
+        return answer
 
 
 class Explore(ModelCheck):

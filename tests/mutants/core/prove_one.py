@@ -9,7 +9,7 @@ standard output.
       that are proved, report what the gate's report says of each. Units whose
       key changed go through the gate, U first, until one is rejected. A goal
       gets three times the seconds of the unit's slowest, and no less than
-      LEAST, instead of the gate's ten: most mutants die of a goal that no
+      LEAST, instead of the gate's limit: most mutants die of a goal that no
       prover closes, and all would wait for it.
   {"session": DIR, "check": U}
       the unit as it stands goes through the gate
@@ -66,12 +66,12 @@ def lines_of(command):
             process.wait()
 
 
-def rejects_goals(unit, way, session, report, timeout):
+def rejects_goals(unit, way, how, report):
     """Why the gate rejects the unit's goals; None if it does not. Stops at the first goal that stays open."""
     lemmas = unit.name == program.LEMMAS
     what = ["-wp-prop=@lemma"] if lemmas else ["-wp-fct", unit.name]
     run, log = wp.Run(), []
-    for line in lines_of(wp.command_line(unit.file, what, False, way, program.CPP, timeout, session, report)):
+    for line in lines_of(wp.command_line(unit.file, what, False, way, program.CPP, how, report)):
         log.append(line)
         run.read(line)
         trouble = wp.troubles([line])
@@ -86,10 +86,10 @@ def rejects_goals(unit, way, session, report, timeout):
     return None
 
 
-def rejects_smoke(unit, way, session, report):
+def rejects_smoke(unit, way, how, report):
     """The same for the unit's smoke tests."""
     run, log = wp.Run(), []
-    for line in lines_of(wp.command_line(unit.file, ["-wp-fct", unit.name], True, way, program.CPP, TIMEOUT, session, report)):
+    for line in lines_of(wp.command_line(unit.file, ["-wp-fct", unit.name], True, way, program.CPP, how, report)):
         log.append(line)
         run.read(line)
         failed = [name for name, passed in run.smoke.items() if not passed]
@@ -99,12 +99,12 @@ def rejects_smoke(unit, way, session, report):
     return "warning: " + trouble[0] if trouble else None
 
 
-def rejection(unit, session, way, timeout):
+def rejection(unit, way, how):
     with tempfile.TemporaryDirectory() as folder:
         report = pathlib.Path(folder) / "wp.json"
-        why = rejects_goals(unit, way, session, report, timeout)
+        why = rejects_goals(unit, way, how, report)
         if why is None and unit.name != program.LEMMAS:
-            why = rejects_smoke(unit, way, session, report)
+            why = rejects_smoke(unit, way, how, report)
     return why
 
 
@@ -118,7 +118,9 @@ def judge(request):
             seen.append(unit.path)
             known = request["report"].get(unit.path, {})
             timeout = max(LEAST, min(TIMEOUT, math.ceil(3 * known.get("slowest", TIMEOUT))))
-            why = rejection(unit, pathlib.Path(request["session"]), known.get("way", PLAIN), timeout)
+            how = wp.How(timeout, pathlib.Path(request["session"]), race=False)
+            wp.leave_hints(how.session, known.get("hints", {}))
+            why = rejection(unit, known.get("way", PLAIN), how)
             if why:
                 return {"verdict": "killed", "by": f"{unit.path}: {why}"}
     except wp.Failure as failure:
@@ -132,7 +134,7 @@ def check(path, session):
     file = program.ROOT / "src" / "core" / (path.split(".")[0] + ".c")
     text = program.printed(file)
     units = program.units_of(file, text, program.functions_of(text)[0], wp.settings(TIMEOUT))
-    whys = [[rejection(unit, session, way, TIMEOUT) for way in wp.WAYS] for unit in units if unit.path == path]
+    whys = [[rejection(unit, way, wp.How(TIMEOUT, session, race=True)) for way in wp.WAYS] for unit in units if unit.path == path]
     why = all(whys[0]) and whys[0][0] if whys else "no such unit"
     return {"verdict": "killed", "by": f"{path}: {why}"} if why else {"verdict": "survived", "by": "proved"}
 
