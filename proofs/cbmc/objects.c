@@ -1,6 +1,6 @@
 /*
- * One step of the object half from any consistent heap: the shipped object.c
- * and collect.c at the capacities of RH_MICRO. A heap is consistent if it
+ * One step of the object half from any consistent heap: the shipped object.c,
+ * collect.c and intern.c at the capacities of RH_MICRO. A heap is consistent if it
  * satisfies consistent() below, which says the same as the predicate `heap` of
  * specs/acsl/objects.h, in C and by counting. No bound on references, but for
  * that of immortality; any pattern of holes in the lists.
@@ -12,6 +12,7 @@
  */
 #include "check.h"
 #include "core/collect.h"
+#include "core/intern.h"
 #include "core/object.h"
 #include "core/object_state.h"
 
@@ -617,6 +618,135 @@ void check_collect(void) {
     CLAIM("survivors keep their slots", rh_slot[j] == (dies[old.owner[j]] ? 0 : old.slot[j]));
   HAPPENS("all are found", found == RH_OBJECTS - 1);
   HAPPENS("one is found, the others survive", found == 1 && rh_total == RH_OBJECTS - 2);
+  claim_consistent();
+}
+
+/* ---- the intern table ---- */
+
+/*
+ * Which values are equal is any relation: objects of one value share a number.
+ * Up to RH_OBJECTS numbers tell all objects and what is looked for apart.
+ */
+static uint8_t value[RH_OBJECTS], bucket_of[RH_OBJECTS], sought;
+static uint32_t old_in[RH_OBJECTS], old_rank[RH_OBJECTS];
+static uint32_t rank[RH_OBJECTS]; /* of an entry in its chain, from 1; 0: not seen there */
+
+bool rh_intern_same(uint32_t o) {
+  CLAIM("only entries are compared", o < RH_OBJECTS && rh_intern_in[o < RH_OBJECTS ? o : 0] != 0);
+  return o < RH_OBJECTS && value[o] == sought;
+}
+
+/* Chains end, and hold every entry once. */
+static bool chains_hold_the_entries(void) {
+  uint32_t entries = 0, seen = 0;
+  FILL(rank, 0);
+  for (uint32_t o = 0; o < RH_OBJECTS; o++) entries += rh_intern_in[o] != 0;
+  for (uint32_t b = 0; b < RH_INTERN_BUCKETS; b++) {
+    uint32_t o = rh_intern_head[b];
+    for (uint32_t k = 1; k < RH_OBJECTS && o != 0; k++) {
+      if (!made(o) || rh_intern_in[o] != b + 1) return false;
+      seen++; /* a chain that ends holds nothing twice */
+      rank[o] = k;
+      o = rh_intern_next[o];
+    }
+    if (o != 0) return false;
+  }
+  return seen == entries;
+}
+
+/* Entries are live, in the bucket of their value, and N1: of different values. */
+static bool entries_valid(void) {
+  bool fine = rh_intern_in[0] == 0;
+  for (uint32_t o = 1; o < RH_OBJECTS; o++) {
+    if (rh_intern_in[o] == 0) continue;
+    fine &= rh_refcnt[o] != 0 && rh_intern_in[o] == bucket_of[value[o]] + 1;
+    for (uint32_t p = 1; p < o; p++) fine &= rh_intern_in[p] == 0 || value[p] != value[o];
+  }
+  return fine;
+}
+
+static void any_table(void) {
+  any_heap();
+  FILL(value, nondet_byte());
+  FILL(bucket_of, nondet_byte() % RH_INTERN_BUCKETS);
+  FILL(rh_intern_head, any_small());
+  FILL(rh_intern_next, any_small());
+  FILL(rh_intern_in, (uint16_t)any_small());
+  sought = nondet_byte();
+  SUPPOSE(sought < RH_OBJECTS);
+  for (uint32_t o = 0; o < RH_OBJECTS; o++) SUPPOSE(value[o] < RH_OBJECTS);
+  SUPPOSE(chains_hold_the_entries() && entries_valid());
+  for (uint32_t o = 0; o < RH_OBJECTS; o++) {
+    old_in[o] = rh_intern_in[o];
+    old_rank[o] = rank[o];
+  }
+}
+
+/* Object x alone enters or leaves (0: none does); the others stay in their order. */
+static void claim_entries_but(uint32_t x) {
+  bool chains = chains_hold_the_entries();
+  CLAIM("chains hold the entries, once", chains);
+  CLAIM("N1: entries are live, and the only ones of their values", entries_valid());
+  for (uint32_t o = 1; o < RH_OBJECTS; o++) {
+    CLAIM("others stay", o == x || rh_intern_in[o] == old_in[o]);
+    for (uint32_t p = 1; p < RH_OBJECTS; p++) {
+      bool same = o != x && p != x && old_in[o] != 0 && old_in[o] == old_in[p];
+      CLAIM("in their order", !same || (rank[o] < rank[p]) == (old_rank[o] < old_rank[p]));
+    }
+  }
+}
+
+void check_intern_find(void) {
+  any_table();
+  uint32_t found = rh_intern_find(bucket_of[sought]);
+  CLAIM("an entry of that value", found == 0 || (found < RH_OBJECTS && old_in[found] != 0 && value[found] == sought));
+  for (uint32_t o = 1; o < RH_OBJECTS; o++)
+    CLAIM("none only if there is none", found != 0 || old_in[o] == 0 || value[o] != sought);
+  HAPPENS("the last of the chain", found != 0 && rank[found] == RH_OBJECTS - 1);
+  HAPPENS("a chain without it", found == 0 && rh_intern_head[bucket_of[sought]] != 0);
+}
+
+void check_intern_add(void) {
+  any_table();
+  uint32_t o = nondet_word(), b = nondet_word();
+  for (uint32_t p = 1; p < RH_OBJECTS; p++) {
+    SUPPOSE(o != p || b == bucket_of[value[p]] || b >= RH_INTERN_BUCKETS);
+    SUPPOSE(o >= RH_OBJECTS || p == o || old_in[p] == 0 || value[p] != value[o]);
+  }
+  bool added = was_live(o) && old.length[o] == 0 && old_in[o] == 0 && b < RH_INTERN_BUCKETS;
+  rh_intern_add(o, b);
+  claim_entries_but(added ? o : 0);
+  CLAIM("an entry now, the first of its chain", !added || (rh_intern_in[o] == b + 1 && rank[o] == 1));
+  CLAIM("nothing else changed", same_counts() && same_slots() && same_spans() && same_lists_but(0));
+  HAPPENS("before others", added && rh_intern_next[o] != 0);
+  HAPPENS("it is refused", !added && was_live(o));
+  claim_consistent();
+}
+
+void check_intern_release(void) {
+  any_table();
+  uint32_t o = nondet_word();
+  bool taken = was_mortal(o) && old.length[o] == 0, dies = taken && old.count[o] == 1;
+  SUPPOSE(!taken || roots[o] > 0);
+  if (taken) roots[o]--;
+  rh_intern_release(o);
+  claim_entries_but(dies ? o : 0);
+  CLAIM("its entry goes with it", !dies || rh_intern_in[o] == 0);
+  for (uint32_t p = 1; p < RH_OBJECTS; p++)
+    CLAIM("one reference less", rh_refcnt[p] == old.count[p] - (taken && p == o));
+  CLAIM("nothing else changed", same_slots() && same_spans() && same_lists_but(0));
+  HAPPENS("an entry leaves from between two others", dies && old_rank[o] == 2 && old_in[o] == 1 && rank[1] == 2);
+  HAPPENS("an entry stays", taken && !dies && old_in[o] != 0);
+  claim_consistent();
+}
+
+void check_intern_reset(void) {
+  any_table();
+  rh_intern_reset();
+  for (uint32_t o = 1; o < RH_OBJECTS; o++) CLAIM("no entry", rh_intern_in[o] == 0);
+  CLAIM("no chain", chains_hold_the_entries());
+  CLAIM("nothing else changed", same_counts() && same_slots() && same_spans() && same_lists_but(0));
+  HAPPENS("all had one", old_in[RH_OBJECTS - 1] != 0 && old_rank[RH_OBJECTS - 1] == RH_OBJECTS - 1);
   claim_consistent();
 }
 
