@@ -33,7 +33,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROOFS = ROOT / "proofs"
 OBJECTS = ["object.c", "collect.c", "prefetch.c"]
 HARNESSED = {"objects.c": [*OBJECTS, "intern.c"], "growth.c": ["growth.c"],
-             "blocks.c": ["arena.c", "block.c", "pool.c", "ring.c", "run.c", "address.c"]}
+             "blocks.c": ["arena.c", "block.c", "pool.c", "ring.c", "run.c"], "region.c": ["address.c"]}
 CC = os.environ.get("CC", "gcc")
 LIMIT = 800  # seconds for one check
 
@@ -114,6 +114,9 @@ LOSES_A_CHAIN = Bug("a new entry takes the place of its chain", "intern.c",
                     "rh_intern_next[o] = rh_intern_head[bucket];", "rh_intern_next[o] = 0;")
 SHRINKS_TOO_SOON = Bug("a list that is half full gives places back", "growth.c",
                        "wanted >= capacity / 2", "wanted > capacity / 2")
+STAYS_IN_ITS_RING = Bug("a free run that grows stays in its ring", "run.c", "  leave_ring(before);\n", "")
+FORGETS_A_FULL_POOL = Bug("a pool that was full enters no ring", "block.c",
+                          "if (was_full) rh_ring_push(rh_pools[p].granules, p + 1);", "(void)was_full;")
 EXPLORED_BUGS = [(QUICK, FORGETS_A_COUNT), (QUICK, STOPS_THE_DRAIN), (QUICK, DROPS_A_REACHABLE),
                  (QUICK, COUNTS_TOO_LITTLE), (LISTS, BELIEVES_STALE_ENTRIES)]
 
@@ -143,14 +146,19 @@ def growth_step(name, solver=""):
 
 
 def block_step(name, defines=(), solver=""):
-    """Bounds: 9 nodes of rings, 5 blocks of a pool, 5 pages, 52 handles, 47 rings; the rest is less than 10."""
-    loops = {"find_free.0": 46, "find_free.1": 4, "settle.0": 3, "remove_usable.0": 3, "rh_ring_reset.0": 49,
+    """Bounds: 9 nodes of rings, 5 blocks of a pool, 5 pages, two of them free runs, 52 handles, 47 rings; the rest is
+    less than 10."""
+    loops = {"find_free.0": 3, "find_free.1": 46, "settle.0": 3, "remove_usable.0": 3, "rh_ring_reset.0": 49,
              "find_blocks.0": 33, "find_blocks.1": 21, "any_blocks.0": 53, "claim_handles_but.0": 53,
              "claim_disjoint.0": 53, "check_block_statistics.0": 53, "check_block_start.0": 53,
              "check_block_reset.0": 53}
-    words = [d.lower().replace("=", " ") for d in defines]
+    words = [d.lower().replace("=", " ").replace("_", " ") for d in defines]
     return Step(", ".join([name.replace("_", " "), *words]), "blocks.c", f"check_{name}", 1,
                 tuple(defines), tuple(f"{loop}:{bound}" for loop, bound in loops.items()), solver)
+
+
+def region_step(name, solver=""):
+    return Step(name.replace("_", " "), "region.c", f"check_{name}", 1, (), ("check_addresses.0:53",), solver)
 
 
 RESTRICTED = {"FIXED_SPANS": "own spans", "NONE_FOUND": "none found"}
@@ -173,7 +181,12 @@ STEPS = [
     *(growth_step(name) for name in ("even", "table", "table_rounded", "usable")),
     *(block_step(name, solver="cadical") for name in ("ring_push", "ring_remove")),
     *(block_step(name) for name in ("pool_take", "pool_give", "pool_open", "pool_forget", "pool_reset",
-                                    "arena_take", "arena_give", "arena_release", "block_start")),
+                                    "arena_take", "arena_give", "arena_release", "run_take", "run_give", "run_fit",
+                                    "block_statistics", "block_reset", "block_start")),
+    *(block_step("block_free", (of,)) for of in ("OF_ARENAS", "OF_PAGES")),
+    *(block_step("block_new", (size,)) for size in ("SMALL", "LARGE")),
+    block_step("block_zeroed"),
+    *(region_step(name) for name in ("region_zero", "addresses", "block_resize")),
 ]
 STEP_BUGS = [
     (object_step("release", ("FIXED_SPANS",)), FORGETS_A_COUNT),
@@ -184,6 +197,8 @@ STEP_BUGS = [
     (object_step("intern_release"), KEEPS_AN_ENTRY),
     (object_step("intern_add"), LOSES_A_CHAIN),
     (growth_step("list", "cadical"), SHRINKS_TOO_SOON),
+    (block_step("run_give"), STAYS_IN_ITS_RING),
+    (block_step("block_free", ("OF_ARENAS",)), FORGETS_A_FULL_POOL),
 ]
 
 
