@@ -132,11 +132,13 @@ def object_step(name, defines=(), objects=3, solver="cadical"):
     loops |= {f"{loop}.0": span for loop in ("empty_slots", "drop_slots", "empty_from", "exchange_spans", "reach_all",
                                              "count_inner")}
     loops |= {loop: objects + 1 for loop in ("count_inner.1", "sweep.0", "follow.0", "take_found.0")}
-    loops |= {f"{loop}.0": 2 * objects + 2 for loop in ("compact", "append_list", "member_from", "drop_found",
-                                                        "found_holdable", "hold_found", "let_go_found", "rh_gc_reset")}
+    loops |= {f"{loop}.0": 2 * objects + 2 for loop in ("compact", "append_list", "member_from", "rh_gc_reset")}
+    no_holes = any(d.startswith("FOUND=") for d in defines)
+    loops |= {f"{loop}.0": objects + 1 if no_holes else 2 * objects + 2
+              for loop in ("drop_found", "found_holdable", "hold_found", "let_go_found")}
     words = [RESTRICTED.get(d) or d.lower().replace("=", " ") for d in defines]
-    return Step(", ".join([name.replace("_", " "), f"{objects}x2", *words]), "objects.c", f"check_{name}", objects, tuple(defines),
-                tuple(f"{loop}:{bound}" for loop, bound in loops.items()), solver)
+    return Step(", ".join([name.replace("_", " "), f"{objects}x2", *words]), "objects.c", f"check_{name}", objects,
+                tuple(defines), tuple(f"{loop}:{bound}" for loop, bound in loops.items()), solver)
 
 
 def growth_step(name, solver=""):
@@ -161,9 +163,11 @@ def region_step(name, solver=""):
     return Step(name.replace("_", " "), "region.c", f"check_{name}", 1, (), ("check_addresses.0:53",), solver)
 
 
-RESTRICTED = {"FIXED_SPANS": "own spans", "NONE_FOUND": "none found"}
+RESTRICTED = {"FIXED_SPANS": "own spans", "NONE_FOUND": "none found", "SMALL_COUNTS": "small counts"}
 # Longest first.
 STEPS = [
+    *(object_step("collect", ("FIXED_SPANS", "SMALL_COUNTS", "NONE_FOUND", f"GENERATION={k}"), objects=2, solver="")
+      for k in (2, 1, 0)),
     object_step("reset"),
     object_step("freeze"),
     *(object_step("find", ("FIXED_SPANS", "NONE_FOUND", f"GENERATION={k}")) for k in range(3)),
@@ -176,6 +180,10 @@ STEPS = [
     object_step("release", objects=2),
     *(object_step("promote", (f"GENERATION={k}",)) for k in range(2)),
     *(object_step(name) for name in ("unfreeze", "track", "untrack", "walk", "retain", "immortalize", "swap", "start")),
+    object_step("slot_drop", ("FIXED_SPANS",)),
+    *(object_step("clear", ("FIXED_SPANS", f"FOUND={found}"), objects=2, solver="")
+      for found in (12, 21, 1, 2, 0)),
+    object_step("release_empty"),
     *(object_step(f"intern_{name}") for name in ("release", "add", "reset", "find")),
     growth_step("list", "cadical"),
     *(growth_step(name) for name in ("even", "table", "table_rounded", "usable")),
