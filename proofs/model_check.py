@@ -168,8 +168,8 @@ RESTRICTED = {"FIXED_SPANS": "own spans", "NONE_FOUND": "none found", "SMALL_COU
 STEPS = [
     *(object_step("collect", ("FIXED_SPANS", "SMALL_COUNTS", "NONE_FOUND", f"GENERATION={k}"), objects=2, solver="")
       for k in (2, 1, 0)),
-    *(block_step("block_move", (f"OF_POOL={p}", "LARGE")) for p in range(4)),
-    *(block_step("block_move", ("OF_PAGES", size)) for size in ("LARGE", "SMALL")),
+    *(block_step("block_move", (of, size)) for size in ("LARGE", "SMALL")
+      for of in ("OF_PAGES", *(f"OF_POOL={p}" for p in range(4)))),
     object_step("reset"),
     object_step("freeze"),
     *(object_step("find", ("FIXED_SPANS", "NONE_FOUND", f"GENERATION={k}")) for k in range(3)),
