@@ -32,6 +32,8 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROOFS = ROOT / "proofs"
 OBJECTS = ["object.c", "collect.c", "prefetch.c"]
+HARNESSED = {"objects.c": [*OBJECTS, "intern.c"], "growth.c": ["growth.c"],
+             "blocks.c": ["arena.c", "block.c", "pool.c", "ring.c", "run.c"], "region.c": ["address.c"]}
 CC = os.environ.get("CC", "gcc")
 LIMIT = 800  # seconds for one check
 
@@ -106,6 +108,15 @@ COUNTS_TOO_LITTLE = Bug("references to oneself count as external", "collect.c",
                         "if (rh_list[t] == g + 1 && t != o) rh_gcref[t]++;")
 BELIEVES_STALE_ENTRIES = Bug("an entry left behind is taken for a member", "collect.c",
                              "return rh_list[o] == g + 1 && rh_pos[o] == i;", "return rh_list[o] == g + 1;")
+KEEPS_AN_ENTRY = Bug("an entry outlives its object", "intern.c",
+                     "if (rh_refcnt[o] == 1 && rh_intern_in[o] != 0)", "if (rh_refcnt[o] == 0 && rh_intern_in[o] != 0)")
+LOSES_A_CHAIN = Bug("a new entry takes the place of its chain", "intern.c",
+                    "rh_intern_next[o] = rh_intern_head[bucket];", "rh_intern_next[o] = 0;")
+SHRINKS_TOO_SOON = Bug("a list that is half full gives places back", "growth.c",
+                       "wanted >= capacity / 2", "wanted > capacity / 2")
+STAYS_IN_ITS_RING = Bug("a free run that grows stays in its ring", "run.c", "  leave_ring(before);\n", "")
+FORGETS_A_FULL_POOL = Bug("a pool that was full enters no ring", "block.c",
+                          "if (was_full) rh_ring_push(rh_pools[p].granules, p + 1);", "(void)was_full;")
 EXPLORED_BUGS = [(QUICK, FORGETS_A_COUNT), (QUICK, STOPS_THE_DRAIN), (QUICK, DROPS_A_REACHABLE),
                  (QUICK, COUNTS_TOO_LITTLE), (LISTS, BELIEVES_STALE_ENTRIES)]
 
@@ -117,30 +128,48 @@ def object_step(name, defines=(), objects=3, solver="cadical"):
     generations = next((int(d.split("=")[1]) for d in defines if d.startswith("GENERATION=")), 2)
     loops = {"span_class.0": 28, "stacks_hold_the_dead.1": 28, "rh_object_reset.2": 28, "rh_gc_freeze.0": 4,
              "drain.0": objects + 1, "rh_gc_find.0": generations + 1}
+    loops |= {f"{loop}.0": objects + 1 for loop in ("rh_intern_find", "entry_before", "rh_intern_reset")}
     loops |= {f"{loop}.0": span for loop in ("empty_slots", "drop_slots", "empty_from", "exchange_spans", "reach_all",
                                              "count_inner")}
     loops |= {loop: objects + 1 for loop in ("count_inner.1", "sweep.0", "follow.0", "take_found.0")}
-    loops |= {f"{loop}.0": 2 * objects + 2 for loop in ("compact", "append_list", "member_from", "drop_found",
-                                                        "found_holdable", "hold_found", "let_go_found", "rh_gc_reset")}
+    loops |= {f"{loop}.0": 2 * objects + 2 for loop in ("compact", "append_list", "member_from", "rh_gc_reset")}
+    no_holes = any(d.startswith("FOUND=") for d in defines)
+    loops |= {f"{loop}.0": objects + 1 if no_holes else 2 * objects + 2
+              for loop in ("drop_found", "found_holdable", "hold_found", "let_go_found")}
     words = [RESTRICTED.get(d) or d.lower().replace("=", " ") for d in defines]
-    return Step(", ".join([name, f"{objects}x2", *words]), "objects.c", f"check_{name}", objects, tuple(defines),
-                tuple(f"{loop}:{bound}" for loop, bound in loops.items()), solver)
+    return Step(", ".join([name.replace("_", " "), f"{objects}x2", *words]), "objects.c", f"check_{name}", objects,
+                tuple(defines), tuple(f"{loop}:{bound}" for loop, bound in loops.items()), solver)
+
+
+def growth_step(name, solver=""):
+    """Bound: tables of 8, 16 ... 2 ** 60 places."""
+    return Step(f"growth {name}".replace("_", " "), "growth.c", f"check_growth_{name}", 1, (), ("rh_growth_table.0:59",),
+                solver)
 
 
 def block_step(name, defines=(), solver=""):
-    """Bounds: 9 nodes of rings, 5 blocks of a pool, 5 pages, 52 handles, 47 rings; the rest is less than 10."""
-    loops = {"find_free.0": 46, "find_free.1": 4, "settle.0": 3, "remove_usable.0": 3, "rh_ring_reset.0": 49,
+    """Bounds: 9 nodes of rings, 5 blocks of a pool, 5 pages, two of them free runs, 52 handles, 47 rings; the rest is
+    less than 10."""
+    loops = {"find_free.0": 3, "find_free.1": 46, "settle.0": 3, "remove_usable.0": 3, "rh_ring_reset.0": 49,
              "find_blocks.0": 33, "find_blocks.1": 21, "any_blocks.0": 53, "claim_handles_but.0": 53,
              "claim_disjoint.0": 53, "check_block_statistics.0": 53, "check_block_start.0": 53,
              "check_block_reset.0": 53}
-    words = [d.lower().replace("=", " ") for d in defines]
+    words = [d.lower().replace("=", " ").replace("_", " ") for d in defines]
     return Step(", ".join([name.replace("_", " "), *words]), "blocks.c", f"check_{name}", 1,
                 tuple(defines), tuple(f"{loop}:{bound}" for loop, bound in loops.items()), solver)
 
 
-RESTRICTED = {"FIXED_SPANS": "own spans", "NONE_FOUND": "none found"}
+def region_step(name, solver=""):
+    return Step(name.replace("_", " "), "region.c", f"check_{name}", 1, (), ("check_addresses.0:53",), solver)
+
+
+RESTRICTED = {"FIXED_SPANS": "own spans", "NONE_FOUND": "none found", "SMALL_COUNTS": "small counts"}
 # Longest first.
 STEPS = [
+    *(object_step("collect", ("FIXED_SPANS", "SMALL_COUNTS", "NONE_FOUND", f"GENERATION={k}"), objects=2, solver="")
+      for k in (2, 1, 0)),
+    *(block_step("block_move", (of, size)) for size in ("LARGE", "SMALL")
+      for of in ("OF_PAGES", *(f"OF_POOL={p}" for p in range(4)))),
     object_step("reset"),
     object_step("freeze"),
     *(object_step("find", ("FIXED_SPANS", "NONE_FOUND", f"GENERATION={k}")) for k in range(3)),
@@ -153,9 +182,21 @@ STEPS = [
     object_step("release", objects=2),
     *(object_step("promote", (f"GENERATION={k}",)) for k in range(2)),
     *(object_step(name) for name in ("unfreeze", "track", "untrack", "walk", "retain", "immortalize", "swap", "start")),
+    object_step("slot_drop", ("FIXED_SPANS",)),
+    *(object_step("clear", ("FIXED_SPANS", f"FOUND={found}"), objects=2, solver="")
+      for found in (12, 21, 1, 2, 0)),
+    object_step("release_empty"),
+    *(object_step(f"intern_{name}") for name in ("release", "add", "reset", "find")),
+    growth_step("list", "cadical"),
+    *(growth_step(name) for name in ("even", "table", "table_rounded", "usable")),
     *(block_step(name, solver="cadical") for name in ("ring_push", "ring_remove")),
     *(block_step(name) for name in ("pool_take", "pool_give", "pool_open", "pool_forget", "pool_reset",
-                                    "arena_take", "arena_give", "arena_release", "block_start")),
+                                    "arena_take", "arena_give", "arena_release", "run_take", "run_give", "run_fit",
+                                    "block_statistics", "block_reset", "block_start")),
+    *(block_step("block_free", (of,)) for of in ("OF_ARENAS", "OF_PAGES")),
+    *(block_step("block_new", (size,)) for size in ("SMALL", "LARGE")),
+    block_step("block_zeroed"),
+    *(region_step(name) for name in ("region_zero", "addresses", "block_resize")),
 ]
 STEP_BUGS = [
     (object_step("release", ("FIXED_SPANS",)), FORGETS_A_COUNT),
@@ -163,6 +204,11 @@ STEP_BUGS = [
     (object_step("find", ("GENERATION=0",), objects=2), COUNTS_TOO_LITTLE),
     (object_step("find", ("GENERATION=0",), objects=2), DROPS_A_REACHABLE),
     (object_step("promote", ("GENERATION=0",)), BELIEVES_STALE_ENTRIES),
+    (object_step("intern_release"), KEEPS_AN_ENTRY),
+    (object_step("intern_add"), LOSES_A_CHAIN),
+    (growth_step("list", "cadical"), SHRINKS_TOO_SOON),
+    (block_step("run_give"), STAYS_IN_ITS_RING),
+    (block_step("block_free", ("OF_ARENAS",)), FORGETS_A_FULL_POOL),
 ]
 
 
@@ -275,7 +321,7 @@ def claims(scratch, step, bug=None):
         command += ["--unwindset", bound]
     if step.solver:
         command += ["--external-sat-solver", step.solver]
-    files = OBJECTS if step.harness == "objects.c" else ["arena.c", "block.c", "pool.c", "ring.c", "run.c", "address.c"]
+    files = HARNESSED[step.harness]
     done = run([*command, str(PROOFS / "cbmc" / step.harness), *(str(sources / "core" / name) for name in files)], scratch)
     found = re.findall(r"^\[(\S+)\] (?:file \S+ )?line \d+ (.*): (SUCCESS|FAILURE|UNKNOWN|ERROR)$", done.stdout, re.M)
     if not found or done.returncode not in (0, 10):

@@ -1,7 +1,7 @@
 /*
  * One step of the block half from any consistent heap: the shipped ring.c,
- * pool.c, arena.c, run.c, block.c and address.c at the capacities of RH_MICRO:
- * two arenas of two pools, blocks of one or two granules, five pages. The
+ * pool.c, arena.c, run.c and block.c at the capacities of RH_MICRO: two
+ * arenas of two pools, blocks of one or two granules, five pages. The
  * definitions of a consistent heap say in C what ring.h, pool.h, arena.h, run.h
  * and specs/acsl/blocks.h say for the provers.
  *
@@ -34,10 +34,62 @@ static uint16_t any_link(void) {
 /* ---- rings ---- */
 
 static uint8_t ring_of[RH_NODES + 1]; /* the ring each node should be in, 0: none */
-static uint8_t rank[RH_NODES + 1];    /* in its ring; 0: pushed by this step */
-static uint8_t old_ring_of[RH_NODES + 1];
+static uint8_t rank[RH_NODES + 1];    /* in its ring, from 1 at the head */
+static uint8_t old_ring_of[RH_NODES + 1], old_rank[RH_NODES + 1];
 
-/* Nodes are linked in the order of their ranks; so each node of a ring is reached from its head, once. */
+/*
+ * Rings `first` to `last` hold exactly the nodes they should, linked both ways:
+ * each of them ends within `longest` nodes, so none is there twice.
+ */
+static bool rings_hold(uint32_t first, uint32_t last, uint32_t longest) {
+  uint32_t members = 0, seen = 0;
+  for (uint32_t x = 1; x <= RH_NODES; x++) members += first <= ring_of[x] && ring_of[x] <= last;
+  for (uint32_t r = first; r <= last; r++) {
+    uint32_t x = rh_ring_head[r], before = 0;
+    for (uint32_t k = 1; k <= longest && x != 0; k++) {
+      if (x > RH_NODES || ring_of[x] != r || (before != 0 && rh_ring_prev[x] != before)) return false;
+      seen++;
+      rank[x] = (uint8_t)k;
+      before = x;
+      x = rh_ring_next[x];
+    }
+    if (x != 0) return false;
+  }
+  return seen == members;
+}
+
+/* Those of runs. A free run has a live one behind it, so two are too short for three of them. */
+static bool run_rings_hold(void) {
+  return rings_hold(RH_SIZE_CLASSES + 1, USED_RINGS, RH_PAGES / 2);
+}
+
+static void any_rings(void) {
+  for (uint32_t r = 1; r <= USED_RINGS; r++) rh_ring_head[r] = any_small();
+  FILL(rh_ring_next, any_small());
+  FILL(rh_ring_prev, any_small());
+}
+
+static void remember_rings(void) {
+  for (uint32_t x = 0; x <= RH_NODES; x++) {
+    old_ring_of[x] = ring_of[x];
+    old_rank[x] = rank[x];
+  }
+}
+
+/* Who is new in a ring is before the others, which are in the order they had. */
+static void claim_ring_order(void) {
+  for (uint32_t x = 1; x <= RH_NODES; x++)
+    for (uint32_t y = 1; y <= RH_NODES; y++) {
+      bool mates = x != y && ring_of[x] != 0 && ring_of[x] == ring_of[y] && ring_of[y] == old_ring_of[y];
+      bool before = ring_of[x] != old_ring_of[x] || old_rank[x] < old_rank[y];
+      CLAIM("new ones come first in a ring, the others in order", !mates || (rank[x] < rank[y]) == before);
+    }
+}
+
+/*
+ * The same where rings may be long, without following them: nodes are linked in
+ * the order of their ranks; so each node of a ring is reached from its head, once.
+ */
 static bool node_linked(uint32_t x) {
   uint32_t r = ring_of[x], after = rh_ring_next[x], before = rh_ring_prev[x];
   if (r == 0) return true;
@@ -55,52 +107,39 @@ static bool rings_linked(void) {
   return fine;
 }
 
-static void any_rings(void) {
+static void any_long_rings(void) {
   FILL(ring_of, (uint8_t)any_small());
   FILL(rank, (uint8_t)any_small());
   for (uint32_t x = 1; x <= RH_NODES; x++) SUPPOSE(rank[x] != 0);
   ring_of[0] = 0;
-  for (uint32_t r = 1; r <= USED_RINGS; r++) rh_ring_head[r] = any_small();
-  FILL(rh_ring_next, any_small());
-  FILL(rh_ring_prev, any_small());
-}
-
-static void remember_rings(void) {
-  for (uint32_t x = 0; x <= RH_NODES; x++) old_ring_of[x] = ring_of[x];
-}
-
-/* Who is new in a ring is at its head, the others are in the order they had. */
-static void claim_rings(void) {
-  for (uint32_t x = 1; x <= RH_NODES; x++)
-    if (ring_of[x] != old_ring_of[x]) rank[x] = 0;
-  CLAIM("nodes are in the right rings, in order", rings_linked());
+  any_rings();
+  SUPPOSE(rings_linked());
 }
 
 void check_ring_push(void) {
   uint32_t r = any_small(), x = any_small();
-  any_rings();
-  SUPPOSE(rings_linked() && 1 <= r && r <= USED_RINGS && 1 <= x && x <= RH_NODES && ring_of[x] == 0);
-  remember_rings();
+  any_long_rings();
+  SUPPOSE(1 <= r && r <= USED_RINGS && 1 <= x && x <= RH_NODES && ring_of[x] == 0);
   uint32_t first = rh_ring_head[r];
   rh_ring_push(r, x);
   CLAIM("at the head, before the former one", rh_ring_head[r] == x && rh_ring_next[x] == first);
   HAPPENS("the ring has others", first != 0 && rh_ring_next[first] != 0);
   ring_of[x] = (uint8_t)r;
-  claim_rings();
+  rank[x] = 0;
+  CLAIM("nodes are in the right rings, in order", rings_linked());
 }
 
 void check_ring_remove(void) {
   uint32_t r = any_small(), x = any_small();
-  any_rings();
-  SUPPOSE(rings_linked() && 1 <= r && r <= USED_RINGS && 1 <= x && x <= RH_NODES && ring_of[x] == r);
-  remember_rings();
+  any_long_rings();
+  SUPPOSE(1 <= r && r <= USED_RINGS && 1 <= x && x <= RH_NODES && ring_of[x] == r);
   bool middle = rh_ring_head[r] != x && rh_ring_next[x] != 0;
   uint32_t before = rh_ring_prev[x], after = rh_ring_next[x];
   rh_ring_remove(r, x);
   CLAIM("its neighbours are neighbours", !middle || rh_ring_next[before] == after);
   HAPPENS("it is in the middle", middle);
   ring_of[x] = 0;
-  claim_rings();
+  CLAIM("nodes are in the right rings, in order", rings_linked());
 }
 
 /* ---- pools ---- */
@@ -390,7 +429,7 @@ static uint8_t ring_of_run(uint32_t f) {
   return run_free(f) ? (uint8_t)(RH_SIZE_CLASSES + rh_run_size[f]) : 0;
 }
 
-/* Theorem B5: runs tile the pages below the end; free ones have live neighbours and are in the ring of their length. */
+/* Theorem B5 but for the rings: runs tile the pages below the end; free ones have live neighbours. */
 static bool runs_ok(void) {
   uint32_t next = 0;
   bool fine = rh_run_end <= RH_PAGES, before_free = false;
@@ -406,7 +445,6 @@ static bool runs_ok(void) {
       fine = rh_run_back[next] == n && !(is_free && (before_free || next == rh_run_end));
       before_free = is_free;
     }
-    if (f < RH_PAGES) fine &= ring_of[RH_RUN_NODE + f] == ring_of_run(f);
   }
   return fine;
 }
@@ -426,23 +464,25 @@ static void remember_runs(void) {
   old_end = rh_run_end;
 }
 
-static void any_run_state(void) {
-  any_rings();
-  any_runs();
-  for (uint32_t r = 1; r <= RH_SIZE_CLASSES; r++) rh_ring_head[r] = 0; /* no pools */
-  SUPPOSE(rings_linked() && runs_ok());
-  remember_rings();
-  remember_runs();
-}
-
 static void find_rings_of_runs(void) {
   for (uint32_t f = 0; f < RH_PAGES; f++) ring_of[RH_RUN_NODE + f] = ring_of_run(f);
 }
 
+static void any_run_state(void) {
+  any_rings();
+  any_runs();
+  for (uint32_t r = 1; r <= RH_SIZE_CLASSES; r++) rh_ring_head[r] = 0; /* no pools */
+  find_rings_of_runs();
+  SUPPOSE(runs_ok() && run_rings_hold());
+  remember_rings();
+  remember_runs();
+}
+
 static void claim_runs_but(uint32_t f) {
   find_rings_of_runs();
-  claim_rings();
   CLAIM("B5: runs tile the pages", runs_ok());
+  CLAIM("B5: free ones are in the ring of their length", run_rings_hold());
+  claim_ring_order();
   for (uint32_t g = 0; g <= RH_PAGES; g++) {
     if (g == f) continue;
     CLAIM("other live runs stay", (rh_run_live[g] != 0) == old_run_live[g]);
@@ -514,10 +554,9 @@ static uint8_t ring_of_pool(uint32_t p) {
   return partial ? (uint8_t)rh_pools[p].granules : 0;
 }
 
-static bool joined_ok(void) {
-  bool fine = true;
-  for (uint32_t p = 0; p < RH_POOLS; p++) fine &= ring_of[p + 1] == ring_of_pool(p);
-  return fine;
+static void find_rings(void) {
+  for (uint32_t p = 0; p < RH_POOLS; p++) ring_of[p + 1] = ring_of_pool(p);
+  find_rings_of_runs();
 }
 
 static void find_busy(void) {
@@ -547,7 +586,9 @@ static void any_blocks(void) {
   any_runs();
   SUPPOSE(pools_ok());
   find_busy();
-  SUPPOSE(rings_linked() && arenas_ok() && runs_ok() && joined_ok());
+  SUPPOSE(arenas_ok() && runs_ok());
+  find_rings();
+  SUPPOSE(rings_hold(1, RH_SIZE_CLASSES, RH_POOLS) && run_rings_hold());
   remember_runs();
   remember_rings();
   find_blocks();
@@ -557,11 +598,12 @@ static void any_blocks(void) {
 static void claim_blocks(void) {
   CLAIM("B1: pools are consistent", pools_ok());
   find_busy();
-  for (uint32_t p = 0; p < RH_POOLS; p++) ring_of[p + 1] = ring_of_pool(p);
-  find_rings_of_runs();
-  claim_rings();
   CLAIM("B4: arenas are consistent", arenas_ok());
   CLAIM("B5: runs tile the pages", runs_ok());
+  find_rings();
+  CLAIM("pools with room are in the ring of their class", rings_hold(1, RH_SIZE_CLASSES, RH_POOLS));
+  CLAIM("B5: free runs are in the ring of their length", run_rings_hold());
+  claim_ring_order();
   find_blocks();
 }
 
@@ -599,14 +641,31 @@ static uint32_t granules_for(uint64_t bytes) {
   return bytes <= RH_GRANULE ? 1 : 2;
 }
 
+/* The cases of a step: of which space the block is, of which space one of so many bytes would be. */
+static void suppose_handle(uint32_t b) {
+#ifdef OF_ARENAS
+  SUPPOSE(b < RH_SMALL_GRANULES);
+#elif defined OF_PAGES
+  SUPPOSE(b >= RH_SMALL_GRANULES);
+#else
+  (void)b;
+#endif
+}
+
+static void suppose_size(uint64_t bytes) {
+#ifdef SMALL
+  SUPPOSE(bytes <= RH_SMALL_MAX);
+#elif defined LARGE
+  SUPPOSE(bytes > RH_SMALL_MAX);
+#else
+  (void)bytes;
+#endif
+}
+
 void check_block_new(void) {
   any_blocks();
   uint64_t bytes = nondet_long();
-#ifdef LARGE
-  SUPPOSE(bytes > RH_SMALL_MAX);
-#else
-  SUPPOSE(bytes <= RH_SMALL_MAX);
-#endif
+  suppose_size(bytes);
   bool full = no_room(bytes);
   uint32_t b = rh_block_new(bytes);
   CLAIM("fails only without room", (b == 0) == full && b < RH_GRANULES);
@@ -623,11 +682,7 @@ void check_block_free(void) {
   any_blocks();
   uint32_t b = nondet_word();
   bool live = b < RH_GRANULES && old_granules[b < RH_GRANULES ? b : 0] != 0;
-#ifdef LARGE
-  SUPPOSE(b >= RH_SMALL_GRANULES);
-#else
-  SUPPOSE(b < RH_SMALL_GRANULES);
-#endif
+  suppose_handle(b);
   CLAIM("its size", rh_block_size(b) == (live ? (uint64_t)old_granules[b] * RH_GRANULE : 0));
   bool freed = rh_block_free(b);
   CLAIM("B3: accepted iff live", freed == live);
@@ -637,49 +692,95 @@ void check_block_free(void) {
   claim_handles_but(live ? b : RH_GRANULES, 0, RH_GRANULES);
 }
 
-/* A byte of the block that must be kept, wherever it is. */
+/*
+ * The region, as far as two of its bytes, wherever they are: address.h says
+ * what copying and zeroing does to them. region.c looks at address.c itself.
+ */
+static uint32_t byte_at[2];
+static unsigned char byte[2], old_byte[2];
+
+static bool byte_within(uint32_t i, uint32_t g, uint32_t n) {
+  return g * RH_GRANULE <= byte_at[i] && byte_at[i] < (g + n) * RH_GRANULE;
+}
+
+static void any_bytes(void) {
+  for (uint32_t i = 0; i < 2; i++) {
+    byte_at[i] = nondet_short() % (RH_GRANULES * RH_GRANULE);
+    old_byte[i] = byte[i] = nondet_byte();
+  }
+  SUPPOSE(byte_at[0] != byte_at[1]);
+}
+
+void rh_region_zero(uint32_t to, uint32_t n) {
+  CLAIM("zeroes inside the region", to <= RH_GRANULES && n <= RH_GRANULES - to);
+  for (uint32_t i = 0; i < 2; i++)
+    if (byte_within(i, to, n)) byte[i] = 0;
+}
+
+void rh_region_copy(uint32_t to, uint32_t from, uint32_t n) {
+  CLAIM("copies inside the region", to <= RH_GRANULES && n <= RH_GRANULES - to);
+  CLAIM("from inside the region", from <= RH_GRANULES && n <= RH_GRANULES - from);
+  CLAIM("copies what is apart", to + n <= from || from + n <= to);
+  for (uint32_t i = 0; i < 2; i++) {
+    if (!byte_within(i, to, n)) continue;
+    bool of_other = byte_at[i] + from * RH_GRANULE == byte_at[1 - i] + to * RH_GRANULE;
+    byte[i] = of_other ? byte[1 - i] : nondet_byte();
+  }
+}
+
+/* The first byte, of the block that moves, must arrive; the second, of no block that is new, must stay. */
 void check_block_move(void) {
   any_blocks();
-  uint32_t b = nondet_word(), k = nondet_word();
+  any_bytes();
+#ifdef OF_POOL
+  uint32_t b = OF_POOL * RH_POOL_GRANULES + nondet_byte() % RH_POOL_GRANULES;
+#else
+  uint32_t b = nondet_word();
+#endif
   uint64_t bytes = nondet_long();
   SUPPOSE(b != 0 && b < RH_GRANULES);
-#ifdef LARGE
-  SUPPOSE(b >= RH_SMALL_GRANULES);
-#else
-  SUPPOSE(b < RH_SMALL_GRANULES);
-#endif
+  suppose_handle(b);
+  suppose_size(bytes);
   uint32_t n = old_granules[b], size = n * RH_GRANULE;
-  SUPPOSE(k < size || n == 0);
-  unsigned char kept = nondet_byte();
-  if (n != 0) rh_region[b * RH_GRANULE + k] = kept;
+  uint64_t asked = bytes == 0 ? 1 : bytes;
+  bool full = no_room(asked);
   uint32_t to = rh_block_move(b, bytes);
   CLAIM("refused: what is not live", n != 0 || to == 0);
+  CLAIM("fails only without room", to < RH_GRANULES && (to != 0 || n == 0 || full));
   SUPPOSE(to < RH_GRANULES);
-  uint64_t asked = bytes == 0 ? 1 : bytes;
   claim_blocks();
   CLAIM("long enough", to == 0 || (uint64_t)granules[to] * RH_GRANULE >= asked);
-  CLAIM("keeps its contents", to == 0 || k >= granules[to] * RH_GRANULE || rh_region[to * RH_GRANULE + k] == kept);
+  bool of_block = n != 0 && byte_within(0, b, n), arrives = byte_at[1] + b * RH_GRANULE == byte_at[0] + to * RH_GRANULE;
+  CLAIM("keeps its contents",
+        to == 0 || to == b || !of_block || !arrives || !byte_within(1, to, granules[to]) || byte[1] == old_byte[0]);
+  CLAIM("others keep theirs", (to != b && to != 0 && byte_within(0, to, granules[to])) || byte[0] == old_byte[0]);
   bool stays = asked <= size && 4 * asked > 3 * (uint64_t)size;
   CLAIM("a small one stays iff it loses less than a quarter",
         n == 0 || to == 0 || b >= RH_SMALL_GRANULES || (to == b) == stays);
   claim_handles_but(to == 0 ? RH_GRANULES : to, granules[to], to == 0 ? RH_GRANULES : b);
+#if defined OF_PAGES && defined SMALL
+  CLAIM("a large one shrinks where it is", n == 0 || to == b);
+  HAPPENS("it shrinks", to == b && granules[b] < n);
+#else
   HAPPENS("it moves", to != 0 && to != b);
-  HAPPENS("it stays", to == b);
   HAPPENS("there is no room", n != 0 && to == 0);
+#endif
+#if !(defined OF_POOL && defined LARGE)
+  HAPPENS("it stays", to == b);
+#endif
 }
 
 void check_block_zeroed(void) {
   any_blocks();
+  any_bytes();
   uint64_t bytes = nondet_long();
-  uint32_t k = nondet_word();
-  SUPPOSE(k < sizeof rh_region);
-  unsigned char before = nondet_byte();
-  rh_region[k] = before;
+  bool full = no_room(bytes);
   uint32_t b = rh_block_new_zeroed(bytes);
+  CLAIM("fails only without room", (b == 0) == full && b < RH_GRANULES);
   claim_blocks();
   SUPPOSE(b < RH_GRANULES);
-  bool inside = b != 0 && k >= b * RH_GRANULE && k - b * RH_GRANULE < (uint32_t)granules[b] * RH_GRANULE;
-  CLAIM("zero inside, untouched outside", rh_region[k] == (inside ? 0 : before));
+  bool inside = b != 0 && byte_within(0, b, granules[b]);
+  CLAIM("zero inside, untouched outside", byte[0] == (inside ? 0 : old_byte[0]));
   HAPPENS("a large block", b >= RH_SMALL_GRANULES);
 }
 

@@ -1,6 +1,6 @@
 /*
- * One step of the object half from any consistent heap: the shipped object.c
- * and collect.c at the capacities of RH_MICRO. A heap is consistent if it
+ * One step of the object half from any consistent heap: the shipped object.c,
+ * collect.c and intern.c at the capacities of RH_MICRO. A heap is consistent if it
  * satisfies consistent() below, which says the same as the predicate `heap` of
  * specs/acsl/objects.h, in C and by counting. No bound on references, but for
  * that of immortality; any pattern of holes in the lists.
@@ -8,10 +8,13 @@
  * With FIXED_SPANS every object has the span of two slots that belongs to it
  * from the start; else spans are any that tile the slots. With NONE_FOUND the
  * list of the found is empty, as between two collections. GENERATION is the one
- * to collect; else it is any.
+ * to collect; else it is any. With SMALL_COUNTS objects have at most 15
+ * references, or are immortal. With FOUND the list of the found is fixed too, with
+ * YOUNG the youngest generation.
  */
 #include "check.h"
 #include "core/collect.h"
+#include "core/intern.h"
 #include "core/object.h"
 #include "core/object_state.h"
 
@@ -146,6 +149,38 @@ static void fix_spans(void) {
   }
 }
 
+/* Up to 15: a heap of RH_MICRO is consistent with less, and no table is as long, so that use of an entry that means
+ * nothing is noticed. */
+static uint32_t any_small(void) {
+  return nondet_byte() & 15;
+}
+
+static void small_counts(void) {
+  for (uint32_t o = 1; o < RH_OBJECTS; o++) {
+    roots[o] = any_small();
+    rh_refcnt[o] = nondet_byte() & 1 ? RH_COUNT_IMMORTAL : any_small();
+  }
+}
+
+#if defined FOUND || defined YOUNG
+/* List g is the digits of a number, in this order and without holes. */
+static void fix_list(uint32_t g, uint32_t number) {
+  bool member[RH_OBJECTS] = {false};
+  uint32_t end = 0;
+  for (uint32_t digits = number; digits != 0; digits /= 10) end++;
+  rh_end[g] = rh_size[g] = end;
+  for (uint32_t digits = number; digits != 0; digits /= 10) {
+    uint32_t o = digits % 10;
+    end--;
+    member[o] = true;
+    rh_list[o] = (uint8_t)(g + 1);
+    rh_pos[o] = end;
+    rh_member[g][end] = o;
+  }
+  for (uint32_t o = 1; o < RH_OBJECTS; o++) SUPPOSE(member[o] || rh_list[o] != g + 1);
+}
+#endif
+
 static void remember(void) {
   old.nobj = rh_nobj;
   old.nedge = rh_nedge;
@@ -164,12 +199,6 @@ static void remember(void) {
     old.owner[j] = owner[j];
   }
   for (uint32_t c = 0; c < SPANS; c++) old.free[c] = rh_free[c];
-}
-
-/* Up to 15: a heap of RH_MICRO is consistent with less, and no table is as long, so that use of an entry that means
- * nothing is noticed. */
-static uint32_t any_small(void) {
-  return nondet_byte() & 15;
 }
 
 static void any_heap(void) {
@@ -202,6 +231,15 @@ static void any_heap(void) {
 #endif
 #ifdef NONE_FOUND
   rh_end[RH_FOUND] = 0;
+#endif
+#ifdef FOUND
+  fix_list(RH_FOUND, FOUND);
+#endif
+#ifdef YOUNG
+  fix_list(0, YOUNG);
+#endif
+#ifdef SMALL_COUNTS
+  small_counts();
 #endif
   SUPPOSE(spans_tile() && slots_valid() && counts_exact() && stacks_hold_the_dead() && lists_valid());
   remember();
@@ -313,11 +351,12 @@ static void find_dying(uint32_t o, bool dies[RH_OBJECTS]) {
     }
 }
 
-static void claim_survivors(const bool dies[RH_OBJECTS]) {
+/* `emptied`: a slot that the step itself empties; RH_SLOTS: none. */
+static void claim_survivors(const bool dies[RH_OBJECTS], uint32_t emptied) {
   for (uint32_t p = 1; p < RH_OBJECTS; p++)
     CLAIM("R2: exactly what nothing else holds dies", (rh_refcnt[p] != 0) == (was_live(p) && !dies[p]));
   for (uint32_t j = 0; j < RH_SLOTS; j++)
-    CLAIM("survivors keep their slots", rh_slot[j] == (dies[old.owner[j]] ? 0 : old.slot[j]));
+    CLAIM("survivors keep their slots", rh_slot[j] == (j == emptied || dies[old.owner[j]] ? 0 : old.slot[j]));
   CLAIM("survivors keep their places", same_lists_but(0));
 }
 
@@ -329,10 +368,43 @@ void check_release(void) {
   if (was_mortal(o)) roots[o]--;
   find_dying(was_mortal(o) ? o : 0, dies);
   rh_object_release(o);
-  claim_survivors(dies);
+  claim_survivors(dies, RH_SLOTS);
   HAPPENS("nobody dies", was_mortal(o) && rh_total == old.total);
   HAPPENS("everybody dies", old.total == RH_OBJECTS - 1 && rh_total == 0);
   HAPPENS("it is refused", !was_mortal(o));
+  claim_consistent();
+}
+
+/* The two calls that clearing is made of, besides rh_object_retain. */
+void check_slot_drop(void) {
+  any_heap();
+  uint32_t j = nondet_word();
+  bool dies[RH_OBJECTS];
+  SUPPOSE(j < old.nedge);
+  uint32_t o = old.slot[j];
+  old.slot[j] = 0; /* as far as holding goes */
+  find_dying(was_mortal(o) ? o : 0, dies);
+  old.slot[j] = o;
+  rh_slot_drop(j);
+  claim_survivors(dies, j);
+  HAPPENS("nobody dies", was_mortal(o) && rh_total == old.total);
+  HAPPENS("everybody dies", old.total == RH_OBJECTS - 1 && rh_total == 0);
+  claim_consistent();
+}
+
+void check_release_empty(void) {
+  any_heap();
+  uint32_t o = nondet_word();
+  bool dies[RH_OBJECTS] = {false};
+  SUPPOSE(was_live(o) && (!was_mortal(o) || roots[o] > 0));
+  for (uint32_t j = 0; j < RH_SLOTS; j++) SUPPOSE(owner[j] != o || old.slot[j] == 0);
+  if (was_mortal(o)) roots[o]--;
+  dies[o] = old.count[o] == 1;
+  rh_release_empty(o);
+  claim_survivors(dies, RH_SLOTS);
+  CLAIM("one reference less", rh_refcnt[o] == old.count[o] - was_mortal(o));
+  HAPPENS("it dies in a list", dies[o] && old.list[o] != 0);
+  HAPPENS("it is immortal", !was_mortal(o));
   claim_consistent();
 }
 
@@ -590,8 +662,12 @@ void check_clear(void) {
   }
   CLAIM("the number freed", freed == old.total - rh_total);
   CLAIM("survivors keep their places", same_lists_but(0));
+#if defined FOUND && FOUND == 0
+  HAPPENS("nothing is found", old.total == RH_OBJECTS - 1);
+#else
   HAPPENS("everybody dies", old.total == RH_OBJECTS - 1 && rh_total == 0);
-  HAPPENS("one that is held survives", freed == 1 && rh_gc_size(RH_FOUND) == 1);
+  HAPPENS("one that is held survives", freed == 1 && rh_total != 0);
+#endif
   claim_consistent();
 }
 
@@ -617,6 +693,135 @@ void check_collect(void) {
     CLAIM("survivors keep their slots", rh_slot[j] == (dies[old.owner[j]] ? 0 : old.slot[j]));
   HAPPENS("all are found", found == RH_OBJECTS - 1);
   HAPPENS("one is found, the others survive", found == 1 && rh_total == RH_OBJECTS - 2);
+  claim_consistent();
+}
+
+/* ---- the intern table ---- */
+
+/*
+ * Which values are equal is any relation: objects of one value share a number.
+ * Up to RH_OBJECTS numbers tell all objects and what is looked for apart.
+ */
+static uint8_t value[RH_OBJECTS], bucket_of[RH_OBJECTS], sought;
+static uint32_t old_in[RH_OBJECTS], old_rank[RH_OBJECTS];
+static uint32_t rank[RH_OBJECTS]; /* of an entry in its chain, from 1; 0: not seen there */
+
+bool rh_intern_same(uint32_t o) {
+  CLAIM("only entries are compared", o < RH_OBJECTS && rh_intern_in[o < RH_OBJECTS ? o : 0] != 0);
+  return o < RH_OBJECTS && value[o] == sought;
+}
+
+/* Chains end, and hold every entry once. */
+static bool chains_hold_the_entries(void) {
+  uint32_t entries = 0, seen = 0;
+  FILL(rank, 0);
+  for (uint32_t o = 0; o < RH_OBJECTS; o++) entries += rh_intern_in[o] != 0;
+  for (uint32_t b = 0; b < RH_INTERN_BUCKETS; b++) {
+    uint32_t o = rh_intern_head[b];
+    for (uint32_t k = 1; k < RH_OBJECTS && o != 0; k++) {
+      if (!made(o) || rh_intern_in[o] != b + 1) return false;
+      seen++; /* a chain that ends holds nothing twice */
+      rank[o] = k;
+      o = rh_intern_next[o];
+    }
+    if (o != 0) return false;
+  }
+  return seen == entries;
+}
+
+/* Entries are live, in the bucket of their value, and N1: of different values. */
+static bool entries_valid(void) {
+  bool fine = rh_intern_in[0] == 0;
+  for (uint32_t o = 1; o < RH_OBJECTS; o++) {
+    if (rh_intern_in[o] == 0) continue;
+    fine &= rh_refcnt[o] != 0 && rh_intern_in[o] == bucket_of[value[o]] + 1;
+    for (uint32_t p = 1; p < o; p++) fine &= rh_intern_in[p] == 0 || value[p] != value[o];
+  }
+  return fine;
+}
+
+static void any_table(void) {
+  any_heap();
+  FILL(value, nondet_byte());
+  FILL(bucket_of, nondet_byte() % RH_INTERN_BUCKETS);
+  FILL(rh_intern_head, any_small());
+  FILL(rh_intern_next, any_small());
+  FILL(rh_intern_in, (uint16_t)any_small());
+  sought = nondet_byte();
+  SUPPOSE(sought < RH_OBJECTS);
+  for (uint32_t o = 0; o < RH_OBJECTS; o++) SUPPOSE(value[o] < RH_OBJECTS);
+  SUPPOSE(chains_hold_the_entries() && entries_valid());
+  for (uint32_t o = 0; o < RH_OBJECTS; o++) {
+    old_in[o] = rh_intern_in[o];
+    old_rank[o] = rank[o];
+  }
+}
+
+/* Object x alone enters or leaves (0: none does); the others stay in their order. */
+static void claim_entries_but(uint32_t x) {
+  bool chains = chains_hold_the_entries();
+  CLAIM("chains hold the entries, once", chains);
+  CLAIM("N1: entries are live, and the only ones of their values", entries_valid());
+  for (uint32_t o = 1; o < RH_OBJECTS; o++) {
+    CLAIM("others stay", o == x || rh_intern_in[o] == old_in[o]);
+    for (uint32_t p = 1; p < RH_OBJECTS; p++) {
+      bool same = o != x && p != x && old_in[o] != 0 && old_in[o] == old_in[p];
+      CLAIM("in their order", !same || (rank[o] < rank[p]) == (old_rank[o] < old_rank[p]));
+    }
+  }
+}
+
+void check_intern_find(void) {
+  any_table();
+  uint32_t found = rh_intern_find(bucket_of[sought]);
+  CLAIM("an entry of that value", found == 0 || (found < RH_OBJECTS && old_in[found] != 0 && value[found] == sought));
+  for (uint32_t o = 1; o < RH_OBJECTS; o++)
+    CLAIM("none only if there is none", found != 0 || old_in[o] == 0 || value[o] != sought);
+  HAPPENS("the last of the chain", found != 0 && rank[found] == RH_OBJECTS - 1);
+  HAPPENS("a chain without it", found == 0 && rh_intern_head[bucket_of[sought]] != 0);
+}
+
+void check_intern_add(void) {
+  any_table();
+  uint32_t o = nondet_word(), b = nondet_word();
+  for (uint32_t p = 1; p < RH_OBJECTS; p++) {
+    SUPPOSE(o != p || b == bucket_of[value[p]] || b >= RH_INTERN_BUCKETS);
+    SUPPOSE(o >= RH_OBJECTS || p == o || old_in[p] == 0 || value[p] != value[o]);
+  }
+  bool added = was_live(o) && old.length[o] == 0 && old_in[o] == 0 && b < RH_INTERN_BUCKETS;
+  rh_intern_add(o, b);
+  claim_entries_but(added ? o : 0);
+  CLAIM("an entry now, the first of its chain", !added || (rh_intern_in[o] == b + 1 && rank[o] == 1));
+  CLAIM("nothing else changed", same_counts() && same_slots() && same_spans() && same_lists_but(0));
+  HAPPENS("before others", added && rh_intern_next[o] != 0);
+  HAPPENS("it is refused", !added && was_live(o));
+  claim_consistent();
+}
+
+void check_intern_release(void) {
+  any_table();
+  uint32_t o = nondet_word();
+  bool taken = was_mortal(o) && old.length[o] == 0, dies = taken && old.count[o] == 1;
+  SUPPOSE(!taken || roots[o] > 0);
+  if (taken) roots[o]--;
+  rh_intern_release(o);
+  claim_entries_but(dies ? o : 0);
+  CLAIM("its entry goes with it", !dies || rh_intern_in[o] == 0);
+  for (uint32_t p = 1; p < RH_OBJECTS; p++)
+    CLAIM("one reference less", rh_refcnt[p] == old.count[p] - (taken && p == o));
+  CLAIM("nothing else changed", same_slots() && same_spans() && same_lists_but(0));
+  HAPPENS("an entry leaves from between two others", dies && old_rank[o] == 2 && old_in[o] == 1 && rank[1] == 2);
+  HAPPENS("an entry stays", taken && !dies && old_in[o] != 0);
+  claim_consistent();
+}
+
+void check_intern_reset(void) {
+  any_table();
+  rh_intern_reset();
+  for (uint32_t o = 1; o < RH_OBJECTS; o++) CLAIM("no entry", rh_intern_in[o] == 0);
+  CLAIM("no chain", chains_hold_the_entries());
+  CLAIM("nothing else changed", same_counts() && same_slots() && same_spans() && same_lists_but(0));
+  HAPPENS("all had one", old_in[RH_OBJECTS - 1] != 0 && old_rank[RH_OBJECTS - 1] == RH_OBJECTS - 1);
   claim_consistent();
 }
 
