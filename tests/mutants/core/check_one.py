@@ -3,10 +3,10 @@
 Run with the tree's proofs/ as PYTHONPATH, so that model_check.py is the tree's
 own and reads the changed text.
 
-usage: check_one.py explore|cbmc HARNESS FUNCTION CHECK TOOLS
-  HARNESS is that of the half that changed and FUNCTION the function, or empty;
-  CHECK is the only one to make, or empty; TOOLS is where CBMC may be. The
-  answer goes to standard output as JSON, with the check that noticed.
+usage: check_one.py explore|cbmc FUNCTION CHECK TOOLS
+  FUNCTION is what has changed, or empty; CHECK the only one to make, or empty;
+  TOOLS is where CBMC may be. The answer goes to standard output as JSON, with
+  the check that noticed.
 """
 import json
 import os
@@ -27,7 +27,8 @@ def callers(function):
     bodies = {}
     for path in [*(root / "src" / "core").glob("*.[ch]"), *(root / "proofs" / "cbmc").glob("*.c")]:
         text = path.read_text()
-        bodies |= {f.name: set(re.findall(r"\w+", ctext.code_of(text)[f.begin:f.end])) for f in ctext.functions_of(text)}
+        for f in ctext.functions_of(text):
+            bodies.setdefault(f.name, set()).update(re.findall(r"\w+", ctext.code_of(text)[f.begin:f.end]))
     found, new = set(), {function}
     while new:
         found |= new
@@ -35,7 +36,7 @@ def callers(function):
     return found
 
 
-def checks(layer, harness, function):
+def checks(layer, function):
     """(name, what to run in a scratch folder), the quickest first. A step that never comes to the function cannot notice
     what is wrong there."""
     if layer == "explore":
@@ -44,13 +45,13 @@ def checks(layer, harness, function):
         return [(space.name, lambda at, s=space: model_check.explore(at, s)) for space in order]
     reached = callers(function) if function else {step.function for step in model_check.STEPS}
     return [(step.name, lambda at, s=step: model_check.prove(at, s)) for step in reversed(model_check.STEPS)
-            if step.harness == harness and step.function in reached]
+            if step.function in reached]
 
 
 def main():
-    layer, harness, function, only, tools = sys.argv[1:]
+    layer, function, only, tools = sys.argv[1:]
     os.environ["PATH"] += os.pathsep + tools
-    chosen = [(name, check) for name, check in checks(layer, harness, function) if only in ("", name)]
+    chosen = [(name, check) for name, check in checks(layer, function) if only in ("", name)]
     for name, check in chosen:
         with tempfile.TemporaryDirectory(prefix="mutant-check-") as scratch:
             try:

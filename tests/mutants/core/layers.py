@@ -199,9 +199,9 @@ class ModelCheck(Layer):
     PARTS = ["src/core", "proofs"]
     TOOLS = ROOT / "build" / "tools" / "cbmc" / "bin"  # where ci/setup puts CBMC
 
-    def ask(self, tree, harness, function="", only=""):
+    def ask(self, tree, function="", only=""):
         environment = {**os.environ, "PYTHONPATH": str(tree / "proofs")}
-        process = subprocess.run([sys.executable, str(HERE / "check_one.py"), self.NAME, harness, function, only,
+        process = subprocess.run([sys.executable, str(HERE / "check_one.py"), self.NAME, function, only,
                                   str(self.TOOLS)], text=True, stdout=subprocess.PIPE, env=environment, check=False)
         if process.returncode != 0:
             raise Wrong(f"layer {self.NAME} fails; see above")
@@ -213,12 +213,11 @@ class ModelCheck(Layer):
         self.fine, self.asking = {}, threading.Lock()
 
     def judge(self, mutant, tree):
-        harness = "objects.c" if mutant.path.name in OBJECT_HALF else "blocks.c"
-        answer = self.ask(tree, harness, mutant.unit.split(".")[1])
+        answer = self.ask(tree, mutant.unit.split(".")[1])
         check = answer.pop("check", None)
         with self.asking:
             if check and check not in self.fine:
-                self.fine[check] = self.ask(self.snapshot, harness, only=check)
+                self.fine[check] = self.ask(self.snapshot, only=check)
         if check and self.fine[check]["verdict"] != "survived":
             raise Wrong(f"layer {self.NAME} fails without any change: {self.fine[check]['by']}")
         return answer

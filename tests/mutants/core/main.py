@@ -28,7 +28,7 @@ import threading
 import time
 
 import mutants
-from ctext import ROOT, model_check
+from ctext import ROOT
 from layers import LAYERS, OBJECT_HALF, WORK
 from mutants import AT_LEAST, HERE, Wrong
 
@@ -62,11 +62,9 @@ def store(name, layer, result):
 
 def asked(layer, mutant):
     """A contract means nothing to a program that runs: only the proofs are asked about it. The explorer goes through the
-    object half; CBMC through what it has harnesses for."""
-    if layer in ("explore", "cbmc"):
-        harness = "objects.c" if mutant.path.name in OBJECT_HALF else "blocks.c"
-        known = {step.harness for step in model_check.STEPS} if layer == "cbmc" else {"objects.c"}
-        return mutant.family != "contract" and harness in known
+    object half."""
+    if layer == "explore" and mutant.path.name not in OBJECT_HALF:
+        return False
     return layer == "prove" or mutant.family != "contract"
 
 
