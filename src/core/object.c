@@ -660,16 +660,13 @@ bool rh_object_resize(uint32_t o, uint32_t slots) {
   if (!rh_is_live(o) || !empty_from(o, slots)) return false;
   uint32_t c = span_class(slots);
   /*@ assert class_: \forall integer k; smallest_class(k, slots) ==> k == c; */
-  if (c != rh_class[o]) {
-    uint32_t d = c < RH_CLASSES ? take_span(c) : 0;
-    if (d != 0) {
-      exchange_spans(o, d, slots < rh_len[o] ? slots : rh_len[o]);
-      /*@ assert moved: \forall integer i; 0 <= i < slots && i < \at(rh_len[o], Pre) ==>
-            rh_slot[rh_first[o] + i] == \at(rh_slot[rh_first[o] + i], Pre); */
-      free_push(d);
-    } else if (slots > rh_capacity[rh_class[o]]) {
-      return false;
-    }
+  uint32_t d = c != rh_class[o] && c < RH_CLASSES ? take_span(c) : 0;
+  if (d == 0 && slots > rh_capacity[rh_class[o]]) return false;
+  if (d != 0) {
+    exchange_spans(o, d, slots < rh_len[o] ? slots : rh_len[o]);
+    /*@ assert moved: \forall integer i; 0 <= i < slots && i < \at(rh_len[o], Pre) ==>
+          rh_slot[rh_first[o] + i] == \at(rh_slot[rh_first[o] + i], Pre); */
+    free_push(d);
   }
   rh_len[o] = slots;
   return true;
