@@ -144,7 +144,7 @@ def command_verify(args, chosen):
 def cell(mutant, matrix, layer):
     if not asked(layer, mutant):
         return "-"
-    result = matrix.get(mutant.name, {}).get(layer, {})
+    result = believed(matrix, mutant, layer) or {}
     return {"killed": "killed", "survived": "**survives**", "unproved": "unproved"}.get(result.get("verdict"), "")
 
 
