@@ -164,7 +164,7 @@ def region_step(name, solver=""):
 
 
 RESTRICTED = {"FIXED_SPANS": "own spans", "NONE_FOUND": "none found", "SMALL_COUNTS": "small counts"}
-# Longest first.
+# The longest first, as far as that is known.
 STEPS = [
     *(object_step("collect", ("FIXED_SPANS", "SMALL_COUNTS", "NONE_FOUND", f"GENERATION={k}"), objects=2, solver="")
       for k in (2, 1, 0)),

@@ -9,8 +9,7 @@
  * from the start; else spans are any that tile the slots. With NONE_FOUND the
  * list of the found is empty, as between two collections. GENERATION is the one
  * to collect; else it is any. With SMALL_COUNTS objects have at most 15
- * references, or are immortal. With FOUND the list of the found is fixed too, with
- * YOUNG the youngest generation.
+ * references, or are immortal. With FOUND the list of the found is fixed too.
  */
 #include "check.h"
 #include "core/collect.h"
@@ -162,7 +161,7 @@ static void small_counts(void) {
   }
 }
 
-#if defined FOUND || defined YOUNG
+#ifdef FOUND
 /* List g is the digits of a number, in this order and without holes. */
 static void fix_list(uint32_t g, uint32_t number) {
   bool member[RH_OBJECTS] = {false};
@@ -234,9 +233,6 @@ static void any_heap(void) {
 #endif
 #ifdef FOUND
   fix_list(RH_FOUND, FOUND);
-#endif
-#ifdef YOUNG
-  fix_list(0, YOUNG);
 #endif
 #ifdef SMALL_COUNTS
   small_counts();

@@ -42,16 +42,6 @@ void check_region_zero(void) {
   HAPPENS("all of it", n == RH_GRANULES && before != 0);
 }
 
-void check_region_copy(void) {
-  unsigned char before = nondet_byte(), copied = nondet_byte();
-  uint32_t to = nondet_byte(), from = nondet_byte(), n = nondet_byte(), k = any_place(before);
-  SUPPOSE(to + n <= RH_GRANULES && from + n <= RH_GRANULES && (to + n <= from || from + n <= to));
-  if (within(k, to, n)) rh_region[k - to * RH_GRANULE + from * RH_GRANULE] = copied;
-  rh_region_copy(to, from, n);
-  CLAIM("copied inside, untouched outside", rh_region[k] == (within(k, to, n) ? copied : before));
-  HAPPENS("half of it, downwards", n == RH_GRANULES / 2 && to == 0 && within(k, to, n));
-}
-
 void check_addresses(void) {
   FILL(size, nondet_byte());
   uint32_t b = nondet_word(), k = any_place(0);
