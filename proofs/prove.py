@@ -166,7 +166,7 @@ class Progress:
 
 
 def prove(units, known, args, how, keep):
-    """Proves the units, two runs at a time; keep(results) after each. Returns what went wrong besides open goals."""
+    """Proves the units, args.jobs runs at a time; keep(results) after each. Returns what went wrong besides open goals."""
     problems, lock, progress = [], threading.Lock(), Progress(len(units), args.quiet)
 
     def work(batch):
@@ -324,7 +324,8 @@ def gate(args, files, folder):
         todo = selected(units, args.only)
     problems = []
     if todo and not args.replay:
-        how = How(args.timeout, args.session if args.update else fresh_session(args.session, committed, folder), race=args.update)
+        session = args.session if args.update else fresh_session(args.session, committed, folder)
+        how = How(args.timeout, session, race=args.update, cache=args.update)
 
         def keep(fresh):
             results.update(fresh)
@@ -352,13 +353,15 @@ def arguments():
     parser.add_argument("--source", type=pathlib.Path, action="append", help="prove this file instead of src/core (tests)")
     parser.add_argument("--report", type=pathlib.Path, help="where results are kept (default proofs/report.json)")
     parser.add_argument("--session", type=pathlib.Path, default=ROOT / "proofs" / "session")
-    parser.add_argument("--jobs", type=int, default=2, help="runs of Frama-C at a time (default 2)")
+    parser.add_argument("--jobs", type=int, help="runs of Frama-C at a time (default two a processor; with --update one)")
     parser.add_argument("--timeout", type=int, default=TIMEOUT, help="seconds a goal and prover (default %(default)s)")
     parser.add_argument("--quiet", action="store_true", help="no progress")
     args = parser.parse_args()
     if args.only and not args.update:
         parser.error("--only needs --update")
     args.from_zero = not (args.replay or args.update)
+    # Half of a run's time is waiting: for WP's next look at a prover, or for the prover. A race keeps a processor busy.
+    args.jobs = args.jobs or (os.cpu_count() or 1) * (1 if args.update else 2)
     return args
 
 

@@ -65,10 +65,12 @@ def versions():
 
 @dataclasses.dataclass(frozen=True)
 class How:
-    """How provers are asked: seconds a goal and prover, WP's session folder, and whether they race."""
+    """How provers are asked: seconds a goal and prover, WP's session folder, whether they race, and whether WP looks
+    for earlier answers and keeps new ones (which costs it a third of its time)."""
     timeout: int
     session: pathlib.Path
     race: bool
+    cache: bool
 
 
 class Run:
@@ -162,7 +164,7 @@ def command_line(file, what, smoke, way, cpp, how, report):
     """How WP is called to prove `what` (options that select functions or lemmas) of one file, or for its smoke tests."""
     command = [tool("frama-c"), *cpp, *OPTIONS, *WAYS[way], "-wp-prover", "z3" if smoke else ",".join(PROVERS),
                "-wp-timeout", str(how.timeout), "-wp-par", RACERS if how.race and not smoke else "1",
-               "-wp-session", str(how.session), "-wp-cache", "update", "-wp-report-json", str(report), *what]
+               "-wp-session", str(how.session), "-wp-cache", "update" if how.cache else "none", "-wp-report-json", str(report), *what]
     if smoke:
         command += ["-wp-smoke-tests", "-wp-smoke-timeout", str(SMOKE_TIMEOUT), "-wp-steps", str(SMOKE_STEPS),
                     "-wp-prop=" + ",".join("-@" + kind for kind in KINDS)]

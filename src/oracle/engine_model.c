@@ -78,7 +78,7 @@ static void start(const struct rh_profile *profile, const struct rh_hooks *hooks
       .huge_static_counts = profile->huge_static_counts,
       .small_int_max = profile->small_int_max,
       .partial_collections = !profile->incremental,
-      .thresholds = {profile->thresholds[0], profile->thresholds[1], profile->thresholds[2]},
+      .thresholds = {profile->threshold0, profile->threshold1, profile->threshold2},
       .startup_objects = profile->startup_objects,
       .collect_in_allocation = profile->collect_in_allocation,
       .keep_weakrefs_for_finalizers = profile->keep_weakrefs_for_finalizers,

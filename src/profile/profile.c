@@ -1,11 +1,10 @@
 /*
- * Profiles from a table: each row says that from a version on (within the
- * order of version numbers) a feature has a value. A version's profile is what
- * all rows up to it leave behind, so what holds for the last releases of one
- * series but not for the first ones of the next takes a row for each.
+ * Profiles from the tables of the topics: a version's profile is what the rows
+ * up to it leave behind.
  */
 #include "profile/profile.h"
 
+#include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,143 +15,73 @@
 enum { FIRST_MINOR = 9, LAST_MINOR = 16, LAST_MICRO = 255, NEWEST = VERSION(3, LAST_MINOR, LAST_MICRO) };
 
 struct row {
-  uint16_t offset;
-  uint16_t size;
   uint32_t since;
   uint64_t value;
 };
 
-#define ROW(feature, major, minor, micro, value)                                                                       \
-  {                                                                                                                    \
-    offsetof(struct rh_profile, feature), sizeof(((struct rh_profile *)0)->feature), VERSION(major, minor, micro),     \
-        value                                                                                                          \
-  }
+/* The rows of each feature. */
+#define SINCE(major, minor, micro, value)        {VERSION(major, minor, micro), (uint64_t)(value)},
+#define FEATURE(type, name, rule, meaning, rows) static const struct row rows_of_##name[] = {rows};
+#include "profile/topics/topics.def"
+#undef FEATURE
+#undef SINCE
 
-static const struct row rows[] = {
-    /* counts */
-    ROW(small_int_max, 3, 9, 0, 256),
-    ROW(huge_static_counts, 3, 11, 0, true),
-    ROW(huge_static_counts, 3, 12, 0, false),
-    ROW(immortal_singletons, 3, 12, 0, true),
-    ROW(immortal_count, 3, 12, 0, 4294967295),
-    ROW(immortal_count, 3, 14, 0, 3221225472),
-    ROW(small_int_max, 3, 15, 0, 1024),
-
-    /* collector */
-    ROW(thresholds[0], 3, 9, 0, 700),
-    ROW(thresholds[1], 3, 9, 0, 10),
-    ROW(thresholds[2], 3, 9, 0, 10),
-    ROW(startup_objects, 3, 9, 0, 10000),
-    ROW(collect_in_allocation, 3, 9, 0, true),
-    ROW(collect_in_allocation, 3, 12, 0, false),
-    ROW(deque_visits_class, 3, 12, 0, true),
-    ROW(disable_cancels, 3, 12, 3, true),
-    ROW(thresholds[0], 3, 13, 0, 2000),
-    ROW(clear_late_weakrefs, 3, 13, 13, true),
-    ROW(clear_late_weakrefs, 3, 14, 0, false),
-    ROW(incremental, 3, 14, 0, true),
-    ROW(thresholds[2], 3, 14, 0, 0),
-    ROW(clear_late_weakrefs, 3, 14, 4, true),
-    ROW(incremental, 3, 14, 5, false),
-    ROW(thresholds[2], 3, 14, 5, 10),
-    ROW(keep_weakrefs_for_finalizers, 3, 15, 0, true),
-    ROW(extra_stat_fields, 3, 15, 0, true),
-
-    /* tracking */
-    ROW(dict_lazy_tracking, 3, 9, 0, true),
-    ROW(dict_lazy_tracking, 3, 14, 0, false),
-    ROW(tuple_skip_atoms, 3, 14, 1, true),
-
-    /* free lists */
-    ROW(free_list_limit, 3, 9, 0, 80),
-    ROW(free_tuple_limit, 3, 9, 0, 2000),
-    ROW(free_tuple_lengths, 3, 9, 0, 19),
-    ROW(free_tuple_lengths, 3, 11, 0, 20),
-
-    /* release */
-    ROW(trashcan, 3, 9, 0, RH_TRASHCAN_NESTING),
-    ROW(trashcan_limit, 3, 9, 0, 50),
-    ROW(trashcan_resume, 3, 9, 0, 0),
-    ROW(trashcan, 3, 13, 0, RH_TRASHCAN_BUDGET),
-    ROW(trashcan_limit, 3, 13, 0, 9950),
-    ROW(trashcan_resume, 3, 13, 0, 9899),
-    ROW(trashcan, 3, 14, 0, RH_TRASHCAN_STACK),
-    ROW(trashcan_limit, 3, 14, 0, UINT32_MAX),
-
-    /* interning */
-    ROW(interned_immortal, 3, 12, 0, true),
-    ROW(interned_immortal, 3, 12, 7, false),
-
-    /* growth */
-    ROW(list_presize, 3, 9, 0, RH_PRESIZE_EXACT),
-    ROW(list_presize, 3, 10, 5, RH_PRESIZE_EXACT_EXTEND),
-    ROW(list_presize, 3, 10, 6, RH_PRESIZE_EVEN),
-    ROW(split_presize, 3, 9, 0, 12),
-    ROW(split_presize, 3, 12, 0, 0),
-    ROW(list_display_limit, 3, 10, 0, 30),
-    ROW(list_append_resizes, 3, 9, 0, true),
-    ROW(list_append_resizes, 3, 11, 0, false),
-    ROW(list_pop_frees, 3, 12, 0, true),
-    ROW(list_from_set_grows, 3, 13, 0, true),
-    ROW(list_from_gen_appends, 3, 15, 0, true),
-    ROW(dict_call_allocates, 3, 9, 0, true),
-    ROW(dict_call_allocates, 3, 10, 0, false),
-    ROW(dict_lookup_generalizes, 3, 9, 0, true),
-    ROW(dict_lookup_generalizes, 3, 10, 0, false),
-    ROW(dict_round_up_bug, 3, 10, 0, true),
-    ROW(dict_round_up_bug, 3, 13, 4, false),
-    ROW(dict_small_entries, 3, 11, 0, true),
-    ROW(set_reuses_dummies, 3, 10, 0, true),
-
-    /* blocks */
-    ROW(pool_bytes, 3, 9, 0, 4096),
-    ROW(pool_bytes, 3, 10, 0, 16384),
-
-    /* sizes */
-    ROW(dict_keys_header, 3, 9, 0, 104),
-    ROW(dict_keys_header, 3, 11, 0, 96),
-    ROW(tuple_header, 3, 9, 0, 40),
-    ROW(tuple_header, 3, 14, 0, 48),
-    ROW(str_ascii_header, 3, 9, 0, 49),
-    ROW(str_ascii_header, 3, 12, 0, 41),
-    ROW(str_wide_header, 3, 9, 0, 72),
-    ROW(str_wide_header, 3, 12, 0, 56),
-    ROW(char_utf8_cached, 3, 12, 0, true),
-    ROW(int_zero_size, 3, 9, 0, 24),
-    ROW(int_zero_size, 3, 11, 0, 28),
-    ROW(node_size, 3, 9, 0, 64),
-    ROW(node_size, 3, 12, 0, 72),
-    ROW(listfin_size, 3, 9, 0, 64),
-    ROW(listfin_size, 3, 12, 0, 72),
-    ROW(weakref_size, 3, 9, 0, 72),
-    ROW(weakref_size, 3, 11, 0, 80),
-    ROW(deque_size, 3, 9, 0, 624),
-    ROW(deque_size, 3, 11, 0, 760),
+struct entry {
+  struct rh_feature shown;
+  const struct row *rows;
+  const char *type;
+  uint16_t count, offset, size;
 };
 
-/* Every field a row fills is a bool, or an unsigned or signed number of 4 or 8 bytes. */
-static void apply(struct rh_profile *profile, const struct row *row) {
-  unsigned char *field = (unsigned char *)profile + row->offset;
-  const uint8_t byte = (uint8_t)row->value;
-  const uint32_t word = (uint32_t)row->value;
-  switch (row->size) {
-  case sizeof byte:
-    memcpy(field, &byte, sizeof byte);
-    break;
-  case sizeof word:
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+static const struct entry entries[] = {
+#define FEATURE(type, name, rule, meaning, rows)                                                                       \
+  {{#name, rule, meaning},                                                                                             \
+   rows_of_##name,                                                                                                     \
+   #type,                                                                                                              \
+   COUNT(rows_of_##name),                                                                                              \
+   offsetof(struct rh_profile, name),                                                                                  \
+   sizeof(type)},
+#include "profile/topics/topics.def"
+#undef FEATURE
+};
+
+/* A feature's value: the last row up to the version. */
+static uint64_t value_in(const struct entry *entry, uint32_t version) {
+  uint64_t value = 0;
+  for (unsigned i = 0; i < entry->count && entry->rows[i].since <= version; i++) value = entry->rows[i].value;
+  return value;
+}
+
+/* Every feature is a bool, or a number of 4 or 8 bytes. */
+static void store(struct rh_profile *profile, const struct entry *entry, uint64_t value) {
+  unsigned char *field = (unsigned char *)profile + entry->offset;
+  const uint32_t word = (uint32_t)value;
+  if (entry->size == sizeof(bool)) {
+    *field = (unsigned char)value;
+  } else if (entry->size == sizeof word) {
     memcpy(field, &word, sizeof word);
-    break;
-  default:
-    memcpy(field, &row->value, sizeof row->value);
-    break;
+  } else {
+    memcpy(field, &value, sizeof value);
   }
+}
+
+static uint64_t load(const struct rh_profile *profile, const struct entry *entry) {
+  const unsigned char *field = (const unsigned char *)profile + entry->offset;
+  uint32_t word;
+  uint64_t value;
+  if (entry->size == sizeof(bool)) return *field;
+  if (entry->size == sizeof word) {
+    memcpy(&word, field, sizeof word);
+    return word;
+  }
+  memcpy(&value, field, sizeof value);
+  return value;
 }
 
 static void fill(struct rh_profile *profile, const char *name, enum rh_family family, uint32_t version) {
   memset(profile, 0, sizeof *profile);
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    if (rows[i].since <= version) apply(profile, &rows[i]);
-  }
+  for (size_t i = 0; i < COUNT(entries); i++) store(profile, &entries[i], value_in(&entries[i], version));
   snprintf(profile->name, sizeof profile->name, "%s", name);
   profile->family = family;
   profile->version = family == RH_FAMILY_CPYTHON ? version : 0;
@@ -211,4 +140,37 @@ bool rh_profile_find(const char *name, struct rh_profile *profile, char *reason,
                                         : "cpython-3.13",
            version_only ? name : "");
   return false;
+}
+
+size_t rh_profile_features(void) {
+  return COUNT(entries);
+}
+
+const struct rh_feature *rh_profile_feature(size_t i) {
+  return &entries[i].shown;
+}
+
+/* The words of the features that are neither yes or no nor a number. */
+static const char *choice(const char *type, uint64_t value) {
+  static const struct {
+    const char *type;
+    const char *words[3];
+  } choices[] = {
+      {"enum rh_trashcan", {"nesting", "budget", "stack"}},
+      {"enum rh_presize", {"exact", "exact, extending too", "even"}},
+      {"bool", {"no", "yes", ""}},
+  };
+  for (size_t i = 0; i < COUNT(choices); i++)
+    if (strcmp(choices[i].type, type) == 0) return choices[i].words[value];
+  return NULL;
+}
+
+void rh_profile_spell(const struct rh_profile *profile, size_t i, char *text, size_t size) {
+  const uint64_t value = load(profile, &entries[i]);
+  const char *word = choice(entries[i].type, value);
+  if (word) {
+    snprintf(text, size, "%s", word);
+  } else {
+    snprintf(text, size, "%" PRIu64, value);
+  }
 }

@@ -25,7 +25,9 @@ static struct rh_rt_vector found; /* RH_FOUND as a phase met it */
 
 void rh_rt_reset_gc(void) {
   memset(&gc, 0, sizeof gc);
-  memcpy(gc.threshold, rh_rt_profile.thresholds, sizeof gc.threshold);
+  gc.threshold[0] = rh_rt_profile.threshold0;
+  gc.threshold[1] = rh_rt_profile.threshold1;
+  gc.threshold[2] = rh_rt_profile.threshold2;
   gc.total = rh_rt_profile.startup_objects;
   garbage.count = 0;
 }

@@ -118,7 +118,7 @@ def judge(request):
             seen.append(unit.path)
             known = request["report"].get(unit.path, {})
             timeout = max(LEAST, min(TIMEOUT, math.ceil(3 * known.get("slowest", TIMEOUT))))
-            how = wp.How(timeout, pathlib.Path(request["session"]), race=False)
+            how = wp.How(timeout, pathlib.Path(request["session"]), race=False, cache=True)
             wp.leave_hints(how.session, known.get("hints", {}))
             why = rejection(unit, known.get("way", PLAIN), how)
             if why:
@@ -134,7 +134,7 @@ def check(path, session):
     file = program.ROOT / "src" / "core" / (path.split(".")[0] + ".c")
     text = program.printed(file)
     units = program.units_of(file, text, program.functions_of(text)[0], wp.settings(TIMEOUT))
-    whys = [[rejection(unit, way, wp.How(TIMEOUT, session, race=True)) for way in wp.WAYS] for unit in units if unit.path == path]
+    whys = [[rejection(unit, way, wp.How(TIMEOUT, session, race=True, cache=True)) for way in wp.WAYS] for unit in units if unit.path == path]
     why = all(whys[0]) and whys[0][0] if whys else "no such unit"
     return {"verdict": "killed", "by": f"{path}: {why}"} if why else {"verdict": "survived", "by": "proved"}
 
