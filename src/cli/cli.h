@@ -6,6 +6,7 @@
 #define RH_CLI_CLI_H
 
 #include "oracle/compare.h"
+#include "oracle/generate.h"
 #include "oracle/verdict.h"
 
 #include <getopt.h>
@@ -52,6 +53,8 @@ int cli_next_option(const struct cli_command *command, int argc, char **argv, co
 bool cli_read_number(const char *option, const char *text, uint64_t low, uint64_t high, uint64_t *value);
 /* --engine: false after a complaint. */
 bool cli_read_engines(const char *text, enum rh_engines *engines);
+/* --mix: false after a complaint. */
+bool cli_read_mix(const char *text, enum rh_mix *mix);
 /* Makes a word legal for one of several values: false after a complaint that
  * names the nearest. */
 bool cli_read_word(const char *option, const char *text, const char *const *words, unsigned *index);

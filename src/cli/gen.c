@@ -20,7 +20,8 @@ const char cli_help_gen[] = "usage: refheap gen [--seed S] [--ops M] [--count N]
                             "  --count N     how many (1); with more than one, --out is a folder that exists\n"
                             "                and gets S.trace, S+1.trace, ...\n"
                             "  --mix X       legal (default): what every CPython answers in the same way;\n"
-                            "                wild: any operation on any name\n"
+                            "                interactions: finalizers, weak references and collections\n"
+                            "                upon one another; wild: any operation on any name\n"
                             "  --profile P   only what this profile predicts; default: any CPython\n"
                             "  --out PATH    where to write; default: standard output\n"
                             "\n"
@@ -99,9 +100,7 @@ static int from_snapshot(const struct options *options) {
 }
 
 static bool read_option(struct options *options, int option) {
-  static const char *const mixes[] = {"legal", "wild", NULL};
   uint64_t number = 0;
-  unsigned mix = 0;
   switch (option) {
   case 's':
     if (!cli_read_number("seed", optarg, 0, UINT64_MAX, &number)) return false;
@@ -114,9 +113,7 @@ static bool read_option(struct options *options, int option) {
   case 'c':
     return cli_read_number("count", optarg, 1, 10000000, &options->count);
   case 'x':
-    if (!cli_read_word("mix", optarg, mixes, &mix)) return false;
-    options->generate.mix = (enum rh_mix)mix;
-    return true;
+    return cli_read_mix(optarg, &options->generate.mix);
   case 'd':
     if (!cli_read_number("drop", optarg, 0, 100, &number)) return false;
     options->snapshot.drop_permille = (unsigned)number * 10;

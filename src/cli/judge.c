@@ -32,6 +32,7 @@ const char cli_help_test[] = "usage: refheap test [OPTION...] [SUITE...] -- COMM
                              "  --generate N  also N generated traces\n"
                              "  --seed S      the first one's seed (1); the next has S + 1\n"
                              "  --ops M       operations in each (200)\n"
+                             "  --mix X       of what: legal (default), interactions, wild; see gen --help\n"
                              "  --jobs N      implementations at a time (1)\n"
                              "  --timeout S   seconds for one trace (60)\n"
                              "  --engine E    runtime, model, or both (default): when they differ, refheap is\n"
@@ -84,6 +85,8 @@ static bool read_option(struct options *options, int option) {
     if (!cli_read_number("ops", optarg, 1, 1000000, &number)) return false;
     options->suite.operations = (uint32_t)number;
     return true;
+  case 'x':
+    return cli_read_mix(optarg, &options->suite.mix);
   case 'j':
     if (!cli_read_number("jobs", optarg, 1, 64, &number)) return false;
     options->judging.jobs = (size_t)number;
@@ -184,6 +187,7 @@ int cli_test(const struct cli_command *command, int argc, char **argv) {
                                         {"generate", required_argument, NULL, 'g'},
                                         {"seed", required_argument, NULL, 's'},
                                         {"ops", required_argument, NULL, 'm'},
+                                        {"mix", required_argument, NULL, 'x'},
                                         {"jobs", required_argument, NULL, 'j'},
                                         {"timeout", required_argument, NULL, 't'},
                                         {0}};

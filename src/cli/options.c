@@ -133,6 +133,15 @@ bool cli_read_engines(const char *text, enum rh_engines *engines) {
   return true;
 }
 
+bool cli_read_mix(const char *text, enum rh_mix *mix) {
+  static const char *const words[] = {
+      [RH_MIX_LEGAL] = "legal", [RH_MIX_WILD] = "wild", [RH_MIX_INTERACTIONS] = "interactions", NULL};
+  unsigned index = 0;
+  if (!cli_read_word("mix", text, words, &index)) return false;
+  *mix = (enum rh_mix)index;
+  return true;
+}
+
 struct rh_trace *cli_load(const char *file) {
   struct rh_diagnostic diagnostic = {0};
   struct rh_trace *trace = rh_trace_load(file, &diagnostic);

@@ -19,10 +19,16 @@ struct rh_trace *rh_generate(const struct rh_generate_options *options) {
   (void)snprintf(name, sizeof name, "generated-seed%" PRIu64 "-ops%" PRIu32, options->seed, options->operations);
   struct rh_writer writer = {.state = options->seed, .trace = rh_trace_new(name)};
   if (!writer.trace) return NULL;
-  if (options->mix == RH_MIX_WILD) {
-    rh_generate_wild(&writer, options);
-  } else {
+  switch (options->mix) {
+  case RH_MIX_LEGAL:
     rh_generate_legal(&writer, options);
+    break;
+  case RH_MIX_WILD:
+    rh_generate_wild(&writer, options);
+    break;
+  case RH_MIX_INTERACTIONS:
+    rh_generate_interactions(&writer, options);
+    break;
   }
   rh_text_free(&writer.line);
   if (!writer.failed) return writer.trace;

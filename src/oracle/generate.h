@@ -4,7 +4,8 @@
  * A legal trace holds only what every CPython in scope answers
  * deterministically, so that a real interpreter can be compared operation by
  * operation; a wild one applies any operation to any name, to exercise skips,
- * exceptions and limits (two engines must still agree on it).
+ * exceptions and limits (two engines must still agree on it). Interactions are
+ * legal traces of a narrow choice of operations.
  */
 #ifndef RH_ORACLE_GENERATE_H
 #define RH_ORACLE_GENERATE_H
@@ -13,8 +14,9 @@
 #include "trace/trace.h"
 
 enum rh_mix {
-  RH_MIX_LEGAL, /* what CPython answers deterministically */
-  RH_MIX_WILD   /* any operation on any name */
+  RH_MIX_LEGAL,       /* what CPython answers deterministically */
+  RH_MIX_WILD,        /* any operation on any name */
+  RH_MIX_INTERACTIONS /* finalizers, weak references and collections upon one another, in legal traces */
 };
 
 struct rh_generate_options {

@@ -3,9 +3,7 @@
  *
  * The first letter of a name says what it is bound to, if anything: n node,
  * f fin, l list, m listfin, t tuple, d dict, s set, q deque, i large int,
- * x str, w weak reference, r resurrected fin or listfin, g nogcfin. Which names
- * are bound is only guessed, because actions bind and drop too; a wrong guess
- * observes `skip`.
+ * x str, w weak reference, r resurrected fin or listfin, g nogcfin.
  *
  * What keeps a trace predictable (each is a thing an interpreter decides by
  * addresses, hashes or objects of its own):
@@ -26,65 +24,26 @@
  */
 #include <string.h>
 
-#include "oracle/generate_writer.h"
+#include "oracle/generate_names.h"
 
-struct group {
-  char letter;
-  unsigned count;
-};
-
-static const struct group groups[] = {{'n', 6}, {'f', 6}, {'l', 5}, {'m', 3}, {'t', 3}, {'d', 3}, {'s', 2},
-                                      {'q', 2}, {'i', 2}, {'x', 2}, {'w', 6}, {'r', 3}, {'g', 1}};
+static const struct rh_letter letters_in_use[] = {{'n', 6}, {'f', 6}, {'l', 5}, {'m', 3}, {'t', 3}, {'d', 3}, {'s', 2},
+                                                  {'q', 2}, {'i', 2}, {'x', 2}, {'w', 6}, {'r', 3}, {'g', 1}, {0}};
 
 enum {
-  GROUPS = sizeof groups / sizeof *groups,
-  GROUP_MAX = 8,
-  SEASON = 400,  /* operations */
-  CLOSING = 8,   /* operations at the end of a season, at most */
-  NAME_SIZE = 16 /* a name or a path */
+  SEASON = 400, /* operations */
+  CLOSING = 8,  /* operations at the end of a season, at most */
+  NAME_SIZE = RH_GENERATED_NAME
 };
 
 struct generator {
   struct rh_writer *writer;
-  bool bound[GROUPS][GROUP_MAX]; /* guessed */
-  bool young;                    /* young collections are predicted */
-  bool freezes;                  /* the trace may freeze */
+  struct rh_names names;
+  bool young;   /* young collections are predicted */
+  bool freezes; /* the trace may freeze */
   bool frozen, saving, observing, weak_stored, hooked, stat_marked;
 };
 
 /* --- names --- */
-
-static unsigned find_group(char letter) {
-  unsigned i = 0;
-  while (groups[i].letter != letter) i++;
-  return i;
-}
-
-/* A name of one of the letters (a repeated letter weighs more): one that is
- * thought to be bound if there is one, now and then any. */
-static void pick(struct generator *g, const char *letters, char name[NAME_SIZE]) {
-  uint32_t n = (uint32_t)strlen(letters), start = rh_below(g->writer, n);
-  bool any = rh_chance(g->writer, 3);
-  for (uint32_t i = 0; i <= n; i++) {
-    char letter = letters[(start + i) % n];
-    unsigned group = find_group(letter), count = groups[group].count, index = rh_below(g->writer, count), step = 0;
-    for (; step < count && !g->bound[group][index]; step++) index = index + 1 < count ? index + 1 : 0;
-    if (step == count && !any && i < n) continue;
-    (void)snprintf(name, NAME_SIZE, "%c%u", letter, index);
-    return;
-  }
-}
-
-/* A name to bind. */
-static void pick_target(struct generator *g, char letter, char name[NAME_SIZE]) {
-  unsigned group = find_group(letter), index = rh_below(g->writer, groups[group].count);
-  g->bound[group][index] = true;
-  (void)snprintf(name, NAME_SIZE, "%c%u", letter, index);
-}
-
-static void forget(struct generator *g, const char *name) {
-  g->bound[find_group(name[0])][name[1] - '0'] = false;
-}
 
 static char random_slot(struct generator *g) {
   return (char)('a' + rh_below(g->writer, 3));
@@ -93,13 +52,13 @@ static char random_slot(struct generator *g) {
 /* A name, or sometimes a path through slots. */
 static void pick_path(struct generator *g, const char *letters, char path[NAME_SIZE]) {
   if (!rh_chance(g->writer, 15)) {
-    pick(g, letters, path);
+    rh_pick(&g->names, letters, path);
     return;
   }
   /* Random choices are statements of their own: the order in which arguments
    * are evaluated depends on the compiler. */
   char name[NAME_SIZE], first = random_slot(g), second = random_slot(g);
-  pick(g, "nf", name);
+  rh_pick(&g->names, "nf", name);
   if (rh_chance(g->writer, 70)) {
     (void)snprintf(path, NAME_SIZE, "%.3s.%c", name, first);
   } else {
@@ -115,7 +74,7 @@ static void pick_object(struct generator *g, char value[NAME_SIZE]) {
     (void)snprintf(value, NAME_SIZE, "None");
   } else if (rh_chance(g->writer, 5)) {
     g->weak_stored = true;
-    pick(g, "w", value);
+    rh_pick(&g->names, "w", value);
   } else {
     pick_path(g, CONTAINERS, value);
   }
@@ -129,7 +88,7 @@ static void pick_value(struct generator *g, char value[NAME_SIZE]) {
   } else if (choice == 1) {
     (void)snprintf(value, NAME_SIZE, "\"text %u\"", (unsigned)rh_below(g->writer, 100));
   } else if (choice == 2) {
-    pick(g, "gix", value);
+    rh_pick(&g->names, "gix", value);
   } else {
     pick_object(g, value);
   }
@@ -151,7 +110,7 @@ static void new_tuple(struct generator *g, const char *name) {
 static void new_set(struct generator *g, const char *name) {
   char member[NAME_SIZE];
   rh_emit(g->writer, "new %s set", name);
-  pick(g, "nfg", member);
+  rh_pick(&g->names, "nfg", member);
   if (rh_chance(g->writer, 60)) rh_emit(g->writer, "add %s %s", name, member);
 }
 
@@ -175,7 +134,7 @@ static void new_list(struct generator *g, const char *name) {
 
 static void new_of(struct generator *g, char letter) {
   char name[NAME_SIZE];
-  pick_target(g, letter, name);
+  rh_pick_target(&g->names, letter, name);
   switch (letter) {
   case 'n':
     rh_emit(g->writer, "new %s node", name);
@@ -221,21 +180,21 @@ static void new_object(struct generator *g) {
 
 static void set_slot(struct generator *g) {
   char name[NAME_SIZE], value[NAME_SIZE];
-  pick(g, "nf", name);
+  rh_pick(&g->names, "nf", name);
   pick_object(g, value);
   rh_emit(g->writer, "set %s.%c %s", name, random_slot(g), value);
 }
 
 static void empty_slot(struct generator *g) {
   char name[NAME_SIZE], slot = random_slot(g);
-  pick(g, "nf", name);
+  rh_pick(&g->names, "nf", name);
   rh_emit(g->writer, "%s %s.%c", rh_chance(g->writer, 50) ? "del" : "unset", name, slot);
 }
 
 static void bind_name(struct generator *g) {
   char from[NAME_SIZE], to[NAME_SIZE];
-  pick(g, "nflmtdqr", from);
-  pick_target(g, from[0], to);
+  rh_pick(&g->names, "nflmtdqr", from);
+  rh_pick_target(&g->names, from[0], to);
   rh_emit(g->writer, "bind %s %s", to, from);
 }
 
@@ -244,8 +203,8 @@ static void drop_names(struct generator *g) {
   char name[NAME_SIZE];
   rh_text_puts(line, "drop");
   for (uint32_t n = 1 + rh_below(g->writer, 3); n > 0; n--) {
-    pick(g, "nnffflmtdsqwrgix", name);
-    forget(g, name);
+    rh_pick(&g->names, "nnffflmtdsqwrgix", name);
+    rh_forget(&g->names, name);
     rh_text_printf(line, " %s", name);
   }
   rh_end_line(g->writer);
@@ -254,12 +213,12 @@ static void drop_names(struct generator *g) {
 static void copy_object(struct generator *g) {
   char from[NAME_SIZE], to[NAME_SIZE];
   if (rh_chance(g->writer, 70)) {
-    pick(g, "lldsq", from);
-    pick_target(g, from[0], to);
+    rh_pick(&g->names, "lldsq", from);
+    rh_pick_target(&g->names, from[0], to);
     rh_emit(g->writer, "copy %s %s", to, from);
   } else {
-    pick(g, "lmt", from);
-    pick_target(g, from[0] == 't' ? 't' : 'l', to);
+    rh_pick(&g->names, "lmt", from);
+    rh_pick_target(&g->names, from[0] == 't' ? 't' : 'l', to);
     rh_emit(g->writer, "listcopy %s %s", to, from);
   }
 }
@@ -268,7 +227,7 @@ static void copy_object(struct generator *g) {
 
 static void append_value(struct generator *g) {
   char name[NAME_SIZE], value[NAME_SIZE];
-  pick(g, "lllmmq", name);
+  rh_pick(&g->names, "lllmmq", name);
   pick_value(g, value);
   rh_emit(g->writer, "append %s %s", name, value);
 }
@@ -276,7 +235,7 @@ static void append_value(struct generator *g) {
 static void change_list(struct generator *g) {
   char name[NAME_SIZE], value[NAME_SIZE];
   unsigned small = rh_below(g->writer, 6), other = rh_below(g->writer, 6);
-  pick(g, "llm", name);
+  rh_pick(&g->names, "llm", name);
   pick_object(g, value);
   switch (rh_below(g->writer, 12)) {
   case 0:
@@ -320,7 +279,7 @@ static void change_list(struct generator *g) {
 static void pick_key(struct generator *g, char key[NAME_SIZE]) {
   uint32_t choice = rh_below(g->writer, 4);
   if (choice == 0) {
-    pick(g, "nfg", key);
+    rh_pick(&g->names, "nfg", key);
   } else if (choice == 1) {
     (void)snprintf(key, NAME_SIZE, "\"k%u\"", (unsigned)rh_below(g->writer, 4));
   } else {
@@ -331,7 +290,7 @@ static void pick_key(struct generator *g, char key[NAME_SIZE]) {
 static void change_dict(struct generator *g) {
   char name[NAME_SIZE], key[NAME_SIZE], value[NAME_SIZE];
   uint32_t choice = rh_below(g->writer, 20);
-  pick(g, "d", name);
+  rh_pick(&g->names, "d", name);
   pick_key(g, key);
   pick_object(g, value);
   if (choice < 4) {
@@ -348,7 +307,7 @@ static void change_dict(struct generator *g) {
 static void change_set_or_deque(struct generator *g) {
   char name[NAME_SIZE];
   unsigned small = rh_below(g->writer, 8);
-  pick(g, "sq", name);
+  rh_pick(&g->names, "sq", name);
   if (name[0] == 'q') {
     rh_emit(g->writer, rh_chance(g->writer, 80) ? "pop %s" : "clear %s", name);
   } else if (small < 5) {
@@ -364,7 +323,7 @@ static void change_set_or_deque(struct generator *g) {
 
 static void make_weak(struct generator *g) {
   char name[NAME_SIZE], target[NAME_SIZE];
-  pick_target(g, 'w', name);
+  rh_pick_target(&g->names, 'w', name);
   pick_path(g, "nnfffmsql", target); /* a list has no weak references */
   rh_emit(g->writer, "weak %s %s%s", name, target, rh_chance(g->writer, 60) ? " cb" : "");
 }
@@ -376,11 +335,11 @@ static void write_step(struct generator *g, bool of_weakref) {
   unsigned index = rh_below(g->writer, 3);
   switch (rh_below(g->writer, of_weakref ? 5 : 9)) {
   case 0:
-    pick(g, "w", name);
+    rh_pick(&g->names, "w", name);
     rh_text_printf(line, "probe %s", name);
     break;
   case 1:
-    pick(g, "nflmtdqw", name);
+    rh_pick(&g->names, "nflmtdqw", name);
     rh_text_printf(line, "drop %s", name);
     break;
   case 2:
@@ -394,18 +353,18 @@ static void write_step(struct generator *g, bool of_weakref) {
     }
     break;
   case 4:
-    pick(g, "lmq", name);
+    rh_pick(&g->names, "lmq", name);
     rh_text_printf(line, "clear %s", name);
     break;
   case 5:
     rh_text_printf(line, "bind r%u self", index);
     break;
   case 6:
-    pick(g, "lmq", name);
+    rh_pick(&g->names, "lmq", name);
     rh_text_printf(line, "append %s self", name);
     break;
   case 7:
-    pick(g, "nf", name);
+    rh_pick(&g->names, "nf", name);
     rh_text_printf(line, "set %s.%c self", name, random_slot(g));
     break;
   default:
@@ -421,7 +380,7 @@ static void register_action(struct generator *g) {
     g->hooked = true;
     rh_emit(g->writer, "hookunraisable");
   }
-  pick(g, of_weakref ? "w" : "ffmg", name);
+  rh_pick(&g->names, of_weakref ? "w" : "ffmg", name);
   rh_text_printf(line, "%s %s: ", of_weakref ? "cbact" : "act", name[0] == 'g' ? "nogc" : name);
   for (uint32_t n = 1 + rh_below(g->writer, 2); n > 0; n--) {
     write_step(g, of_weakref);
@@ -436,10 +395,10 @@ static void register_action(struct generator *g) {
 static void look_at_weak(struct generator *g) {
   char name[NAME_SIZE];
   if (rh_chance(g->writer, 70)) {
-    pick(g, "w", name);
+    rh_pick(&g->names, "w", name);
     rh_emit(g->writer, rh_chance(g->writer, 80) ? "deref %s" : "probe %s", name);
   } else {
-    pick(g, "nfms", name);
+    rh_pick(&g->names, "nfms", name);
     rh_emit(g->writer, "weakcount %s", name);
   }
 }
@@ -465,7 +424,7 @@ static void look_at_object(struct generator *g) {
   uint32_t look = rh_below(g->writer, sizeof looks / sizeof *looks);
   bool sizes = strcmp(looks[look].word, "sizeof") == 0; /* a set's depends on hashes */
   if (sizes) {
-    pick(g, looks[look].letters, path);
+    rh_pick(&g->names, looks[look].letters, path);
   } else {
     pick_path(g, looks[look].letters, path);
   }
@@ -538,7 +497,7 @@ static void observe_collector(struct generator *g) {
 
 static void make_garbage(struct generator *g) {
   char name[NAME_SIZE];
-  pick_target(g, 'n', name);
+  rh_pick_target(&g->names, 'n', name);
   rh_emit(g->writer, "repeat %u: new %s node; set %s.b %s", 1 + (unsigned)rh_below(g->writer, 5), name, name, name);
 }
 
@@ -579,17 +538,17 @@ static void end_season(struct generator *g) {
   if (g->saving) save_all(g);
   rh_emit(g->writer, "events");
   rh_text_puts(line, "drop");
-  for (unsigned group = 0; group < GROUPS; group++)
-    for (unsigned i = 0; i < groups[group].count; i++) rh_text_printf(line, " %c%u", groups[group].letter, i);
+  rh_write_all_names(&g->names);
   rh_end_line(g->writer);
   rh_emit(g->writer, "collect 2");
   rh_emit(g->writer, "events");
-  memset(g->bound, 0, sizeof g->bound);
   g->weak_stored = false;
 }
 
 void rh_generate_legal(struct rh_writer *writer, const struct rh_generate_options *options) {
-  struct generator g = {.writer = writer, .young = !options->profile || !options->profile->incremental};
+  struct generator g = {.writer = writer,
+                        .names = {.writer = writer, .letters = letters_in_use},
+                        .young = !options->profile || !options->profile->incremental};
   g.freezes = rh_chance(writer, 20);
   while (writer->written + CLOSING < options->operations) {
     uint32_t left = options->operations - CLOSING - writer->written;

@@ -37,6 +37,7 @@ void rh_end_line(struct rh_writer *writer);
 #define rh_emit(writer, ...) (rh_text_printf(&(writer)->line, __VA_ARGS__), rh_end_line(writer))
 
 void rh_generate_legal(struct rh_writer *writer, const struct rh_generate_options *options);
+void rh_generate_interactions(struct rh_writer *writer, const struct rh_generate_options *options);
 void rh_generate_wild(struct rh_writer *writer, const struct rh_generate_options *options);
 
 #endif

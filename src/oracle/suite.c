@@ -2,7 +2,6 @@
 #define _POSIX_C_SOURCE 200809L
 #include "oracle/suite.h"
 
-#include "oracle/generate.h"
 #include "os/os.h"
 
 #include <stdlib.h>
@@ -102,8 +101,10 @@ struct rh_trace *rh_suite_take(struct rh_suite *suite, size_t i, const struct rh
     suite->loaded[i] = NULL;
     return trace;
   }
-  return rh_generate(&(struct rh_generate_options){
-      .seed = suite->seed + (i - suite->nfiles), .operations = suite->operations, .profile = profile});
+  return rh_generate(&(struct rh_generate_options){.seed = suite->seed + (i - suite->nfiles),
+                                                   .operations = suite->operations,
+                                                   .mix = suite->mix,
+                                                   .profile = profile});
 }
 
 void rh_suite_free(struct rh_suite *suite) {

@@ -6,6 +6,7 @@
 #ifndef RH_ORACLE_SUITE_H
 #define RH_ORACLE_SUITE_H
 
+#include "oracle/generate.h"
 #include "profile/profile.h"
 #include "trace/trace.h"
 
@@ -16,6 +17,7 @@ struct rh_suite {
   size_t generated;    /* number of generated traces after the files */
   uint64_t seed;       /* of the first of them; the next has seed + 1 */
   uint32_t operations; /* in each of them */
+  enum rh_mix mix;
 };
 
 /* Adds a file or a folder. False, with one line in `message`, when the path
