@@ -70,41 +70,99 @@ def write_all(fd, data):
         data = data[os.write(fd, data) :]
 
 
+AFTER_END = frozenset(("late", "stderr", "nostderr", "fatal"))
+MARK = "\1"  # in front of an operation that the parent answers when the process has ended
+ERROR_OUTPUT_MAX = 1 << 22
+
+
+class Files:
+    """Files in memory that a child shares with its parent, so that what it
+    wrote outlives it: `kept` has answers that wait for the end, `late` what
+    finalizers wrote during exit, `errors` the error output."""
+
+    def __init__(self, numbers=None):
+        if numbers is None:
+            numbers = [os.memfd_create(name, 0) for name in ("kept", "late", "errors")]
+        self.kept, self.late, self.errors = numbers
+
+    def numbers(self):
+        return [self.kept, self.late, self.errors]
+
+    def empty(self):
+        for fd in self.numbers():
+            os.ftruncate(fd, 0)
+            os.lseek(fd, 0, os.SEEK_SET)
+
+    @staticmethod
+    def read(fd):
+        return os.pread(fd, os.fstat(fd).st_size, 0)
+
+
 class Answers:
     """Answers on their way to standard output. They wait in memory shared by
     child and parent, so that a child that dies loses none of them: the parent
-    then sends what it finds, which ends at the first zero byte."""
+    then sends what it finds, which ends at the first zero byte. The number of
+    answers that have left is in front of them. From the first operation on
+    that looks at the end they do not go out but to the file `kept`."""
 
-    def __init__(self):
-        self.room = mmap.mmap(-1, 1 << 20)
+    SIZE = 1 << 20
+    START = 8
+
+    def __init__(self, fd=None):
+        self.fd = fd
+        if fd is None:
+            self.fd = os.memfd_create("answers", 0)
+            os.ftruncate(self.fd, self.SIZE)
+        self.room = mmap.mmap(self.fd, self.SIZE)
+        self.room.seek(self.START)
+        self.target = 1
 
     def add(self, line):
         data = (line + "\n").encode()
         if self.room.tell() + len(data) >= len(self.room):
             self.send()
-        if len(data) >= len(self.room):
-            write_all(1, data)
+        if self.START + len(data) >= len(self.room):
+            self.write(data)
         else:
             self.room.write(data)
 
     def send(self):
         end = self.room.tell()
-        write_all(1, self.room[:end])
+        data = self.room[self.START : end]
+        self.room[self.START : end] = bytes(end - self.START)
+        self.room.seek(self.START)
+        self.write(data)
+
+    def write(self, data):
+        if self.target == 1:
+            sent = self.sent() + data.count(b"\n")
+            self.room[: self.START] = sent.to_bytes(self.START, "little")
+        write_all(self.target, data)
+
+    def keep(self, fd):
+        if self.target == 1:
+            self.send()
+            self.target = fd
+
+    def sent(self):
+        return int.from_bytes(self.room[: self.START], "little")
+
+    def left(self, kept):
+        """What a child left behind: the complete lines, in order."""
+        end = self.room.rfind(b"\n", self.START, self.room.find(b"\0", self.START)) + 1
+        data = kept + self.room[self.START : max(end, self.START)]
+        return data.decode().split("\n")[:-1]
+
+    def empty(self):
+        end = self.room.find(b"\0", self.START)
         self.room[:end] = bytes(end)
-        self.room.seek(0)
-
-    def send_what_is_left(self):
-        end = self.room.rfind(b"\n", 0, self.room.find(b"\0")) + 1
-        self.room.seek(end)
-        self.send()
-
-
-answers = Answers()
+        self.room.seek(self.START)
 
 
 def perform(fd):
     """The child: executes the operations that arrive on fd up to `end`, and
-    answers whenever it has no more input at hand."""
+    answers whenever it has no more input at hand. Returns only if the process
+    has to end in the ordinary way, because the trace looks at its end."""
     data = b""
     while True:
         more = os.read(fd, 1 << 16)
@@ -122,11 +180,11 @@ def perform(fd):
             if line == "end":
                 answers.add("done")
                 answers.send()
-                os._exit(0)
-            if line.startswith("header "):
-                read_header(line)
-            else:
-                answers.add(answer(line))
+                if answers.target == 1:
+                    os._exit(0)
+                operations.state.ending = True
+                return
+            answers.add(answer(line))
         answers.send()
 
 
@@ -134,16 +192,18 @@ def answer(line):
     """The answer to a top-level operation. After the first one that cannot be
     done the state is not the trace's any more: nothing is answered for the rest."""
     if operations.state.unsupported is None:
-        observed = operations.run(line)
-        if operations.state.unsupported is None:
-            return observed
+        word = operations.first_word(line)
+        if word in AFTER_END:
+            if word != "late" and operations.state.silenced:
+                operations.state.unsupported = "error output that was not kept"
+            else:
+                answers.keep(files.kept)
+                return MARK + line
+        else:
+            observed = operations.run(line)
+            if operations.state.unsupported is None:
+                return observed
     return "unsupported " + operations.state.unsupported
-
-
-def read_header(line):
-    """What must be set before an interpreter starts cannot be set by a fork."""
-    if line.startswith(("header env ", "header args ")) and not line.endswith(" none"):
-        operations.state.unsupported = line
 
 
 class Input:
@@ -152,6 +212,7 @@ class Input:
     def __init__(self):
         self.data = b""
         self.ended = False
+        self.taken = []  # what take_trace gave of the current trace
 
     def fill(self):
         more = os.read(0, 1 << 16)
@@ -164,6 +225,37 @@ class Input:
         line, _, self.data = self.data.partition(b"\n")
         return line.decode()
 
+    def take_headers(self):
+        """The lines a trace begins with that ask for something that must be so
+        before the interpreter starts."""
+        self.taken = []
+        headers = []
+        while True:
+            while b"\n" not in self.data and not self.ended:
+                self.fill()
+            if not self.data.startswith(b"header "):
+                return headers
+            line = self.line()
+            if line.startswith(("header env ", "header args ")) and not line.endswith(" none"):
+                headers.append(line)
+
+    def looks_at_errors(self):
+        """Does an operation at hand look at the error output?"""
+        return b"\nstderr\n" in self.data or b"\nnostderr\n" in self.data or b"\nfatal\n" in self.data
+
+    def take_rest(self):
+        """Takes what is left of the trace, as far as it is on its way."""
+        complete = self.take_trace()[1]
+        while not complete and not self.ended and select.select([0], [], [], 1)[0]:
+            self.fill()
+            complete = self.take_trace()[1]
+        return complete
+
+    def operations(self):
+        """The operations of the trace as far as they were taken."""
+        lines = b"".join(self.taken).decode().split("\n")
+        return [line for line in lines if line not in ("", "end")]
+
     def take_trace(self):
         """The complete lines at hand that belong to the current trace, and
         whether its `end` is among them."""
@@ -173,6 +265,7 @@ class Input:
             cut = end + 4
         taken = self.data[:cut]
         self.data = self.data[cut:]
+        self.taken.append(taken)
         return taken, end >= 0
 
 
@@ -203,13 +296,50 @@ def pass_on(source, fd):
     return complete
 
 
+def start_interpreter(headers, reading):
+    """Starts this file again, for one trace, the way its headers ask for."""
+    environment = dict(os.environ)
+    options = []
+    for line in headers:
+        _, key, text = line.split(" ", 2)
+        if key == "args":
+            options += text.split()
+        else:
+            variable, _, environment[variable] = text.partition("=")
+    numbers = map(str, [answers.fd] + files.numbers())
+    command = [sys.executable] + options + [os.path.abspath(__file__), "trace", *numbers]
+    actions = [(os.POSIX_SPAWN_DUP2, reading, 0), (os.POSIX_SPAWN_DUP2, files.errors, 2)]
+    return os.posix_spawn(sys.executable, command, environment, file_actions=actions)
+
+
+def run_alone(numbers):
+    """What a started interpreter does: its one trace, from the same state as a
+    forked one. Nothing of the way there is left on the error output."""
+    global answers, files
+    answers = Answers(numbers[0])
+    files = Files(numbers[1:])
+    warm_up()
+    operations.state.late = files.late
+    sys.unraisablehook = sys.__unraisablehook__
+    files.empty()
+    perform(0)
+
+
 def run_trace(source):
+    """Runs one trace in a process of its own. False: this is that process, and
+    it has to end in the ordinary way."""
+    headers = source.take_headers()
     gc.collect()
     reading, writing = os.pipe()
-    child = os.fork()
+    child = start_interpreter(headers, reading) if headers else os.fork()
     if child == 0:
         os.close(writing)
+        os.dup2(files.errors, 2)
+        operations.state.late = files.late
+        if source.looks_at_errors():
+            sys.unraisablehook = sys.__unraisablehook__
         perform(reading)
+        return False
     os.close(reading)
     try:
         complete = pass_on(source, writing)
@@ -217,22 +347,68 @@ def run_trace(source):
         complete = False
     os.close(writing)
     _, status = os.waitpid(child, 0)
-    if status:
-        answers.send_what_is_left()
-    if os.WIFSIGNALED(status):
-        write_all(1, ("crashed %s\n" % signal.Signals(os.WTERMSIG(status)).name).encode())
-    elif os.WEXITSTATUS(status):
-        write_all(1, ("crashed exit %d\n" % os.WEXITSTATUS(status)).encode())
+    complete = finish(source, how_it_died(status), complete)
     while not complete and not source.ended:
         if not source.take_trace()[1]:
             source.fill()
         else:
             complete = True
+    return True
+
+
+def how_it_died(status):
+    """The signal or exit code of an abnormal end, None for the ordinary one."""
+    if os.WIFSIGNALED(status):
+        return signal.Signals(os.WTERMSIG(status)).name
+    return "exit %d" % os.WEXITSTATUS(status) if os.WEXITSTATUS(status) else None
+
+
+def finish(source, died, complete):
+    """Sends what waited for the end of the process. Its death is an observation
+    if the trace looks at its end, else a crash. Returns whether the trace's
+    `end` was read."""
+    lines = answers.left(files.read(files.kept))
+    looked = bool(lines)
+    if died:
+        complete = complete or source.take_rest()
+        rest = source.operations()
+        looked = any(operations.first_word(line) in AFTER_END for line in rest)
+        if looked and lines[-1:] != ["done"]:
+            for line in rest[answers.sent() + len(lines) :]:
+                lines.append(MARK + line if operations.first_word(line) in AFTER_END else "died " + died)
+            lines.append("done")
+    errors = files.read(files.errors)
+    for line in lines:
+        text = look_at_end(line[1:], died, errors) if line.startswith(MARK) else line
+        write_all(1, (text + "\n").encode())
+    if not looked:
+        write_all(2, errors)
+        if died:
+            write_all(1, ("crashed %s\n" % died).encode())
+    answers.empty()
+    files.empty()
+    return complete
+
+
+def look_at_end(line, died, errors):
+    """What an operation observes that looks at a process that has ended."""
+    if operations.first_word(line) == "late":
+        return operations.list_observation(files.read(files.late).decode().split(), line)
+    if len(errors) > ERROR_OUTPUT_MAX:
+        return "unsupported so much error output"
+    return "%s %s" % ("died " + died if died else "ended", quoted(errors))
+
+
+ESCAPES = {ord("\n"): "\\n", ord("\t"): "\\t", ord("\r"): "\\r", ord('"'): '\\"', ord("\\"): "\\\\"}
+
+
+def quoted(data):
+    """Bytes as a text of the trace language."""
+    return '"' + "".join(ESCAPES.get(c) or (chr(c) if 32 <= c < 127 else "\\x%02x" % c) for c in data) + '"'
 
 
 UNSUPPORTED = [  # what cannot be done, or not be seen, from inside a running process
-    "unsupported kind nogcbox latefin" + ("" if operations.Legacy else " legacy"),
-    "unsupported operation late fatal stderr nostderr nomem nomemoff",
+    "unsupported operation nomem nomemoff",
     "unsupported operation tm.track tm.untrack tm.has tm.tracesize",
 ]
 
@@ -240,17 +416,26 @@ UNSUPPORTED = [  # what cannot be done, or not be seen, from inside a running pr
 def manifest():
     version = "%d.%d.%d" % sys.version_info[:3]
     lines = ["refheap-adapter 1", "name cpython", "version " + version, "profile cpython-" + version]
+    if not operations.Legacy:
+        lines.append("unsupported kind legacy")
     return "\n".join(lines + UNSUPPORTED + ["end", ""])
 
 
 def main():
+    global answers, files
+    if sys.argv[1:2] == ["trace"]:
+        run_alone([int(number) for number in sys.argv[2:]])
+        return
+    answers = Answers()
+    files = Files()
     warm_up()
     write_all(1, manifest().encode())
     source = Input()
     while True:
         line = source.line()
         if line.startswith("trace "):
-            run_trace(source)
+            if not run_trace(source):
+                return
         elif line == "quit" or (not line and source.ended):
             return
         else:

@@ -187,10 +187,28 @@ def add_record(address, size):
     return len(addresses) - 1
 
 
+def are_blocks_guarded():
+    """Are the debug hooks of the allocator installed?"""
+    address = MALLOC["pm.malloc"](16)
+    guard = ctypes.string_at(address - 7, 7)
+    FREE["pm.free"](address)
+    return guard == b"\xfd" * 7
+
+
+GUARDED = are_blocks_guarded()  # then misuse is an operation like any other, for the hooks to find
+GUARD_BEFORE, GUARD_AFTER = (16, 8) if GUARDED else (0, 0)
+
+
 def live(name):
-    """The record a name stands for if its block is live, else None."""
+    """The record a name stands for if its block is live (or misuse is what is
+    looked at), else None."""
     record = names.get(name)
     return None if record is None or sizes[record] == DEAD else record
+
+
+def mark_freed(record):
+    if not GUARDED:
+        sizes[record] = DEAD
 
 
 def release(record):
@@ -267,7 +285,7 @@ def register(operation, find, SKIP, Unsupported):
                 record = live(name)
                 if record is not None:
                     answer = None
-                    sizes[record] = DEAD
+                    mark_freed(record)
                     deallocator(addresses[record])
             return answer
 
@@ -275,11 +293,11 @@ def register(operation, find, SKIP, Unsupported):
 
     def inside(name, offset, count):
         """The address of bytes of a live block, None if there is none;
-        ValueError outside of what was requested."""
+        ValueError outside of what was requested and of its guards."""
         record = live(name)
         if record is None:
             return None
-        if offset < 0 or count < 0 or offset + count > sizes[record]:
+        if offset < -GUARD_BEFORE or count < 0 or offset + count > sizes[record] + GUARD_AFTER:
             raise ValueError
         return addresses[record] + offset
 

@@ -24,6 +24,7 @@ import collections
 import gc
 import itertools
 import operator
+import os
 import sys
 import weakref
 
@@ -59,7 +60,7 @@ marked = {}  # statistics remembered by `statmark`, and the counter by `mark`
 class State:
     """Single values; an instance with slots is tracked from the start."""
 
-    __slots__ = ("frozen", "depth", "borrowed", "raising", "unsupported")
+    __slots__ = ("frozen", "depth", "borrowed", "raising", "unsupported", "silenced", "late", "ending")
 
     def reset(self):
         self.frozen = 0  # objects frozen before the last `freeze`
@@ -67,6 +68,9 @@ class State:
         self.borrowed = False  # `self` is bound by a running action: no reference of the trace
         self.raising = None  # the exception an action is being left by
         self.unsupported = None  # why nothing is answered any more
+        self.silenced = False  # an error was ignored that belongs on the error output
+        self.late = -1  # the file that finalizers write to that may run during exit
+        self.ending = False  # the trace is over, the process exits
 
 
 state = State()
@@ -157,12 +161,24 @@ def finalize_legacy(self):
         run_action(actions[label], self, overheads["finalizer"])
 
 
+def finalize_late(self, labels=labels, write=os.write, state=state):
+    """What it writes before the end of the trace is not written during exit.
+    Then it uses no global name: these may be gone."""
+    label = labels[id(self)]
+    if state.ending:
+        write(state.late, ("del:" + label + "\n").encode())
+    elif label in actions:
+        run_action(actions[label], self, overheads["finalizer"])
+
+
 def log_finalize(label):
     log.append("finalize:" + label)
 
 
 def ignore_unraisable(report):
-    """Errors of finalizers are no observation unless `hookunraisable` asks."""
+    """Errors of finalizers go to the error output unless `hookunraisable` asks
+    for events; where nothing looks at it, it is kept clean."""
+    state.silenced = True
 
 
 # --- the kinds' classes -------------------------------------------------------
@@ -179,9 +195,11 @@ self_root = Root()
 NoGcFin = native.type_without_gc("nogcfin")
 NoGcFin.__del__ = finalize_without_gc
 Legacy = native.type_with_legacy_finalizer("legacy", NODE_SLOTS, finalize_legacy)
+LateFin = type("latefin", (), {"__slots__": NODE_SLOTS, "__del__": finalize_late})
+NoGcBox = native.type_without_gc("nogcbox", "held")
 
 FIELDS = frozenset(("a", "b", "c"))
-FIELD_KINDS = frozenset((Node, Fin, Legacy))
+FIELD_KINDS = frozenset((Node, Fin, Legacy, LateFin))
 ATTRIBUTE_KINDS = frozenset((Obj, StrSub))
 HEAP_TYPE = 1 << 9  # the flag of classes, as opposed to built-in types
 LISTS = frozenset((list, ListFin))
@@ -278,7 +296,7 @@ def after_first(text):
 
 def name_of(found):
     """How an object is called in a list of garbage."""
-    if type(found) in (Fin, ListFin, Legacy):
+    if type(found) in (Fin, ListFin, Legacy, LateFin):
         return labels[id(found)]
     return "weakref" if type(found) is weakref.ref else type(found).__name__
 
@@ -1337,6 +1355,7 @@ def make_labelled(make, label):
 
 KINDS["fin"] = labelled(Fin)
 KINDS["listfin"] = labelled(ListFin)
+KINDS["latefin"] = labelled(LateFin)
 if Legacy:
     KINDS["legacy"] = labelled(Legacy)
 
