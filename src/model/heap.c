@@ -12,7 +12,7 @@
 struct rh_m_heap rh_m;
 
 /* GEN-13: freed lists, dicts and short tuples that wait to be used again. */
-static uint32_t kept_lists, kept_dicts, kept_tuples[RH_MODEL_KEPT_TUPLE_LENGTHS + 1];
+static uint32_t kept_floats, kept_lists, kept_dicts, kept_tuples[RH_MODEL_KEPT_TUPLE_LENGTHS + 1];
 
 void *rh_m_memory(void *old, size_t count, size_t size) {
   void *memory = count > SIZE_MAX / size ? NULL : realloc(old, count * size + !count);
@@ -172,18 +172,37 @@ bool rh_m_may_be_tracked(const struct object *o) {
 }
 
 /* The store of freed objects of this shape, or NULL. */
-static uint32_t *kept(const struct object *o, size_t n, uint32_t *limit) {
-  *limit = o->kind == RH_MODEL_TUPLE ? rh_m.params.kept_tuples : rh_m.params.kept_lists;
-  if (o->kind == RH_MODEL_LIST) return &kept_lists;
-  if (o->kind == RH_MODEL_DICT) return &kept_dicts;
-  return o->kind == RH_MODEL_TUPLE && n >= 1 && n <= rh_m.params.kept_tuple_lengths ? &kept_tuples[n] : NULL;
+static uint32_t *kept(int kind, size_t n, uint32_t *limit) {
+  *limit = rh_m.params.kept_lists;
+  if (kind == RH_MODEL_LIST) return &kept_lists;
+  if (kind == RH_MODEL_DICT) return &kept_dicts;
+  *limit = rh_m.params.kept_floats;
+  if (kind == RH_MODEL_FLOAT) return &kept_floats;
+  *limit = rh_m.params.kept_tuples;
+  return kind == RH_MODEL_TUPLE && n >= 1 && n <= rh_m.params.kept_tuple_lengths ? &kept_tuples[n] : NULL;
+}
+
+int64_t rh_model_free_entries(int kind, uint32_t items) {
+  uint32_t limit;
+  const uint32_t *store = kept(kind, items, &limit);
+  return store ? (int64_t)*store : RH_MODEL_INDEX_ERROR;
+}
+
+/* Where objects are is beyond this heap. */
+void rh_model_note_address(uint32_t place, uint32_t handle) {
+  (void)place, (void)handle;
+}
+
+int rh_model_at_address(uint32_t place, uint32_t handle) {
+  (void)place, (void)handle;
+  return RH_MODEL_MEMORY_ERROR;
 }
 
 void rh_m_forget_kept(void) {
   uint64_t n = (uint64_t)kept_lists + kept_dicts;
   for (size_t i = 0; i <= RH_MODEL_KEPT_TUPLE_LENGTHS; i++) n += kept_tuples[i];
   while (n--) rh_m_count_free();
-  kept_lists = kept_dicts = 0;
+  kept_floats = kept_lists = kept_dicts = 0;
   memset(kept_tuples, 0, sizeof kept_tuples);
 }
 
@@ -196,7 +215,7 @@ static uint32_t new_handle(void) {
 struct object *rh_m_new(int kind, size_t n) {
   struct object *o = rh_m_memory(NULL, 1, sizeof *o);
   *o = (struct object){.kind = (uint8_t)kind};
-  uint32_t limit, *store = kept(o, n, &limit);
+  uint32_t limit, *store = kept(kind, n, &limit);
   if (store && *store) {
     (*store)--; /* GEN-13: reuse is no allocation */
   } else if (rh_m_is_collected_kind(o) && !(kind == RH_MODEL_TUPLE && n == 0)) {
@@ -208,7 +227,7 @@ struct object *rh_m_new(int kind, size_t n) {
 }
 
 void rh_m_delete(struct object *o) {
-  uint32_t limit, *store = kept(o, o->length, &limit);
+  uint32_t limit, *store = kept(o->kind, o->length, &limit);
   if (store && *store < limit) {
     (*store)++;
   } else if (rh_m_is_collected_kind(o)) {

@@ -100,6 +100,7 @@ struct rh_model_params {
   int presize;                 /* LST-3: enum rh_model_presize */
   uint32_t split_presize;      /* LST-6 */
   uint32_t list_display_limit; /* LST-2: longer displays are appended to; 0: none */
+  uint32_t kept_floats;        /* FL-1: so many freed floats */
   uint32_t kept_lists;         /* GEN-13: so many freed lists, and as many dicts */
   uint32_t kept_tuples;        /* GEN-13: so many freed tuples of each length */
   uint32_t kept_tuple_lengths; /* GEN-13: 1..this, at most RH_MODEL_KEPT_TUPLE_LENGTHS */
@@ -192,6 +193,11 @@ int rh_model_add(uint32_t handle, uint32_t member);
 int rh_model_discard(uint32_t handle, uint32_t member);
 int64_t rh_model_capacity(uint32_t handle);
 int64_t rh_model_size_of(uint32_t handle);
+/* Freed objects of a kind that are kept, tuples by length; RH_MODEL_INDEX_ERROR: none ever are. */
+int64_t rh_model_free_entries(int kind, uint32_t items);
+/* Addresses are not modelled: the answer is RH_MODEL_MEMORY_ERROR, a limit of this heap. */
+void rh_model_note_address(uint32_t place, uint32_t handle);
+int rh_model_at_address(uint32_t place, uint32_t handle);
 
 /* ---- strings ---- */
 uint32_t rh_model_intern(uint32_t s);

@@ -147,6 +147,10 @@ struct rh_hooks {
   X(int, discard, (uint32_t o, uint32_t v)) \
   X(int64_t, capacity, (uint32_t o)) /* lists: allocated slots */ \
   X(int64_t, size_of, (uint32_t o))  /* bytes as reported; RH_UNSUPPORTED where unknown */ \
+  /* ---- free lists and addresses ---- */ \
+  X(int64_t, free_entries, (int kind, uint32_t items)) /* kept for reuse, tuples by length; RH_INDEX_ERROR: none are */ \
+  X(void, note_address, (uint32_t place, uint32_t o)) /* remembers where o is */ \
+  X(int, at_address, (uint32_t place, uint32_t o)) /* 1 0; RH_INDEX_ERROR: nothing remembered; RH_UNSUPPORTED: unknown */ \
   /* ---- strings ---- */ \
   X(uint32_t, intern, (uint32_t s)) /* owned canonical object; 0 with a non-str */ \
   X(uint32_t, char_of, (uint32_t s, uint64_t i)) /* owned i-th character */ \

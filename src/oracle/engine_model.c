@@ -95,6 +95,7 @@ static void start(const struct rh_profile *profile, const struct rh_hooks *hooks
       .list_display_limit = profile->list_display_limit,
       .list_append_resizes = profile->list_append_resizes,
       .list_pop_frees = profile->list_pop_frees,
+      .kept_floats = profile->free_float_limit,
       .kept_lists = profile->free_list_limit,
       .kept_tuples = profile->free_tuple_limit,
       .kept_tuple_lengths = profile->free_tuple_lengths,

@@ -198,6 +198,8 @@ rh_operation rh_operate_collect, rh_operate_enable, rh_operate_disable, rh_opera
 void rh_note_collection(struct rh_run *run, enum rh_gc_phase phase, int generation, uint64_t collected,
                         uint64_t uncollectable);
 void rh_start_collector(struct rh_run *run);
+/* interpret_free_lists.c */
+rh_operation rh_operate_freecount, rh_operate_freetuples, rh_operate_idof, rh_operate_sameid;
 /* interpret_blocks.c */
 rh_operation rh_operate_pm_malloc, rh_operate_pm_calloc, rh_operate_pm_realloc, rh_operate_pm_free, rh_operate_pm_fill,
     rh_operate_pm_poke, rh_operate_pm_bytes, rh_operate_pm_off, rh_operate_pm_delta, rh_operate_pm_eq,

@@ -7,7 +7,7 @@
 #include "runtime/state.h"
 #include <string.h>
 
-enum { GENERATIONS = 3, LONGEST_FREE_TUPLE = 20 };
+enum { GENERATIONS = 3 };
 
 static struct {
   int64_t count[GENERATIONS];
@@ -16,8 +16,6 @@ static struct {
   int64_t pending, total; /* objects that reached the oldest generation since, and in, the last full collection */
   bool enabled, collecting, scheduled;
   int debug;
-  /* Freed objects kept for reuse, of which counter 0 does not hear. */
-  uint32_t free_lists, free_dicts, free_tuples[LONGEST_FREE_TUPLE + 1];
 } gc;
 
 static struct rh_rt_vector garbage;
@@ -30,19 +28,10 @@ void rh_rt_reset_gc(void) {
   gc.threshold[2] = rh_rt_profile.threshold2;
   gc.total = rh_rt_profile.startup_objects;
   garbage.count = 0;
+  rh_rt_reset_free_lists();
 }
 
 /* ---- counters ---- */
-
-/* The free list objects of this kind and length come from, or NULL. */
-static uint32_t *free_list(int kind, uint32_t items, uint32_t *limit) {
-  *limit = rh_rt_profile.free_list_limit;
-  if (kind == RH_RT_LIST) return &gc.free_lists;
-  if (kind == RH_RT_DICT) return &gc.free_dicts;
-  *limit = rh_rt_profile.free_tuple_limit;
-  if (kind == RH_RT_TUPLE && items <= rh_rt_profile.free_tuple_lengths) return &gc.free_tuples[items];
-  return NULL;
-}
 
 /* The oldest generation whose counter is above its threshold; the oldest of
  * all waits until a quarter of its members is new. */
@@ -63,12 +52,7 @@ static void collect_automatically(void) {
 }
 
 void rh_rt_count_new(int kind, uint32_t items) {
-  uint32_t limit;
-  uint32_t *list = free_list(kind, items, &limit);
-  if (list != NULL && *list > 0) {
-    --*list;
-    return;
-  }
+  if (rh_rt_take_kept(kind, items, 0)) return;
   gc.count[0]++;
   if (gc.count[0] <= gc.threshold[0] || gc.threshold[0] == 0 || !gc.enabled || gc.collecting) return;
   if (rh_rt_profile.incremental) return; /* which objects an increment takes is not predicted */
@@ -80,13 +64,7 @@ void rh_rt_count_new(int kind, uint32_t items) {
 }
 
 void rh_rt_count_free(int kind, uint32_t items) {
-  uint32_t limit;
-  uint32_t *list = free_list(kind, items, &limit);
-  if (list != NULL && *list < limit) {
-    ++*list;
-  } else if (gc.count[0] > 0) {
-    gc.count[0]--;
-  }
+  if (!rh_rt_keep_freed(kind, items, 0) && gc.count[0] > 0) gc.count[0]--;
 }
 
 void rh_runtime_safepoint(void) {
@@ -96,12 +74,7 @@ void rh_runtime_safepoint(void) {
 }
 
 static void empty_free_lists(void) {
-  int64_t freed = (int64_t)gc.free_lists + gc.free_dicts;
-  gc.free_lists = gc.free_dicts = 0;
-  for (int i = 0; i <= LONGEST_FREE_TUPLE; i++) {
-    freed += gc.free_tuples[i];
-    gc.free_tuples[i] = 0;
-  }
+  int64_t freed = rh_rt_empty_free_lists();
   gc.count[0] = gc.count[0] > freed ? gc.count[0] - freed : 0;
 }
 

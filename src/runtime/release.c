@@ -59,7 +59,7 @@ static void leave_nesting(int kind) {
 void rh_rt_free(uint32_t o) {
   struct rh_rt_record *r = rh_rt_record(o);
   int kind = r->kind;
-  if (rh_rt_is_managed(kind)) rh_rt_count_free(kind, r->size);
+  if (!rh_rt_keep_freed(kind, r->size, o) && rh_rt_is_managed(kind)) rh_rt_count_free(kind, r->size);
   if (kind != RH_RT_DICT && r->payload != 0) {
     rh_rt_free_value(o);
     rh_intern_release(o);

@@ -180,6 +180,18 @@ int64_t rh_runtime_capacity(uint32_t o);
 /* Bytes as getsizeof reports them (SIZ). */
 int64_t rh_runtime_size_of(uint32_t o);
 
+/* ---- free lists and addresses (FL) ---- */
+
+/* Objects kept for reuse by the free list of a kind, of tuples by length;
+ * RH_RT_INDEX_ERROR when objects of that kind or length are not kept. */
+int64_t rh_runtime_free_entries(int kind, uint32_t items);
+/* Remembers the address of o under a number of the caller's. */
+void rh_runtime_note_address(uint32_t place, uint32_t o);
+/* 1 when o is at the address remembered there, 0 when it is not;
+ * RH_RT_INDEX_ERROR when nothing is, RH_RT_UNSUPPORTED when the allocator may
+ * have used that address again. */
+int rh_runtime_at_address(uint32_t place, uint32_t o);
+
 /* ---- strings ---- */
 
 /* The canonical object of the value of s, owned; 0 when s is no str. */

@@ -185,6 +185,18 @@ void rh_rt_count_new(int kind, uint32_t items);
 void rh_rt_count_free(int kind, uint32_t items);
 void rh_rt_reset_gc(void);
 
+/* ---- free_list.c ---- */
+
+/* Takes an entry of the list that objects of this kind (tuples: and length)
+ * come from, for o if it is not 0; false when there is none. */
+bool rh_rt_take_kept(int kind, uint32_t items, uint32_t o);
+/* An object goes; true when its list keeps it. o: the object, 0 for one the
+ * heap never had. */
+bool rh_rt_keep_freed(int kind, uint32_t items, uint32_t o);
+/* Gives everything kept back; returns how many of it the collector manages. */
+uint32_t rh_rt_empty_free_lists(void);
+void rh_rt_reset_free_lists(void);
+
 /* ---- values.c ---- */
 
 struct rh_rt_value {

@@ -1319,7 +1319,7 @@ def simple(spelling, make):
 
 
 for spelling_, make_ in (
-    ("list", list),
+    ("list", lambda: []),  # list() passes by the free list
     ("dict", lambda: {}),  # dict() gets a table at once in 3.9
     ("set", set),
     ("deque", collections.deque),
