@@ -186,7 +186,7 @@ int rh_slot_index(const char *name) {
   return name[0] >= 'a' && name[0] <= 'c' && name[1] == '\0' ? name[0] - 'a' : -1;
 }
 
-bool rh_is_kind(const struct rh_run *run, uint32_t o, uint32_t kinds) {
+bool rh_is_kind(const struct rh_run *run, uint32_t o, uint64_t kinds) {
   return o != 0 && (kinds >> run->engine->kind(o) & 1) != 0;
 }
 
@@ -225,7 +225,7 @@ void rh_release_operand(struct rh_run *run, struct rh_operand operand) {
   if (operand.made && operand.object) run->engine->drop(operand.object);
 }
 
-uint32_t rh_subject(struct rh_run *run, const struct rh_op *op, uint32_t i, uint32_t kinds,
+uint32_t rh_subject(struct rh_run *run, const struct rh_op *op, uint32_t i, uint64_t kinds,
                     struct rh_observation *seen) {
   uint32_t o = rh_resolve(run, rh_argument(run, op, i));
   if (rh_is_kind(run, o, kinds)) return o;

@@ -8,20 +8,16 @@
 #include "oracle/interpret_run.h"
 #include "oracle/literal.h"
 
-enum {
-  ANY = -1, /* every kind */
-  LISTS = 1u << RH_KIND_LIST | 1u << RH_KIND_LISTFIN,
-  ENDED = LISTS | 1u << RH_KIND_DEQUE,
-  HASHED = 1u << RH_KIND_DICT | 1u << RH_KIND_SET,
-  SIZED = ENDED | HASHED | 1u << RH_KIND_TUPLE | 1u << RH_KIND_STR | 1u << RH_KIND_BYTES,
-  /* shared by the whole process, so that a mortal count says nothing */
-  SHARED = 1u << RH_KIND_NONE | 1u << RH_KIND_OTHER
-};
+#define LISTS (RH_BIT(LIST) | RH_BIT(LISTFIN))
+#define ENDED (LISTS | RH_BIT(DEQUE))
+#define SIZED (ENDED | RH_BIT(DICT) | RH_BIT(SET) | RH_BIT(TUPLE) | RH_BIT(STR) | RH_BIT(BYTES))
+/* Shared by the whole process, so that a mortal count says nothing. */
+#define SHARED (RH_BIT(NONE) | RH_BIT(OTHER))
 
 /* --- counts and identity --- */
 
 void rh_operate_refs(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  uint32_t o = rh_subject(run, op, 0, (uint32_t)ANY, seen);
+  uint32_t o = rh_subject(run, op, 0, RH_ANY_KIND, seen);
   if (!o) return;
   int64_t count = run->engine->refs(o);
   bool huge = run->engine->immortal(o) && !run->profile->immortal_singletons;
@@ -33,13 +29,13 @@ void rh_operate_refs(struct rh_run *run, const struct rh_op *op, struct rh_obser
 }
 
 void rh_operate_immortal(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  uint32_t o = rh_subject(run, op, 0, (uint32_t)ANY, seen);
+  uint32_t o = rh_subject(run, op, 0, RH_ANY_KIND, seen);
   if (o) rh_say_bool(seen, run->engine->immortal(o));
 }
 
 void rh_operate_same(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  uint32_t a = rh_subject(run, op, 0, (uint32_t)ANY, seen);
-  uint32_t b = a ? rh_subject(run, op, 1, (uint32_t)ANY, seen) : 0;
+  uint32_t a = rh_subject(run, op, 0, RH_ANY_KIND, seen);
+  uint32_t b = a ? rh_subject(run, op, 1, RH_ANY_KIND, seen) : 0;
   if (b) rh_say_bool(seen, run->engine->same(a, b));
 }
 
@@ -51,7 +47,7 @@ void rh_operate_cap(struct rh_run *run, const struct rh_op *op, struct rh_observ
 }
 
 void rh_operate_sizeof(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  uint32_t o = rh_subject(run, op, 0, (uint32_t)ANY, seen);
+  uint32_t o = rh_subject(run, op, 0, RH_ANY_KIND, seen);
   if (o) rh_say_count(run, seen, run->engine->size_of(o));
 }
 
@@ -64,7 +60,7 @@ void rh_operate_len(struct rh_run *run, const struct rh_op *op, struct rh_observ
 
 struct growth_way {
   const char *word;
-  uint32_t kinds;
+  uint64_t kinds;
   bool values_only; /* list `value`, not `step:value` */
   int (*step)(struct rh_run *run, uint32_t o, int64_t i);
 };
@@ -102,12 +98,9 @@ static int step_puts(struct rh_run *run, uint32_t o, int64_t i) {
 
 static const struct growth_way *find_way(const char *word) {
   static const struct growth_way ways[] = {
-      {"append", ENDED, false, step_append},
-      {"add", 1u << RH_KIND_SET, false, step_add},
-      {"put", 1u << RH_KIND_DICT, false, step_put},
-      {"puts", 1u << RH_KIND_DICT, false, step_puts},
-      {"pop", ENDED, false, step_pop},
-      {"popdown", ENDED, true, step_pop},
+      {"append", ENDED, false, step_append},  {"add", RH_BIT(SET), false, step_add},
+      {"put", RH_BIT(DICT), false, step_put}, {"puts", RH_BIT(DICT), false, step_puts},
+      {"pop", ENDED, false, step_pop},        {"popdown", ENDED, true, step_pop},
   };
   for (unsigned i = 0; i < sizeof ways / sizeof *ways; i++)
     if (strcmp(ways[i].word, word) == 0) return &ways[i];
@@ -167,7 +160,7 @@ void rh_operate_growth(struct rh_run *run, const struct rh_op *op, struct rh_obs
 /* --- strings and keys --- */
 
 void rh_operate_intern(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  uint32_t o = rh_subject(run, op, 1, (uint32_t)ANY, seen);
+  uint32_t o = rh_subject(run, op, 1, RH_ANY_KIND, seen);
   if (!o) return;
   if (rh_is_kind(run, o, RH_BIT(STR))) {
     rh_bind_made(run, rh_argument(run, op, 0)->name, run->engine->intern(o), seen);
@@ -228,7 +221,7 @@ void rh_operate_keyof(struct rh_run *run, const struct rh_op *op, struct rh_obse
 
 void rh_operate_weak(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   uint32_t made = 0, name = rh_argument(run, op, 0)->name;
-  uint32_t o = rh_subject(run, op, 1, (uint32_t)ANY, seen);
+  uint32_t o = rh_subject(run, op, 1, RH_ANY_KIND, seen);
   if (!o) return;
   rh_hold(run, o); /* making the reference may collect */
   int error = run->engine->new_weakref(o, op->nargs > 2, name, &made);
@@ -259,24 +252,24 @@ void rh_operate_probe(struct rh_run *run, const struct rh_op *op, struct rh_obse
 }
 
 void rh_operate_weakcount(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  uint32_t o = rh_subject(run, op, 0, (uint32_t)ANY, seen);
+  uint32_t o = rh_subject(run, op, 0, RH_ANY_KIND, seen);
   if (o) rh_say_count(run, seen, run->engine->weak_count(o));
 }
 
 /* --- the collector's view of an object --- */
 
 void rh_operate_tracked(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  uint32_t o = rh_subject(run, op, 0, (uint32_t)ANY, seen);
+  uint32_t o = rh_subject(run, op, 0, RH_ANY_KIND, seen);
   if (o) rh_say_bool(seen, run->engine->tracked(o));
 }
 
 void rh_operate_finalized(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  uint32_t o = rh_subject(run, op, 0, (uint32_t)ANY, seen);
+  uint32_t o = rh_subject(run, op, 0, RH_ANY_KIND, seen);
   if (o) rh_say_bool(seen, run->engine->finalized(o));
 }
 
 void rh_operate_gen(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  uint32_t o = rh_subject(run, op, 0, (uint32_t)ANY, seen);
+  uint32_t o = rh_subject(run, op, 0, RH_ANY_KIND, seen);
   int generation = o ? run->engine->generation(o) : 0;
   if (!o) return;
   if (generation < 0) {
@@ -287,12 +280,12 @@ void rh_operate_gen(struct rh_run *run, const struct rh_op *op, struct rh_observ
 }
 
 void rh_operate_referents(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  uint32_t o = rh_subject(run, op, 0, (uint32_t)ANY, seen);
+  uint32_t o = rh_subject(run, op, 0, RH_ANY_KIND, seen);
   if (o) rh_say_number(run, seen, (int64_t)run->engine->referents(o));
 }
 
 void rh_operate_referrers(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  uint32_t o = rh_subject(run, op, 0, (uint32_t)ANY, seen);
+  uint32_t o = rh_subject(run, op, 0, RH_ANY_KIND, seen);
   if (!o) return;
   bool shared = rh_is_kind(run, o, SHARED) || run->engine->immortal(o); /* the interpreter refers to it too */
   if (shared) {

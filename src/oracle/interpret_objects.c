@@ -7,15 +7,13 @@
  */
 #include "oracle/interpret_run.h"
 
-enum {
-  SLOTTED = 1u << RH_KIND_NODE | 1u << RH_KIND_FIN,
-  LISTS = 1u << RH_KIND_LIST | 1u << RH_KIND_LISTFIN,
-  ENDED = LISTS | 1u << RH_KIND_DEQUE, /* has a right end to append to and pop from */
-  DICTS = 1u << RH_KIND_DICT,
-  SETS = 1u << RH_KIND_SET,
-  COPYABLE = ENDED | DICTS | SETS,
-  SLICED = LISTS | 1u << RH_KIND_TUPLE
-};
+#define SLOTTED  (RH_BIT(NODE) | RH_BIT(FIN))
+#define LISTS    (RH_BIT(LIST) | RH_BIT(LISTFIN))
+#define ENDED    (LISTS | RH_BIT(DEQUE)) /* has a right end to append objects to */
+#define DICTS    RH_BIT(DICT)
+#define SETS     RH_BIT(SET)
+#define COPYABLE (ENDED | DICTS | SETS)
+#define SLICED   (LISTS | RH_BIT(TUPLE))
 
 /* Operations that are one method call hold their container to their end, even
  * if an action drops it meanwhile; storing, deleting and popping do not. */

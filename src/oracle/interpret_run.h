@@ -151,10 +151,11 @@ struct rh_operand rh_take_operand(struct rh_run *run, const struct rh_arg *arg);
 void rh_release_operand(struct rh_run *run, struct rh_operand operand);
 
 /* Is o an object of one of the kinds in a set of kind bits? 0 is none. */
-#define RH_BIT(kind) (1u << RH_KIND_##kind)
-bool rh_is_kind(const struct rh_run *run, uint32_t o, uint32_t kinds);
+#define RH_BIT(kind) (UINT64_C(1) << RH_KIND_##kind)
+#define RH_ANY_KIND  UINT64_MAX
+bool rh_is_kind(const struct rh_run *run, uint32_t o, uint64_t kinds);
 /* The object of argument i if it is of one of the kinds, else 0 and `skip`. */
-uint32_t rh_subject(struct rh_run *run, const struct rh_op *op, uint32_t i, uint32_t kinds,
+uint32_t rh_subject(struct rh_run *run, const struct rh_op *op, uint32_t i, uint64_t kinds,
                     struct rh_observation *seen);
 
 /* Holds a container while an operation releases what it held, as CPython's
