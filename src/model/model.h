@@ -54,7 +54,15 @@ enum rh_model_kind {
   RH_MODEL_FLOAT,
   RH_MODEL_BYTES,
   RH_MODEL_WEAKREF,
-  RH_MODEL_OTHER
+  RH_MODEL_OTHER,
+  RH_MODEL_OBJ, /* from here on: none is ever made, see compound.c */
+  RH_MODEL_BARE,
+  RH_MODEL_CLASS,
+  RH_MODEL_FUNC,
+  RH_MODEL_GEN,
+  RH_MODEL_SIZER,
+  RH_MODEL_STRSUB,
+  RH_MODEL_PART
 };
 
 /* Where the items of a container come from: decides its capacity (LST-3..). */
@@ -239,5 +247,20 @@ int rh_model_block_write(uint32_t handle, uint64_t offset, uint8_t value, uint64
 int rh_model_block_read(uint32_t handle, uint64_t offset);
 uint64_t rh_model_block_address(uint32_t handle);
 uint64_t rh_model_live_blocks(void);
+
+/* ---- beyond its limits (compound.c): 0, false or RH_MODEL_MEMORY_ERROR ---- */
+uint32_t rh_model_new_class(void);
+uint32_t rh_model_new_function(int form);
+uint32_t rh_model_new_generator(uint32_t held);
+uint32_t rh_model_new_method(uint32_t o);
+uint32_t rh_model_new_sizer(int64_t size);
+uint32_t rh_model_new_strsub(const char *utf8, size_t n);
+bool rh_model_make_cycle(int first, int last);
+int rh_model_part(uint32_t o);
+int rh_model_set_attribute(uint32_t o, const char *text, size_t n, uint32_t v);
+int rh_model_set_attribute_named(uint32_t o, uint32_t s, uint32_t v);
+uint32_t rh_model_attribute(uint32_t o, const char *text, size_t n);
+int rh_model_materialize(uint32_t o);
+uint32_t rh_model_last_attribute(uint32_t o);
 
 #endif

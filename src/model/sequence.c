@@ -20,6 +20,7 @@ static bool is_instance(const struct object *o) {
 /* ---- creation ---- */
 
 uint32_t rh_model_new_object(int kind, uint32_t label) {
+  if (kind >= RH_MODEL_OBJ) return 0; /* see compound.c */
   struct object *o = rh_m_new(kind, 0);
   o->label = label;
   for (int i = 0; is_instance(o) && i < 3; i++) rh_m_push_slot(o, NULL);

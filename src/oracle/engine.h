@@ -55,8 +55,30 @@ enum rh_engine_kind {
   RH_KIND_FLOAT,
   RH_KIND_BYTES,
   RH_KIND_WEAKREF,
-  RH_KIND_OTHER /* True, False, Ellipsis, built-in types */
+  RH_KIND_OTHER, /* True, False, Ellipsis, built-in types */
+  RH_KIND_OBJ,
+  RH_KIND_BARE,
+  RH_KIND_CLASS,
+  RH_KIND_FUNC,
+  RH_KIND_GEN,
+  RH_KIND_SIZER,
+  RH_KIND_STRSUB,
+  RH_KIND_PART /* belongs to one of these: enum rh_engine_part */
 };
+
+enum rh_engine_part {
+  RH_PART_DICT,
+  RH_PART_TUPLE,
+  RH_PART_DESCRIPTOR,
+  RH_PART_CELL,
+  RH_PART_METHOD,
+  RH_PART_EXCEPTION,
+  RH_PART_TRACEBACK,
+  RH_PART_FRAME
+};
+
+/* A function on its own, in its own closure, in its own globals. */
+enum rh_function_form { RH_FUNCTION_PLAIN, RH_FUNCTION_CLOSED, RH_FUNCTION_GLOBAL };
 
 /* How the items of a new or growing container are supplied: decides capacity. */
 enum rh_source {
@@ -105,7 +127,7 @@ struct rh_hooks {
 /* clang-format off */
 #define RH_ENGINE_FUNCTIONS(X) \
   /* ---- creation: the result is owned; 0 means out of memory ---- */ \
-  X(uint32_t, new_object, (int kind, uint32_t label)) /* empty node fin listfin nogcfin list dict set deque object */ \
+  X(uint32_t, new_object, (int kind, uint32_t label)) /* empty node fin listfin nogcfin list dict set deque object obj bare */ \
   X(uint32_t, new_tuple, (const uint32_t *items, uint32_t n, int source)) /* items borrowed */ \
   X(uint32_t, new_int, (int64_t value)) \
   X(uint32_t, new_pow2, (uint32_t k)) \
@@ -118,6 +140,20 @@ struct rh_hooks {
   X(uint32_t, new_set, (uint32_t n, int source))  /* 0..n-1 */ \
   X(uint32_t, copy, (uint32_t o))       /* list listfin->list tuple dict set deque; 0: out of memory */ \
   X(uint32_t, list_copy, (uint32_t o))  /* the full slice of a list or tuple */ \
+  X(uint32_t, new_class, (void)) \
+  X(uint32_t, new_function, (int form)) /* enum rh_function_form; GLOBAL: the dict of globals */ \
+  X(uint32_t, new_generator, (uint32_t held)) /* suspended, a local holds what is borrowed */ \
+  X(uint32_t, new_method, (uint32_t o)) /* bound to o, borrowed */ \
+  X(uint32_t, new_sizer, (int64_t size)) \
+  X(uint32_t, new_strsub, (const char *utf8, size_t n)) \
+  X(bool, make_cycle, (int first, int last)) /* of the parts first..last, held by nothing; false: out of memory */ \
+  X(int, part, (uint32_t o)) /* which part a RH_KIND_PART is */ \
+  /* ---- attributes of obj and class; v borrowed, 0 deletes ---- */ \
+  X(int, set_attribute, (uint32_t o, const char *text, size_t n, uint32_t v)) \
+  X(int, set_attribute_named, (uint32_t o, uint32_t s, uint32_t v)) /* named by a str */ \
+  X(uint32_t, attribute, (uint32_t o, const char *text, size_t n)) /* borrowed; 0: none */ \
+  X(int, materialize, (uint32_t o)) /* the attribute dict of an obj */ \
+  X(uint32_t, last_attribute, (uint32_t o)) /* name of the attribute stored last, borrowed; 0: none */ \
   /* ---- references ---- */ \
   X(void, retain, (uint32_t o)) \
   X(void, drop, (uint32_t o)) /* in CPython's release order, finalizers and callbacks included */ \

@@ -14,7 +14,7 @@ const char *rh_kind_name(int kind) {
                                       [RH_KIND_OBJECT] = "object",   [RH_KIND_INT] = "int",
                                       [RH_KIND_STR] = "str",         [RH_KIND_FLOAT] = "float",
                                       [RH_KIND_BYTES] = "bytes",     [RH_KIND_WEAKREF] = "weak reference",
-                                      [RH_KIND_OTHER] = "constant"};
+                                      [RH_KIND_OTHER] = "constant",  [RH_KIND_OBJ] = "instance", [RH_KIND_BARE] = "instance",    [RH_KIND_CLASS] = "class", [RH_KIND_FUNC] = "function", [RH_KIND_GEN] = "generator", [RH_KIND_SIZER] = "instance", [RH_KIND_STRSUB] = "instance", [RH_KIND_PART] = "part of an object"};
   bool known = kind >= 0 && (size_t)kind < sizeof names / sizeof *names;
   return known && names[kind] != NULL ? names[kind] : "object";
 }

@@ -193,9 +193,13 @@ bool rh_is_kind(const struct rh_run *run, uint32_t o, uint64_t kinds) {
 uint32_t rh_resolve(const struct rh_run *run, const struct rh_arg *arg) {
   uint32_t o = run->roots[arg->name];
   for (uint32_t i = 0; i < arg->nparts && o; i++) {
-    int index = rh_slot_index(run->trace->text + run->trace->parts[arg->first_part + i]);
-    bool has_slots = rh_is_kind(run, o, RH_BIT(NODE) | RH_BIT(FIN));
-    o = has_slots && index >= 0 ? run->engine->field(o, (uint32_t)index) : 0;
+    const char *name = run->trace->text + run->trace->parts[arg->first_part + i];
+    int index = rh_slot_index(name);
+    if (!rh_is_kind(run, o, RH_BIT(NODE) | RH_BIT(FIN))) {
+      o = rh_attribute(run, o, name);
+    } else {
+      o = index >= 0 ? run->engine->field(o, (uint32_t)index) : 0;
+    }
   }
   return o;
 }
@@ -469,6 +473,13 @@ static rh_operation *const operations[RH_OPCODE_COUNT] = {
     [RH_OP_SLICEDEL] = rh_operate_slicedel,
     [RH_OP_SLICESET] = rh_operate_sliceset,
     [RH_OP_IMUL] = rh_operate_imul,
+    [RH_OP_MATERIALIZE] = rh_operate_materialize,
+    [RH_OP_SELFMETHOD] = rh_operate_selfmethod,
+    [RH_OP_FRAMECYCLE] = rh_operate_framecycle,
+    [RH_OP_EXCCYCLE] = rh_operate_exccycle,
+    [RH_OP_RAWLOCALREFS] = rh_operate_rawlocalrefs,
+    [RH_OP_SETATTR] = rh_operate_setattr,
+    [RH_OP_ATTRNAME] = rh_operate_attrname,
     [RH_OP_INCR] = rh_operate_incr,
     [RH_OP_REPEAT] = operate_repeat,
     [RH_OP_TRY] = operate_try,
@@ -568,6 +579,11 @@ void rh_execute(struct rh_run *run, const struct rh_op *op, struct rh_observatio
   *seen = (struct rh_observation){.class = RH_OBSERVE_NOTHING, .text = ""};
   if (!operation || op->fail_nth || (run->profile->family != RH_FAMILY_CPYTHON && rh_family_refuses(run, op))) {
     say_refused(run, op, seen);
+    return;
+  }
+  const char *inherited = rh_inherited_attribute(run, op);
+  if (inherited) {
+    rh_say_unsupported(run, seen, "attribute", inherited);
     return;
   }
   if (op->code < RH_OP_PM_MALLOC) run->blocks.snap_disturbed = run->blocks.mark_disturbed = true;

@@ -295,9 +295,27 @@ static const char *kind_name(int kind) {
       [RH_KIND_TUPLE] = "tuple",     [RH_KIND_DICT] = "dict",       [RH_KIND_SET] = "set",
       [RH_KIND_DEQUE] = "deque",     [RH_KIND_OBJECT] = "object",   [RH_KIND_INT] = "int",
       [RH_KIND_STR] = "str",         [RH_KIND_FLOAT] = "float",     [RH_KIND_BYTES] = "bytes",
-      [RH_KIND_WEAKREF] = "weakref", [RH_KIND_OTHER] = "other",
+      [RH_KIND_WEAKREF] = "weakref", [RH_KIND_OTHER] = "other",     [RH_KIND_OBJ] = "obj",
+      [RH_KIND_BARE] = "bare",       [RH_KIND_CLASS] = "type",      [RH_KIND_FUNC] = "function",
+      [RH_KIND_GEN] = "generator",   [RH_KIND_SIZER] = "sizer",     [RH_KIND_STRSUB] = "strsub",
+      [RH_KIND_PART] = "part",
   };
   return names[kind];
+}
+
+static const char *part_name(int part) {
+  static const char *const names[] = {
+      [RH_PART_DICT] = "dict",       [RH_PART_TUPLE] = "tuple",
+      [RH_PART_CELL] = "cell",       [RH_PART_DESCRIPTOR] = "getset_descriptor",
+      [RH_PART_FRAME] = "frame",     [RH_PART_METHOD] = "method-wrapper",
+      [RH_PART_TRACEBACK] = "traceback", [RH_PART_EXCEPTION] = "ValueError",
+  };
+  return names[part];
+}
+
+static const char *type_name(const struct rh_run *run, uint32_t o) {
+  int kind = run->engine->kind(o);
+  return kind == RH_KIND_PART ? part_name(run->engine->part(o)) : kind_name(kind);
 }
 
 void rh_operate_garbage(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
@@ -305,7 +323,7 @@ void rh_operate_garbage(struct rh_run *run, const struct rh_op *op, struct rh_ob
   for (uint64_t i = 0; i < n; i++) {
     uint32_t o = run->engine->garbage_item(i);
     bool named = rh_is_kind(run, o, RH_BIT(FIN) | RH_BIT(LISTFIN));
-    rh_lines_append(&run->list, named ? rh_run_label_text(run, run->engine->label(o)) : kind_name(run->engine->kind(o)),
+    rh_lines_append(&run->list, named ? rh_run_label_text(run, run->engine->label(o)) : type_name(run, o),
                     "", "");
   }
   rh_say_lines(run, op, &run->list, seen);

@@ -232,6 +232,10 @@ static int plain_kind(unsigned kind) {
     return RH_KIND_LISTFIN;
   case RH_NEW_NOGCFIN:
     return RH_KIND_NOGCFIN;
+  case RH_NEW_OBJ:
+    return RH_KIND_OBJ;
+  case RH_NEW_BARE:
+    return RH_KIND_BARE;
   default:
     return RH_KIND_NONE;
   }
@@ -267,8 +271,7 @@ static uint32_t make_many(struct rh_run *run, const struct rh_op *op, struct rh_
   case RH_NEW_DICT_FROM:
     return make_from(run, op, seen);
   default:
-    rh_say_unsupported(run, seen, "kind", rh_kindcode_spelling((enum rh_kindcode)op->kind));
-    return 0;
+    return rh_make_compound(run, op, seen);
   }
 }
 

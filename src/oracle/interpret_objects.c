@@ -7,7 +7,10 @@
  */
 #include "oracle/interpret_run.h"
 
+#include <string.h>
+
 #define SLOTTED  (RH_BIT(NODE) | RH_BIT(FIN))
+#define ATTRIBUTED (RH_BIT(OBJ) | RH_BIT(CLASS))
 #define LISTS    (RH_BIT(LIST) | RH_BIT(LISTFIN))
 #define ENDED    (LISTS | RH_BIT(DEQUE)) /* has a right end to append objects to */
 #define DICTS    RH_BIT(DICT)
@@ -61,53 +64,68 @@ void rh_operate_drop(struct rh_run *run, const struct rh_op *op, struct rh_obser
   if (!any) rh_say_skip(seen);
 }
 
-/* --- slots --- */
+/* --- slots and attributes --- */
 
-/* The slot an S argument names: everything but the last part leads to the
- * object. False, and `skip` or AttributeError said, when there is none. */
-static bool find_slot(struct rh_run *run, const struct rh_op *op, uint32_t *object, uint32_t *index,
-                      struct rh_observation *seen) {
+/* What an S argument names: everything but the last part leads to the owner,
+ * which has slots or takes any attribute. */
+struct place {
+  uint32_t owner;
+  int slot; /* -1: an attribute */
+  const char *name;
+};
+
+/* False, and `skip` or AttributeError said, when there is no such place. */
+static bool find_place(struct rh_run *run, const struct rh_op *op, struct place *place, struct rh_observation *seen) {
   struct rh_arg owner = *rh_argument(run, op, 0);
   owner.nparts--;
-  *object = rh_resolve(run, &owner);
-  if (!rh_is_kind(run, *object, SLOTTED)) {
+  place->owner = rh_resolve(run, &owner);
+  place->name = run->trace->text + run->trace->parts[owner.first_part + owner.nparts];
+  bool slotted = rh_is_kind(run, place->owner, SLOTTED);
+  if (!slotted && !rh_is_kind(run, place->owner, ATTRIBUTED)) {
     rh_say_skip(seen);
     return false;
   }
-  int slot = rh_slot_index(run->trace->text + run->trace->parts[owner.first_part + owner.nparts]);
-  if (slot < 0) {
-    rh_say_exception(seen, "AttributeError");
-    return false;
-  }
-  *index = (uint32_t)slot;
-  return true;
+  place->slot = slotted ? rh_slot_index(place->name) : -1;
+  if (!slotted || place->slot >= 0) return true;
+  rh_say_exception(seen, "AttributeError");
+  return false;
+}
+
+static uint32_t held_in(struct rh_run *run, const struct place *place) {
+  return place->slot >= 0 ? run->engine->field(place->owner, (uint32_t)place->slot)
+                          : rh_attribute(run, place->owner, place->name);
+}
+
+/* v = 0 deletes. */
+static int store_in(struct rh_run *run, const struct place *place, uint32_t v) {
+  return place->slot >= 0 ? run->engine->set_field(place->owner, (uint32_t)place->slot, v)
+                          : run->engine->set_attribute(place->owner, place->name, strlen(place->name), v);
 }
 
 void rh_operate_set(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  uint32_t object, index;
+  struct place place;
   struct rh_operand value = rh_take_operand(run, rh_argument(run, op, 1));
   if (!value.object) {
     rh_say_skip(seen);
-  } else if (find_slot(run, op, &object, &index, seen)) {
-    rh_say_error(run, seen, run->engine->set_field(object, index, value.object));
+  } else if (find_place(run, op, &place, seen)) {
+    rh_say_error(run, seen, store_in(run, &place, value.object));
   }
   rh_release_operand(run, value);
 }
 
 void rh_operate_del(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  uint32_t object, index;
-  if (!find_slot(run, op, &object, &index, seen)) return;
-  if (run->engine->field(object, index)) {
-    rh_say_error(run, seen, run->engine->set_field(object, index, 0));
+  struct place place;
+  if (!find_place(run, op, &place, seen)) return;
+  if (held_in(run, &place)) {
+    rh_say_error(run, seen, store_in(run, &place, 0));
   } else {
     rh_say_exception(seen, "AttributeError");
   }
 }
 
 void rh_operate_unset(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  uint32_t object, index;
-  if (find_slot(run, op, &object, &index, seen))
-    rh_say_error(run, seen, run->engine->set_field(object, index, run->none));
+  struct place place;
+  if (find_place(run, op, &place, seen)) rh_say_error(run, seen, store_in(run, &place, run->none));
 }
 
 /* --- dicts and sets --- */

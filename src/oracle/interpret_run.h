@@ -180,6 +180,15 @@ void rh_execute(struct rh_run *run, const struct rh_op *op, struct rh_observatio
 rh_operation *rh_operation_of(enum rh_opcode code); /* NULL: unsupported */
 /* interpret_new.c */
 rh_operation rh_operate_new, rh_operate_const, rh_operate_incr;
+/* interpret_instances.c */
+rh_operation rh_operate_materialize, rh_operate_selfmethod, rh_operate_setattr, rh_operate_attrname,
+    rh_operate_framecycle, rh_operate_exccycle, rh_operate_rawlocalrefs;
+/* The builder of the kinds of that file. */
+uint32_t rh_make_compound(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen);
+/* The attribute `name` of an obj or class, borrowed; 0: none, or another kind. */
+uint32_t rh_attribute(const struct rh_run *run, uint32_t o, const char *name);
+/* A name in a path of op that leads to what refheap does not model; NULL: none. */
+const char *rh_inherited_attribute(const struct rh_run *run, const struct rh_op *op);
 /* interpret_objects.c */
 rh_operation rh_operate_bind, rh_operate_drop, rh_operate_set, rh_operate_del, rh_operate_unset, rh_operate_put,
     rh_operate_delkey, rh_operate_delrange, rh_operate_add, rh_operate_discardrange, rh_operate_append,

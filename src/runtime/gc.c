@@ -143,16 +143,24 @@ static int64_t handle_weakrefs(uint32_t older) {
   return freed;
 }
 
-/* Step 9. */
+/* Step 9. A suspended generator is finalized by closing it. */
+static bool has_finalizer(int kind) {
+  return rh_rt_has_finalizer(kind) || kind == RH_RT_GEN;
+}
+
 static void finalize_found(void) {
   for (size_t i = 0; i < found.count; i++) {
     uint32_t o = found.items[i];
     if (!still_found(o)) continue;
     struct rh_rt_record *r = rh_rt_record(o);
-    if (!rh_rt_has_finalizer(r->kind) || (r->flags & RH_RT_FINALIZED) != 0) continue;
+    if (!has_finalizer(r->kind) || (r->flags & RH_RT_FINALIZED) != 0) continue;
     r->flags |= RH_RT_FINALIZED;
     rh_object_retain(o);
-    rh_rt_hooks.finalizer(rh_rt_hooks.context, o, r->label);
+    if (r->kind == RH_RT_GEN) {
+      rh_rt_close_generator(o);
+    } else {
+      rh_rt_hooks.finalizer(rh_rt_hooks.context, o, r->label);
+    }
     rh_runtime_drop(o);
   }
 }
@@ -175,8 +183,8 @@ static void clear_object(uint32_t o) {
   if (r->kind == RH_RT_WEAKREF) {
     rh_rt_clear_weakref(o);
     r->flags &= (uint8_t)~RH_RT_CALLBACK;
-  } else if (rh_rt_is_instance(r->kind)) {
-    for (uint32_t i = 0; i < 3; i++) {
+  } else if (rh_rt_is_instance(r->kind) || r->kind >= RH_RT_OBJ) {
+    for (uint32_t i = 0; i < rh_object_length(o); i++) {
       uint32_t v = rh_slot_swap(o, i, 0);
       if (v != 0) rh_runtime_drop(v);
     }

@@ -52,12 +52,30 @@ static bool visits_class_first(int kind) {
 
 static bool visits_class_last(uint32_t o) {
   const struct rh_rt_record *r = rh_rt_record(o);
+  if (r->kind == RH_RT_OBJ || r->kind == RH_RT_BARE || r->kind == RH_RT_STRSUB) return true;
   return rh_rt_is_instance(r->kind) || (r->kind == RH_RT_WEAKREF && (r->flags & RH_RT_CALLBACK) != 0);
+}
+
+/* What the trace cannot name: code, names, modules, the base class. */
+static uint64_t visits_besides(int kind) {
+  switch (kind) {
+  case RH_RT_CLASS:
+    return 1;
+  case RH_RT_FUNC:
+    return rh_rt_profile.function_visits;
+  case RH_RT_GEN:
+    return rh_rt_profile.generator_visits;
+  case RH_RT_SIZER:
+    return 2;
+  default:
+    return 0;
+  }
 }
 
 uint64_t rh_runtime_referents(uint32_t o) {
   if (!rh_object_live(o)) return 0;
-  uint64_t n = (uint64_t)visits_class_first(rh_rt_record(o)->kind) + visits_class_last(o);
+  int kind = rh_rt_record(o)->kind;
+  uint64_t n = (uint64_t)visits_class_first(kind) + visits_class_last(o) + visits_besides(kind);
   for (uint32_t i = 0; i < rh_object_length(o); i++) n += visits(o, i);
   return n;
 }
@@ -71,7 +89,9 @@ uint32_t rh_runtime_referent_at(uint32_t o, uint64_t i) {
   return i == 0 && visits_class_last(o) ? rh_rt_class() : 0;
 }
 
+/* Frames are the observer's business. */
 static bool refers_to(uint32_t container, uint32_t o) {
+  if (rh_runtime_part(container) == RH_RT_PART_FRAME) return false;
   for (uint32_t i = 0; i < rh_object_length(container); i++) {
     if (rh_slot_get(container, i) == o && visits(container, i)) return true;
   }

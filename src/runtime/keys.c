@@ -94,6 +94,7 @@ static int hash_within(uint32_t key, int64_t *hash, int depth) {
     *hash = hash_real(rh_rt_value(key)->real);
     return RH_RT_OK;
   case RH_RT_STR:
+  case RH_RT_STRSUB:
   case RH_RT_BYTES:
     *hash = rh_rt_value(key)->hash;
     return RH_RT_OK;
@@ -171,18 +172,23 @@ static bool weakrefs_equal(uint32_t a, uint32_t b) {
   return x != 0 && x == y;
 }
 
+static bool is_text(int kind) {
+  return kind == RH_RT_STR || kind == RH_RT_STRSUB;
+}
+
+static bool texts_equal(const struct rh_rt_value *x, const struct rh_rt_value *y) {
+  return x->hash == y->hash && x->bytes == y->bytes && memcmp(x->text, y->text, x->bytes) == 0;
+}
+
 bool rh_rt_keys_equal(uint32_t a, uint32_t b) {
   if (a == b) return true;
+  if (is_text(rh_rt_record(a)->kind) && is_text(rh_rt_record(b)->kind))
+    return texts_equal(rh_rt_value(a), rh_rt_value(b));
   if (rh_rt_record(a)->kind != rh_rt_record(b)->kind) return numbers_equal(a, b);
-  const struct rh_rt_value *x, *y;
   switch (rh_rt_record(a)->kind) {
   case RH_RT_INT:
   case RH_RT_FLOAT:
     return numbers_equal(a, b);
-  case RH_RT_STR:
-    x = rh_rt_value(a);
-    y = rh_rt_value(b);
-    return x->hash == y->hash && x->bytes == y->bytes && memcmp(x->text, y->text, x->bytes) == 0;
   case RH_RT_BYTES:
     return rh_rt_value(a)->length == rh_rt_value(b)->length;
   case RH_RT_TUPLE:

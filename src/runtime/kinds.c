@@ -45,10 +45,29 @@ bool rh_rt_is_managed(int kind) {
   case RH_RT_SET:
   case RH_RT_DEQUE:
   case RH_RT_WEAKREF:
+  case RH_RT_OBJ:
+  case RH_RT_BARE:
+  case RH_RT_CLASS:
+  case RH_RT_FUNC:
+  case RH_RT_GEN:
+  case RH_RT_SIZER:
+  case RH_RT_STRSUB:
+  case RH_RT_PART:
     return true;
   default:
     return false;
   }
+}
+
+int rh_rt_counted_kind(uint32_t o) {
+  const struct rh_rt_record *r = rh_rt_record(o);
+  if (r->kind != RH_RT_PART) return r->kind;
+  if (r->constant == RH_RT_PART_DICT) return RH_RT_DICT;
+  return r->constant == RH_RT_PART_TUPLE ? RH_RT_TUPLE : RH_RT_PART;
+}
+
+int rh_runtime_part(uint32_t o) {
+  return rh_rt_is(o, RH_RT_PART) ? rh_rt_records[o].constant : RH_RT_TYPE_ERROR;
 }
 
 uint32_t rh_rt_new_unmanaged(int kind, uint32_t slots) {
@@ -82,7 +101,7 @@ uint32_t rh_rt_dummy(void) {
 }
 
 uint32_t rh_runtime_new_object(int kind, uint32_t label) {
-  uint32_t slots = rh_rt_is_instance(kind) ? 3 : kind == RH_RT_SET ? 8 : 0;
+  uint32_t slots = rh_rt_is_instance(kind) ? 3 : kind == RH_RT_SET ? 8 : kind == RH_RT_OBJ ? 1 : 0;
   switch (kind) {
   case RH_RT_NODE:
   case RH_RT_FIN:
@@ -93,6 +112,8 @@ uint32_t rh_runtime_new_object(int kind, uint32_t label) {
   case RH_RT_SET:
   case RH_RT_DEQUE:
   case RH_RT_OBJECT:
+  case RH_RT_OBJ:
+  case RH_RT_BARE:
     break;
   default:
     return 0;
@@ -100,6 +121,7 @@ uint32_t rh_runtime_new_object(int kind, uint32_t label) {
   uint32_t o = rh_rt_new(kind, slots, 0);
   if (o == 0) return 0;
   rh_rt_records[o].label = label;
+  if (kind == RH_RT_OBJ) rh_rt_count_instance();
   if (kind == RH_RT_SET) rh_rt_records[o].log2 = 3;
   if (kind == RH_RT_DEQUE) rh_rt_records[o].extent = RH_RT_DEQUE_CENTRE;
   if (rh_rt_is_managed(kind)) rh_rt_track_new(o);
@@ -121,6 +143,7 @@ uint32_t rh_runtime_label(uint32_t o) {
 /* A count that other users than the trace's contribute to is not known. */
 int64_t rh_runtime_refs(uint32_t o) {
   uint32_t count = rh_object_count(o);
+  if (rh_rt_is_attribute_name(o)) return RH_RT_UNSUPPORTED;
   if (count != RH_COUNT_IMMORTAL) return count;
   return rh_rt_profile.immortal_singletons ? (int64_t)rh_rt_profile.immortal_count - 1 : RH_RT_UNSUPPORTED;
 }

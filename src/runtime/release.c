@@ -45,7 +45,17 @@ static void push_frame(struct frame frame) {
 
 /* Does the deallocator of this kind count as a level of nesting? */
 static bool takes_part(int kind) {
-  return rh_rt_is_managed(kind) && kind != RH_RT_DEQUE && kind != RH_RT_WEAKREF;
+  switch (kind) {
+  case RH_RT_DEQUE:
+  case RH_RT_WEAKREF:
+  case RH_RT_CLASS:
+  case RH_RT_FUNC:
+  case RH_RT_GEN:
+  case RH_RT_PART: /* dicts, tuples and frames; none nests without an instance */
+    return false;
+  default:
+    return rh_rt_is_managed(kind);
+  }
 }
 
 static void leave_nesting(int kind) {
@@ -59,14 +69,20 @@ static void leave_nesting(int kind) {
 void rh_rt_free(uint32_t o) {
   struct rh_rt_record *r = rh_rt_record(o);
   int kind = r->kind;
-  if (!rh_rt_keep_freed(kind, r->size, o) && rh_rt_is_managed(kind)) rh_rt_count_free(kind, r->size);
-  if (kind != RH_RT_DICT && r->payload != 0) {
+  int counted = rh_rt_counted_kind(o);
+  uint32_t beside = kind == RH_RT_OBJ || kind == RH_RT_CLASS ? r->extent : 0;
+  if (!rh_rt_keep_freed(counted, r->size, o) && rh_rt_is_managed(kind)) rh_rt_count_free(counted, r->size);
+  if (kind == RH_RT_DICT) {
+    rh_rt_free_index(r->payload);
+  } else if (kind == RH_RT_OBJ || kind == RH_RT_PART) {
+    rh_rt_free_order(r->payload);
+  } else if (r->payload != 0) {
     rh_rt_free_value(o);
     rh_intern_release(o);
     return;
   }
-  if (kind == RH_RT_DICT) rh_rt_free_index(r->payload);
   rh_object_release(o);
+  if (beside != 0) rh_runtime_drop(beside);
 }
 
 /* Runs the finalizer; true when o was not resurrected. */

@@ -54,8 +54,32 @@ enum rh_rt_kind {
   RH_RT_BYTES,
   RH_RT_WEAKREF,
   RH_RT_OTHER, /* True, False, Ellipsis, a built-in type */
+  RH_RT_OBJ,    /* any attributes; weakly referenceable */
+  RH_RT_BARE,   /* instance of a class with empty slots */
+  RH_RT_CLASS,  /* a class without instances */
+  RH_RT_FUNC,   /* a function */
+  RH_RT_GEN,    /* a suspended generator */
+  RH_RT_SIZER,  /* instance whose size method answers a number */
+  RH_RT_STRSUB, /* instance of a subclass of str */
+  RH_RT_PART,   /* what belongs to one of these: enum rh_rt_part */
   RH_RT_KIND_COUNT
 };
+
+/* The parts of compound objects. Those of an exception are in the order in
+ * which each refers to the next. */
+enum rh_rt_part {
+  RH_RT_PART_DICT, /* attributes */
+  RH_RT_PART_TUPLE,
+  RH_RT_PART_DESCRIPTOR,
+  RH_RT_PART_CELL,
+  RH_RT_PART_METHOD,
+  RH_RT_PART_EXCEPTION,
+  RH_RT_PART_TRACEBACK,
+  RH_RT_PART_FRAME
+};
+
+/* Forms of functions: on its own, in its own closure, in its own globals. */
+enum rh_rt_function { RH_RT_PLAIN, RH_RT_CLOSED, RH_RT_GLOBAL };
 
 /* Where the items of a new or growing container come from. */
 enum rh_rt_source {
@@ -102,8 +126,8 @@ void rh_runtime_start(const struct rh_profile *profile, const struct rh_rt_hooks
 
 /* ---- creation: owned; 0 when the heap is full (RC-1, TRK, GEN-3) ---- */
 
-/* An empty node, fin, listfin, nogcfin, list, dict, set, deque or object; 0
- * for any other kind. `label` comes back through the finalizer hook. O(1). */
+/* An empty node, fin, listfin, nogcfin, list, dict, set, deque, object, obj or
+ * bare; 0 for any other kind. `label` comes back through the finalizer hook. O(1). */
 uint32_t rh_runtime_new_object(int kind, uint32_t label);
 /* Items borrowed; each gains a reference; 0 also when one is no object.
  * n = 0 is the one empty tuple. */
@@ -131,6 +155,36 @@ uint32_t rh_runtime_new_set(uint32_t n, int source);
 uint32_t rh_runtime_copy(uint32_t o);
 /* The full slice of a list, listfin or tuple. */
 uint32_t rh_runtime_list_copy(uint32_t o);
+
+/* ---- instances, classes, functions, generators (OBJ, CLS, FUN) ---- */
+
+uint32_t rh_runtime_new_class(void);
+/* enum rh_rt_function; of RH_RT_GLOBAL the dict of globals, else the function. */
+uint32_t rh_runtime_new_function(int form);
+/* Suspended; a local holds `held`, borrowed. */
+uint32_t rh_runtime_new_generator(uint32_t held);
+/* Bound to o, borrowed. */
+uint32_t rh_runtime_new_method(uint32_t o);
+/* An instance whose own size method answers `size`. */
+uint32_t rh_runtime_new_sizer(int64_t size);
+/* An instance of a subclass of str. */
+uint32_t rh_runtime_new_strsub(const char *utf8, size_t n);
+/* A cycle of the parts first..last that nothing else holds; false when the heap is full. */
+bool rh_runtime_make_cycle(int first, int last);
+/* Which part a RH_RT_PART is. */
+int rh_runtime_part(uint32_t o);
+
+/* Attributes of obj and class. v borrowed, stored before the old value is
+ * dropped; 0 deletes, RH_RT_ATTRIBUTE_ERROR when there is none. */
+int rh_runtime_set_attribute(uint32_t o, const char *text, size_t n, uint32_t v);
+/* The same named by a str object, which is interned. */
+int rh_runtime_set_attribute_named(uint32_t o, uint32_t s, uint32_t v);
+/* Borrowed; 0: no such attribute. O(names). */
+uint32_t rh_runtime_attribute(uint32_t o, const char *text, size_t n);
+/* Makes the attribute dict of an obj an object of its own. */
+int rh_runtime_materialize(uint32_t o);
+/* The name of the attribute of an obj stored last, borrowed; 0: it has none. */
+uint32_t rh_runtime_last_attribute(uint32_t o);
 
 /* ---- references ---- */
 

@@ -46,6 +46,23 @@ static int64_t size_of_deque(const struct rh_rt_record *r) {
   return rh_rt_profile.deque_size + DEQUE_BLOCK_BYTES * (blocks - 1);
 }
 
+/* The text of a subclass of str is in a block of its own. */
+static int64_t size_of_strsub(const struct rh_rt_value *v) {
+  int64_t width = v->widest < 0x100 ? 1 : v->widest < 0x10000 ? 2 : 4;
+  return rh_rt_profile.strsub_header + ((int64_t)v->length + 1) * width;
+}
+
+/* What an own size method answers, and the headers in front of the object. */
+static int64_t size_of_sizer(int64_t own) {
+  if (own < 0) return RH_RT_VALUE_ERROR;
+  return own > INT64_MAX - rh_rt_profile.instance_headers ? RH_RT_UNSUPPORTED : own + rh_rt_profile.instance_headers;
+}
+
+/* 0: not known. */
+static int64_t known(uint32_t size) {
+  return size != 0 ? (int64_t)size : RH_RT_UNSUPPORTED;
+}
+
 static int64_t size_of_other(int constant) {
   switch (constant) {
   case RH_RT_CONST_TRUE:
@@ -94,6 +111,18 @@ int64_t rh_runtime_size_of(uint32_t o) {
     return rh_rt_profile.listfin_size + 8 * (int64_t)r->extent;
   case RH_RT_OTHER:
     return size_of_other(r->constant);
+  case RH_RT_OBJ:
+    return rh_rt_profile.obj_size;
+  case RH_RT_BARE:
+    return 32;
+  case RH_RT_CLASS:
+    return known(rh_rt_profile.class_size);
+  case RH_RT_FUNC:
+    return rh_rt_profile.function_size;
+  case RH_RT_SIZER:
+    return size_of_sizer(rh_rt_value(o)->integer);
+  case RH_RT_STRSUB:
+    return size_of_strsub(rh_rt_value(o));
   default:
     return RH_RT_UNSUPPORTED;
   }

@@ -11,6 +11,7 @@
  *   deque            item i in slot i
  *   dict             entry i: value in slot 2i, key in slot 2i + 1
  *   set              slot = place in the hash table
+ *   obj, class, func, gen and their parts: see instance.c and compound.c
  * Unused slots are empty. A reference the runtime holds while it works is an
  * ordinary external one, so a collection in between treats its object as
  * reachable, as CPython does.
@@ -33,7 +34,8 @@ enum {
   RH_RT_QUEUED = 8,   /* weakref: waits for its callback, in no generation but tracked */
   RH_RT_GENERAL = 16, /* dict: the table has held a key that is no str */
   RH_RT_HASHED = 32,  /* weakref: `extent` keeps what its hash was made of */
-  RH_RT_ARRAY = 64    /* list: has an array of items, if only one of capacity 0 */
+  RH_RT_ARRAY = 64,   /* list: has an array of items, if only one of capacity 0 */
+  RH_RT_ORDERED = 128 /* attribute dict: the slots follow the order of the stores */
 };
 
 /* Items of a deque are in blocks of 64, the first one starting here. */
@@ -43,12 +45,13 @@ struct rh_rt_record {
   uint8_t kind;
   uint8_t flags;
   uint8_t log2;     /* dict, set: log2 of the table's places; 0: no table */
-  uint8_t constant; /* OTHER: which constant */
+  uint8_t constant; /* OTHER: which constant; part: which part */
   uint32_t label;
   uint32_t size;    /* items of a sequence, keys, members */
   uint32_t extent;  /* list: capacity; dict: entries written; set: places filled, dummies included;
                        deque: place of the first item in its block */
-  uint32_t payload; /* value of an int, str, float, bytes; index of a dict; 0: none */
+  uint32_t payload; /* value of an int, str, float, bytes, sizer, strsub; index of a dict;
+                       order of a holder of attributes; 0: none */
   uint32_t weak;    /* first weak reference to this object; weakref: its referent */
   uint32_t next;    /* weakref: neighbours in the list of the referent */
   uint32_t previous;
@@ -114,6 +117,8 @@ uint32_t rh_rt_none(void);  /* borrowed */
 uint32_t rh_rt_dummy(void); /* what a discarded set member leaves behind; borrowed */
 uint32_t rh_rt_class(void); /* stands for the class of an instance; borrowed */
 void rh_rt_make_immortal(uint32_t o);
+/* The kind whose free list and counter o is an object of: a part can be a dict. */
+int rh_rt_counted_kind(uint32_t o);
 void rh_rt_reset_kinds(void);
 
 /* ---- release.c ---- */
@@ -145,6 +150,26 @@ void rh_rt_push_deque(uint32_t deque);
 uint32_t rh_rt_empty_tuple(void); /* borrowed; 0 when the heap is full */
 void rh_rt_reset_sequences(void);
 
+/* ---- instance.c ---- */
+
+/* A new instance of the one ordinary class exists (2.4). */
+void rh_rt_count_instance(void);
+void rh_rt_free_order(uint32_t order);
+/* Does an attribute dict hold a value that would have it tracked? */
+bool rh_rt_dict_holds_trackable(uint32_t dict);
+/* Gives the class's dict a value that no attribute name leads to; owned. */
+void rh_rt_add_hidden(uint32_t dict, uint32_t v);
+/* Is o the string an attribute is named by? Its count is not known then. */
+bool rh_rt_is_attribute_name(uint32_t o);
+void rh_rt_reset_instances(void);
+
+/* ---- compound.c ---- */
+
+/* A new part, untracked; owned; 0 when the heap is full. */
+uint32_t rh_rt_new_part(int part, uint32_t slots);
+/* What the finalizer of a generator does. */
+void rh_rt_close_generator(uint32_t o);
+
 /* ---- keys.c ---- */
 
 /* Hash as CPython's where it is fixed (numbers, tuples of them), else any;
@@ -169,6 +194,8 @@ uint32_t rh_rt_set_member(uint32_t set, uint64_t i); /* in table order */
 
 /* ---- tracking.c ---- */
 
+/* Could o, as an item, ever need its container tracked? */
+bool rh_rt_may_be_tracked(uint32_t o);
 /* Tracks a new container whose items are in place. */
 void rh_rt_track_new(uint32_t o);
 void rh_rt_track_tuple(uint32_t o, int source);

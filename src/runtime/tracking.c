@@ -6,7 +6,7 @@
 
 /* Could o, as an item, ever need its container tracked? Only tuples change
  * their mind: an untracked one holds nothing that could. */
-static bool may_be_tracked(uint32_t o) {
+bool rh_rt_may_be_tracked(uint32_t o) {
   int kind = rh_rt_record(o)->kind;
   if (kind == RH_RT_TUPLE) return rh_gc_generation(o) != RH_UNTRACKED;
   return rh_rt_is_managed(kind);
@@ -31,13 +31,14 @@ void rh_rt_track_tuple(uint32_t o, int source) {
 }
 
 void rh_rt_track_dict(uint32_t dict, uint32_t v) {
-  if (rh_gc_generation(dict) == RH_UNTRACKED && may_be_tracked(v)) rh_gc_track(dict);
+  if (rh_gc_generation(dict) == RH_UNTRACKED && rh_rt_may_be_tracked(v)) rh_gc_track(dict);
 }
 
 static bool holds_trackable(uint32_t o) {
+  if (rh_rt_is(o, RH_RT_PART) && rh_rt_record(o)->constant == RH_RT_PART_DICT) return rh_rt_dict_holds_trackable(o);
   for (uint32_t i = 0; i < rh_object_length(o); i++) {
     uint32_t v = rh_slot_get(o, i);
-    if (v != 0 && may_be_tracked(v)) return true;
+    if (v != 0 && rh_rt_may_be_tracked(v)) return true;
   }
   return false;
 }
@@ -46,7 +47,7 @@ static void untrack_atoms(uint32_t generation, int kind) {
   uint32_t next;
   for (uint32_t o = rh_gc_first(generation); o != 0; o = next) {
     next = rh_gc_next(o);
-    if (rh_rt_record(o)->kind == kind && !holds_trackable(o)) rh_gc_untrack(o);
+    if (rh_rt_counted_kind(o) == kind && !holds_trackable(o)) rh_gc_untrack(o);
   }
 }
 

@@ -7,6 +7,7 @@
  *
  * The intern table is the core's; what strings are equal is known here.
  */
+#include "core/collect.h"
 #include "core/intern.h"
 #include "runtime/state.h"
 #include <stdlib.h>
@@ -98,6 +99,14 @@ uint32_t rh_runtime_new_bytes(uint64_t n) {
   return n == 0 ? keep(&empty_bytes, o) : o;
 }
 
+uint32_t rh_runtime_new_sizer(int64_t size) {
+  uint32_t o = new_value(RH_RT_SIZER);
+  if (o == 0) return 0;
+  rh_rt_value(o)->integer = size;
+  rh_gc_track(o);
+  return o;
+}
+
 /* ---- strings ---- */
 
 /* The code point at text, and its length in bytes; text is UTF-8, but any
@@ -125,9 +134,9 @@ static bool has_text(uint32_t o, const char *text, size_t n) {
   return v->bytes == n && memcmp(v->text, text, n) == 0;
 }
 
-static uint32_t fresh_str(const char *utf8, size_t n) {
+static uint32_t fresh_text(int kind, const char *utf8, size_t n) {
   if (n > UINT32_MAX) return 0;
-  uint32_t o = new_value(RH_RT_STR);
+  uint32_t o = new_value(kind);
   if (o == 0) return 0;
   struct rh_rt_value *v = rh_rt_value(o);
   v->text = rh_rt_allocate(NULL, n + 1);
@@ -140,6 +149,16 @@ static uint32_t fresh_str(const char *utf8, size_t n) {
     if (point > v->widest) v->widest = point;
     v->length++;
   }
+  return o;
+}
+
+static uint32_t fresh_str(const char *utf8, size_t n) {
+  return fresh_text(RH_RT_STR, utf8, n);
+}
+
+uint32_t rh_runtime_new_strsub(const char *utf8, size_t n) {
+  uint32_t o = fresh_text(RH_RT_STRSUB, utf8, n);
+  if (o != 0) rh_gc_track(o);
   return o;
 }
 

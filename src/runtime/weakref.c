@@ -8,7 +8,20 @@
 #include "runtime/state.h"
 
 bool rh_rt_is_referenceable(int kind) {
-  return rh_rt_is_instance(kind) || kind == RH_RT_LISTFIN || kind == RH_RT_SET || kind == RH_RT_DEQUE;
+  switch (kind) {
+  case RH_RT_LISTFIN:
+  case RH_RT_SET:
+  case RH_RT_DEQUE:
+  case RH_RT_OBJ:
+  case RH_RT_CLASS:
+  case RH_RT_FUNC:
+  case RH_RT_GEN:
+  case RH_RT_SIZER:
+  case RH_RT_STRSUB:
+    return true;
+  default:
+    return rh_rt_is_instance(kind);
+  }
 }
 
 static bool has_callback(uint32_t w) {
