@@ -572,6 +572,10 @@ static void say_refused(struct rh_run *run, const struct rh_op *op, struct rh_ob
   }
 }
 
+void rh_disturb(struct rh_run *run) {
+  run->moment += RAISING_DISTURBS;
+}
+
 void rh_execute(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   rh_operation *operation = operations[op->code];
   run->code = op->code;
@@ -590,7 +594,7 @@ void rh_execute(struct rh_run *run, const struct rh_op *op, struct rh_observatio
   operation(run, op, seen);
   if (run->profile->family != RH_FAMILY_CPYTHON) rh_weaken(run, op, seen);
   if (op->recorded && run->depth) log_observation(run, op, seen);
-  if (seen->is_exception) run->moment += RAISING_DISTURBS;
+  if (seen->is_exception) rh_disturb(run);
   run->engine->safepoint();
 }
 

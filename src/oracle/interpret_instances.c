@@ -57,6 +57,7 @@ static uint32_t make_sizer(struct rh_run *run, const struct rh_op *op, struct rh
 }
 
 uint32_t rh_make_compound(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  rh_disturb(run); /* making one leaves freed tuples and dicts behind, and finds some */
   switch (op->kind) {
   case RH_NEW_CLASS:
     return run->engine->new_class();
@@ -82,7 +83,9 @@ uint32_t rh_make_compound(struct rh_run *run, const struct rh_op *op, struct rh_
 
 void rh_operate_materialize(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   uint32_t o = rh_subject(run, op, 0, RH_BIT(OBJ), seen);
-  if (o) rh_say_error(run, seen, run->engine->materialize(o));
+  if (!o) return;
+  rh_disturb(run); /* an observer's freed dict may be used again */
+  rh_say_error(run, seen, run->engine->materialize(o));
 }
 
 void rh_operate_selfmethod(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
@@ -107,6 +110,7 @@ void rh_operate_setattr(struct rh_run *run, const struct rh_op *op, struct rh_ob
 void rh_operate_attrname(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   uint32_t o = rh_subject(run, op, 1, RH_BIT(OBJ), seen);
   if (!o) return;
+  rh_disturb(run);
   int error = run->engine->materialize(o);
   if (error != RH_OK) {
     rh_say_error(run, seen, error);

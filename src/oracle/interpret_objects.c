@@ -108,7 +108,9 @@ void rh_operate_set(struct rh_run *run, const struct rh_op *op, struct rh_observ
   if (!value.object) {
     rh_say_skip(seen);
   } else if (find_place(run, op, &place, seen)) {
+    if (value.made) run->held[run->depth] = value.object; /* the place alone holds it when the old value goes */
     rh_say_error(run, seen, store_in(run, &place, value.object));
+    run->held[run->depth] = 0;
   }
   rh_release_operand(run, value);
 }

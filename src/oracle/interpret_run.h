@@ -142,6 +142,9 @@ void rh_write_path(const struct rh_run *run, const struct rh_arg *arg, struct rh
 /* Index of a slot name of node and fin, -1 for any other name. */
 int rh_slot_index(const char *name);
 
+/* From here on the young counter may show what the observer left behind. */
+void rh_disturb(struct rh_run *run);
+
 /* A V argument: borrowed from the heap, or made for the occasion. */
 struct rh_operand {
   uint32_t object; /* 0: it does not resolve */

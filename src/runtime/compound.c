@@ -56,31 +56,42 @@ static uint32_t discard(uint32_t o) {
 
 /* ---- classes ---- */
 
-static uint32_t new_class_dict(uint32_t class) {
-  uint32_t own = rh_rt_profile.class_descriptors;
-  uint32_t dict = rh_rt_new_part(RH_RT_PART_DICT, own);
-  if (dict == 0) return 0;
-  if (own == 0 || !rh_rt_profile.dict_lazy_tracking) rh_gc_track(dict);
+static bool add_descriptors(uint32_t class, uint32_t dict) {
   rh_rt_record(dict)->flags |= RH_RT_ORDERED;
-  for (uint32_t i = 0; i < own; i++) {
+  for (uint32_t i = 0; i < rh_rt_profile.class_descriptors; i++) {
     uint32_t descriptor = new_part_of(RH_RT_PART_DESCRIPTOR, 1, class);
-    if (descriptor == 0) return discard(dict);
+    if (descriptor == 0) return false;
     rh_rt_add_hidden(dict, descriptor);
     rh_gc_track(dict);
   }
-  return dict;
+  return true;
 }
 
-static bool fill_class(uint32_t class) {
+static bool add_bases(uint32_t class) {
   uint32_t bases = rh_rt_new_part(RH_RT_PART_TUPLE, 1);
-  if (bases == 0) return false;
+  if (!place(class, 1, bases)) return false;
   refer(bases, 0, rh_rt_class());
   if (!rh_rt_profile.tuple_skip_atoms) rh_gc_track(bases);
-  rh_gc_track(class);
-  if (!place(class, 1, bases) || !place(class, 0, new_class_dict(class))) return false;
+  return true;
+}
+
+static bool add_resolution_order(uint32_t class) {
   uint32_t order = new_part_of(RH_RT_PART_TUPLE, 2, class);
   if (!place(class, 2, order)) return false;
   refer(order, 1, rh_rt_class());
+  return true;
+}
+
+/* In the order in which the parts become known to the collector. */
+static bool fill_class(uint32_t class) {
+  bool order_first = rh_rt_profile.class_order_first;
+  uint32_t dict = rh_rt_new_part(RH_RT_PART_DICT, rh_rt_profile.class_descriptors);
+  if (!place(class, 0, dict) || !add_bases(class)) return false;
+  if (!rh_rt_profile.dict_lazy_tracking) rh_gc_track(dict);
+  rh_gc_track(class);
+  if (order_first && !add_resolution_order(class)) return false;
+  if (!add_descriptors(class, dict)) return false;
+  if (!order_first && !add_resolution_order(class)) return false;
   return rh_runtime_new_weakref(class, false, 0, &rh_rt_record(class)->extent) == RH_RT_OK;
 }
 
@@ -97,34 +108,55 @@ static uint32_t new_function(void) {
   return function;
 }
 
-static bool close_over_itself(uint32_t function) {
-  uint32_t cell = new_part_of(RH_RT_PART_CELL, 1, function);
-  if (cell == 0) return false;
+/* Cell, closure, function: each is there before the next. */
+static uint32_t new_closed_function(void) {
+  uint32_t cell = rh_rt_new_part(RH_RT_PART_CELL, 1);
+  if (cell == 0) return 0;
+  rh_gc_track(cell);
   uint32_t closure = new_part_of(RH_RT_PART_TUPLE, 1, cell);
+  uint32_t function = closure == 0 ? 0 : new_function();
+  if (function != 0) {
+    refer(cell, 0, function);
+    rh_slot_swap(function, 0, closure);
+  } else if (closure != 0) {
+    rh_runtime_drop(closure);
+  }
   rh_runtime_drop(cell);
-  return place(function, 0, closure);
+  return function;
 }
 
-static uint32_t new_globals(uint32_t function) {
+static bool put_named(uint32_t dict, const char *name, size_t n, uint32_t v) {
+  uint32_t key = rh_runtime_new_str(name, n, true);
+  bool good = key != 0 && rh_runtime_put(dict, key, v) == RH_RT_OK;
+  if (key != 0) rh_runtime_drop(key);
+  return good;
+}
+
+/* The dict is there first, and tracked for the builtins it refers to. */
+static uint32_t new_globals(void) {
   uint32_t dict = rh_runtime_new_object(RH_RT_DICT, 0);
-  uint32_t builtins = rh_runtime_new_str("__builtins__", 12, true), name = rh_runtime_new_str("function", 8, true);
-  bool good = dict != 0 && builtins != 0 && name != 0 &&
-              rh_runtime_put(dict, builtins, rh_rt_class()) == RH_RT_OK &&
-              rh_runtime_put(dict, name, function) == RH_RT_OK;
-  rh_runtime_drop(builtins);
-  rh_runtime_drop(name);
-  if (!good) return dict == 0 ? 0 : discard(dict);
+  if (dict == 0) return 0;
+  bool good = put_named(dict, "__builtins__", 12, rh_rt_class());
+  rh_gc_track(dict);
+  uint32_t function = good ? new_function() : 0;
+  if (function == 0) return discard(dict);
   refer(function, 0, dict);
-  return dict;
+  good = put_named(dict, "function", 8, function);
+  rh_runtime_drop(function);
+  return good ? dict : discard(dict);
 }
 
 uint32_t rh_runtime_new_function(int form) {
-  uint32_t function = new_function();
-  if (function == 0 || form == RH_RT_PLAIN) return function;
-  if (form == RH_RT_CLOSED) return close_over_itself(function) ? function : discard(function);
-  uint32_t dict = form == RH_RT_GLOBAL ? new_globals(function) : 0;
-  rh_runtime_drop(function);
-  return dict;
+  switch (form) {
+  case RH_RT_PLAIN:
+    return new_function();
+  case RH_RT_CLOSED:
+    return new_closed_function();
+  case RH_RT_GLOBAL:
+    return new_globals();
+  default:
+    return 0;
+  }
 }
 
 uint32_t rh_runtime_new_generator(uint32_t held) {

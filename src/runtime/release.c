@@ -43,23 +43,24 @@ static void push_frame(struct frame frame) {
   frames[depth++] = frame;
 }
 
-/* Does the deallocator of this kind count as a level of nesting? */
-static bool takes_part(int kind) {
+/* Does the deallocator of o count as a level of nesting? */
+static bool takes_part(uint32_t o) {
+  int kind = rh_rt_counted_kind(o);
   switch (kind) {
   case RH_RT_DEQUE:
   case RH_RT_WEAKREF:
   case RH_RT_CLASS:
   case RH_RT_FUNC:
   case RH_RT_GEN:
-  case RH_RT_PART: /* dicts, tuples and frames; none nests without an instance */
     return false;
+  case RH_RT_PART:
+    return rh_runtime_part(o) == RH_RT_PART_FRAME;
   default:
     return rh_rt_is_managed(kind);
   }
 }
 
-static void leave_nesting(int kind) {
-  if (!takes_part(kind)) return;
+static void leave_nesting(void) {
   nesting--;
   if (deposits.count == 0 || nesting > rh_rt_profile.trashcan_resume) return;
   nesting++;
@@ -122,9 +123,9 @@ static struct frame plan_release(uint32_t o) {
 }
 
 static void finish_death(uint32_t o) {
-  int kind = rh_rt_record(o)->kind;
+  bool nests = takes_part(o);
   rh_rt_free(o);
-  leave_nesting(kind);
+  if (nests) leave_nesting();
 }
 
 /* The only reference to o is ours: its deallocator runs. */
@@ -132,7 +133,7 @@ static void begin_death(uint32_t o) {
   struct rh_rt_record *r = rh_rt_record(o);
   rh_gc_untrack(o);
   r->flags |= RH_RT_DYING;
-  if (takes_part(r->kind)) {
+  if (takes_part(o)) {
     if (nesting >= rh_rt_profile.trashcan_limit) {
       rh_rt_push(&deposits, o);
       return;
@@ -140,7 +141,7 @@ static void begin_death(uint32_t o) {
     nesting++;
   }
   if (!finalize(o)) {
-    leave_nesting(r->kind);
+    if (takes_part(o)) leave_nesting();
     return;
   }
   if (r->kind == RH_RT_WEAKREF) {
