@@ -74,7 +74,8 @@ enum rh_engine_part {
   RH_PART_METHOD,
   RH_PART_EXCEPTION,
   RH_PART_TRACEBACK,
-  RH_PART_FRAME
+  RH_PART_FRAME,
+  RH_PART_UNWINDING /* only while a generator is closed */
 };
 
 /* A function on its own, in its own closure, in its own globals. */

@@ -307,7 +307,7 @@ static const char *part_name(int part) {
   static const char *const names[] = {
       [RH_PART_DICT] = "dict",       [RH_PART_TUPLE] = "tuple",
       [RH_PART_CELL] = "cell",       [RH_PART_DESCRIPTOR] = "getset_descriptor",
-      [RH_PART_FRAME] = "frame",     [RH_PART_METHOD] = "method-wrapper",
+      [RH_PART_UNWINDING] = "frame", [RH_PART_FRAME] = "frame",     [RH_PART_METHOD] = "method-wrapper",
       [RH_PART_TRACEBACK] = "traceback", [RH_PART_EXCEPTION] = "ValueError",
   };
   return names[part];

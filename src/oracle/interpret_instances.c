@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { ATTRIBUTED = 1u << RH_KIND_OBJ | 1u << RH_KIND_CLASS };
+#define ATTRIBUTED (RH_BIT(OBJ) | RH_BIT(CLASS))
 
 static const char *part_text(const struct rh_run *run, const struct rh_arg *arg, uint32_t i) {
   return run->trace->text + run->trace->parts[arg->first_part + i];

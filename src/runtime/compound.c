@@ -177,8 +177,22 @@ uint32_t rh_runtime_new_generator(uint32_t held) {
   return generator;
 }
 
+/* Closing raises an exception in the frame: what the frame held is released
+ * through the exception, its traceback and the frame, as far as these count as
+ * levels of nesting and are no objects here anyway. */
+void rh_rt_unwind_generator(uint32_t o) {
+  for (uint32_t i = 0; i < rh_rt_profile.generator_unwinding && rh_slot_get(o, 0) != 0; i++) {
+    uint32_t level = rh_rt_new_unmanaged(RH_RT_PART, 1);
+    if (level == 0) return;
+    rh_rt_record(level)->constant = RH_RT_PART_UNWINDING;
+    rh_slot_swap(level, 0, rh_slot_swap(o, 0, 0));
+    rh_slot_swap(o, 0, level);
+  }
+}
+
 /* A suspended generator is closed: its frame lets go of what it held. */
 void rh_rt_close_generator(uint32_t o) {
+  rh_rt_unwind_generator(o);
   uint32_t held = rh_slot_swap(o, 0, 0);
   if (held != 0) rh_runtime_drop(held);
 }

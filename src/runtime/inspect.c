@@ -91,7 +91,7 @@ uint32_t rh_runtime_referent_at(uint32_t o, uint64_t i) {
 
 /* Frames are the observer's business. */
 static bool refers_to(uint32_t container, uint32_t o) {
-  if (rh_runtime_part(container) == RH_RT_PART_FRAME) return false;
+  if (rh_runtime_part(container) >= RH_RT_PART_FRAME) return false;
   for (uint32_t i = 0; i < rh_object_length(container); i++) {
     if (rh_slot_get(container, i) == o && visits(container, i)) return true;
   }

@@ -54,7 +54,7 @@ static bool takes_part(uint32_t o) {
   case RH_RT_GEN:
     return false;
   case RH_RT_PART:
-    return rh_runtime_part(o) == RH_RT_PART_FRAME;
+    return rh_runtime_part(o) >= RH_RT_PART_FRAME;
   default:
     return rh_rt_is_managed(kind);
   }
@@ -72,7 +72,8 @@ void rh_rt_free(uint32_t o) {
   int kind = r->kind;
   int counted = rh_rt_counted_kind(o);
   uint32_t beside = kind == RH_RT_OBJ || kind == RH_RT_CLASS ? r->extent : 0;
-  if (!rh_rt_keep_freed(counted, r->size, o) && rh_rt_is_managed(kind)) rh_rt_count_free(counted, r->size);
+  bool known = rh_rt_is_managed(kind) && rh_runtime_part(o) != RH_RT_PART_UNWINDING;
+  if (!rh_rt_keep_freed(counted, r->size, o) && known) rh_rt_count_free(counted, r->size);
   if (kind == RH_RT_DICT) {
     rh_rt_free_index(r->payload);
   } else if (kind == RH_RT_OBJ || kind == RH_RT_PART) {
@@ -149,6 +150,7 @@ static void begin_death(uint32_t o) {
   } else if (r->weak != 0) {
     rh_rt_clear_weakrefs_of(o);
   }
+  if (r->kind == RH_RT_GEN) rh_rt_unwind_generator(o);
   struct frame frame = plan_release(o);
   if (frame.steps == 0) {
     finish_death(o);

@@ -75,7 +75,8 @@ enum rh_rt_part {
   RH_RT_PART_METHOD,
   RH_RT_PART_EXCEPTION,
   RH_RT_PART_TRACEBACK,
-  RH_RT_PART_FRAME
+  RH_RT_PART_FRAME,
+  RH_RT_PART_UNWINDING /* what closing a generator has to release */
 };
 
 /* Forms of functions: on its own, in its own closure, in its own globals. */

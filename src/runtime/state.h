@@ -167,6 +167,8 @@ void rh_rt_reset_instances(void);
 
 /* A new part, untracked; owned; 0 when the heap is full. */
 uint32_t rh_rt_new_part(int part, uint32_t slots);
+/* Before a generator that dies releases what it held. */
+void rh_rt_unwind_generator(uint32_t o);
 /* What the finalizer of a generator does. */
 void rh_rt_close_generator(uint32_t o);
 
