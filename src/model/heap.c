@@ -154,6 +154,7 @@ bool rh_m_is_collected_kind(const struct object *o) {
   switch (o->kind) {
   case RH_MODEL_NODE:
   case RH_MODEL_FIN:
+  case RH_MODEL_LEGACY:
   case RH_MODEL_LISTFIN:
   case RH_MODEL_LIST:
   case RH_MODEL_TUPLE:

@@ -48,6 +48,7 @@ void rh_note_collection(struct rh_run *run, enum rh_gc_phase phase, int generati
   char text[64];
   run->frozen_known = run->frozen_known && !run->profile->immortal_singletons;
   run->collected_at = run->moment;
+  rh_note_debug(run, phase, generation, collected, uncollectable);
   if (phase == RH_GC_START) {
     (void)snprintf(text, sizeof text, "gc:start:%d", generation);
   } else {
@@ -285,17 +286,19 @@ void rh_operate_debug(struct rh_run *run, const struct rh_op *op, struct rh_obse
     }
     flags |= flag;
   }
+  run->debug = flags;
   run->engine->set_debug(flags);
 }
 
-static const char *kind_name(int kind) {
+const char *rh_kind_spelling(int kind) {
   static const char *const names[] = {
       [RH_KIND_NONE] = "NoneType",   [RH_KIND_NODE] = "node",       [RH_KIND_FIN] = "fin",
-      [RH_KIND_LISTFIN] = "listfin", [RH_KIND_NOGCFIN] = "nogcfin", [RH_KIND_LIST] = "list",
-      [RH_KIND_TUPLE] = "tuple",     [RH_KIND_DICT] = "dict",       [RH_KIND_SET] = "set",
-      [RH_KIND_DEQUE] = "deque",     [RH_KIND_OBJECT] = "object",   [RH_KIND_INT] = "int",
-      [RH_KIND_STR] = "str",         [RH_KIND_FLOAT] = "float",     [RH_KIND_BYTES] = "bytes",
-      [RH_KIND_WEAKREF] = "weakref", [RH_KIND_OTHER] = "other",
+      [RH_KIND_LISTFIN] = "listfin", [RH_KIND_NOGCFIN] = "nogcfin", [RH_KIND_LEGACY] = "legacy",
+      [RH_KIND_NOGCBOX] = "nogcbox", [RH_KIND_LIST] = "list",       [RH_KIND_TUPLE] = "tuple",
+      [RH_KIND_DICT] = "dict",       [RH_KIND_SET] = "set",         [RH_KIND_DEQUE] = "deque",
+      [RH_KIND_OBJECT] = "object",   [RH_KIND_INT] = "int",         [RH_KIND_STR] = "str",
+      [RH_KIND_FLOAT] = "float",     [RH_KIND_BYTES] = "bytes",     [RH_KIND_WEAKREF] = "weakref",
+      [RH_KIND_OTHER] = "other",
   };
   return names[kind];
 }
@@ -304,9 +307,10 @@ void rh_operate_garbage(struct rh_run *run, const struct rh_op *op, struct rh_ob
   uint64_t n = run->engine->garbage_length();
   for (uint64_t i = 0; i < n; i++) {
     uint32_t o = run->engine->garbage_item(i);
-    bool named = rh_is_kind(run, o, RH_BIT(FIN) | RH_BIT(LISTFIN));
-    rh_lines_append(&run->list, named ? rh_run_label_text(run, run->engine->label(o)) : kind_name(run->engine->kind(o)),
-                    "", "");
+    bool named = rh_is_kind(run, o, RH_BIT(FIN) | RH_BIT(LISTFIN) | RH_BIT(LEGACY));
+    rh_lines_append(&run->list,
+                    named ? rh_run_label_text(run, run->engine->label(o)) : rh_kind_spelling(run->engine->kind(o)), "",
+                    "");
   }
   rh_say_lines(run, op, &run->list, seen);
 }

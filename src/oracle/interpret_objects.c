@@ -7,7 +7,7 @@
  */
 #include "oracle/interpret_run.h"
 
-#define SLOTTED  (RH_BIT(NODE) | RH_BIT(FIN))
+#define SLOTTED  (RH_BIT(NODE) | RH_BIT(FIN) | RH_BIT(LEGACY))
 #define LISTS    (RH_BIT(LIST) | RH_BIT(LISTFIN))
 #define ENDED    (LISTS | RH_BIT(DEQUE)) /* has a right end to append objects to */
 #define DICTS    RH_BIT(DICT)
