@@ -103,7 +103,6 @@ static void set_aside(uint32_t o) {
 }
 
 void rh_rt_forget_aside(uint32_t o) {
-  rh_rt_record(o)->flags &= (uint8_t)~RH_RT_QUEUED;
   for (size_t i = 0; i < aside.count; i++) {
     if (aside.items[i] == o) aside.items[i] = 0;
   }
@@ -160,7 +159,7 @@ static void clear_and_queue(uint32_t w) {
   rh_rt_clear_weakref(w);
   if ((r->flags & RH_RT_CALLBACK) == 0 || still_found(w)) return;
   rh_object_retain(w);
-  if ((r->flags & RH_RT_QUEUED) != 0) rh_rt_forget_aside(w);
+  if ((r->flags & RH_RT_QUEUED) != 0) rh_rt_forget_aside(w); /* the queue has it instead */
   rh_gc_untrack(w);
   r->flags |= RH_RT_QUEUED;
   rh_rt_push(&rh_rt_scratch, w);

@@ -135,6 +135,7 @@ static void begin_death(uint32_t o) {
   struct rh_rt_record *r = rh_rt_record(o);
   rh_gc_untrack(o);
   if ((r->flags & RH_RT_QUEUED) != 0) rh_rt_forget_aside(o);
+  r->flags &= (uint8_t)~RH_RT_QUEUED;
   r->flags |= RH_RT_DYING;
   if (takes_part(r->kind)) {
     if (nesting >= rh_rt_profile.trashcan_limit) {

@@ -186,7 +186,7 @@ void rh_rt_untrack_dicts(uint32_t generation);
 void rh_rt_count_new(int kind, uint32_t items);
 void rh_rt_count_free(int kind, uint32_t items);
 void rh_rt_reset_gc(void);
-/* An object that is set aside dies, or is taken over. */
+/* An object the set of uncollectable ones has (RH_RT_QUEUED) dies, or is taken over. */
 void rh_rt_forget_aside(uint32_t o);
 
 /* ---- free_list.c ---- */
