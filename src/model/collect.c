@@ -174,7 +174,7 @@ static void break_cycles(struct object *o) {
     rh_m_weak_detach(o);
     return;
   }
-  if (o->kind != RH_MODEL_NODE && o->kind != RH_MODEL_FIN) {
+  if (o->kind != RH_MODEL_NODE && o->kind != RH_MODEL_FIN && o->kind != RH_MODEL_LEGACY) {
     rh_m_empty(o);
     return;
   }
@@ -198,12 +198,39 @@ static void delete_garbage(struct link *garbage, struct link *old) {
   }
 }
 
+/* FIN-13: finalizers of old, and what they lead to, are not collected. */
+static void set_uncollectable_aside(struct link *unreachable, struct link *aside) {
+  for (struct object *o = first(unreachable), *next; o; o = next) {
+    next = following(unreachable, o);
+    if (o->kind == RH_MODEL_LEGACY) rh_m_list_move(o, aside);
+  }
+  for (const struct object *o = first(aside); o; o = following(aside, o)) {
+    for (size_t i = 0; i < rh_m_visits(o); i++) {
+      struct object *r = rh_m_visit(o, i);
+      if (r && r->in == unreachable) rh_m_list_move(r, aside);
+    }
+  }
+}
+
+static void report(const struct link *list, bool collectable, int flag) {
+  if ((gc.debug & flag) == 0) return;
+  for (const struct object *o = first(list); o; o = following(list, o))
+    rh_m.hooks.found(rh_m.hooks.context, collectable, o->handle);
+}
+
+/* FIN-14 */
+static void save_uncollectable(const struct link *aside) {
+  for (struct object *o = first(aside); o; o = following(aside, o))
+    if (o->kind == RH_MODEL_LEGACY || (gc.debug & RH_MODEL_SAVEALL)) save_garbage(o);
+}
+
 /* GC-4: one collection of generation k. Returns what gc.collect() returns. */
 static int64_t collect_generation(int k) {
   struct link *young = &rh_m.generations[k], *old = &rh_m.generations[k < 2 ? k + 1 : 2];
-  struct link unreachable, final;
+  struct link unreachable, final, aside;
   rh_m_list_init(&unreachable);
   rh_m_list_init(&final);
+  rh_m_list_init(&aside);
   gc.collecting = true;
   rh_m.hooks.collection(rh_m.hooks.context, RH_MODEL_START, k, 0, 0);
 
@@ -222,6 +249,8 @@ static int64_t collect_generation(int k) {
     gc.survivors = (int64_t)(rh_m.params.startup_objects + rh_m_list_size(young));
   }
 
+  set_uncollectable_aside(&unreachable, &aside);
+  report(&unreachable, true, RH_MODEL_DEBUG_COLLECTABLE);
   uint64_t collected = clear_weakrefs(&unreachable, old);
   run_finalizers(&unreachable);
   split_unreachable(&unreachable, &final); /* FIN-9: what was resurrected stays in `unreachable` */
@@ -232,13 +261,18 @@ static int64_t collect_generation(int k) {
   }
   collected += rh_m_list_size(&final);
   delete_garbage(&final, old);
+  uint64_t uncollectable = rh_m_list_size(&aside);
+  report(&aside, false, RH_MODEL_DEBUG_UNCOLLECTABLE);
+  save_uncollectable(&aside);
+  rh_m_list_merge(&aside, old);
 
   if (k == 2) rh_m_forget_kept(); /* GEN-13 */
   gc.stats[k][RH_MODEL_COLLECTIONS]++;
   gc.stats[k][RH_MODEL_COLLECTED] += (int64_t)collected;
-  rh_m.hooks.collection(rh_m.hooks.context, RH_MODEL_STOP, k, collected, 0);
+  gc.stats[k][RH_MODEL_UNCOLLECTABLE] += (int64_t)uncollectable;
+  rh_m.hooks.collection(rh_m.hooks.context, RH_MODEL_STOP, k, collected, uncollectable);
   gc.collecting = false;
-  return (int64_t)collected;
+  return (int64_t)(collected + uncollectable);
 }
 
 /* ---- when collections happen ---- */
@@ -367,8 +401,8 @@ int rh_model_generation(uint32_t o) {
 /* GC-15: an instance also refers to its class, a weak reference to its
  * callback; neither is an object of the heap. */
 static uint64_t class_references(const struct object *o) {
-  return o->kind == RH_MODEL_NODE || o->kind == RH_MODEL_FIN || o->kind == RH_MODEL_LISTFIN ||
-         (o->kind == RH_MODEL_DEQUE && rh_m.params.deque_refers_to_class) ||
+  return o->kind == RH_MODEL_NODE || o->kind == RH_MODEL_FIN || o->kind == RH_MODEL_LEGACY ||
+         o->kind == RH_MODEL_LISTFIN || (o->kind == RH_MODEL_DEQUE && rh_m.params.deque_refers_to_class) ||
          (o->kind == RH_MODEL_WEAKREF && o->weak.callback);
 }
 

@@ -154,6 +154,7 @@ bool rh_m_is_collected_kind(const struct object *o) {
   switch (o->kind) {
   case RH_MODEL_NODE:
   case RH_MODEL_FIN:
+  case RH_MODEL_LEGACY:
   case RH_MODEL_LISTFIN:
   case RH_MODEL_LIST:
   case RH_MODEL_TUPLE:
@@ -288,7 +289,7 @@ void rh_model_start(const struct rh_model_params *params, const struct rh_model_
 /* ---- visiting (GC-15) ---- */
 
 size_t rh_m_visits(const struct object *o) {
-  return o->kind == RH_MODEL_WEAKREF ? 0 : o->length;
+  return o->kind == RH_MODEL_WEAKREF || o->kind == RH_MODEL_NOGCBOX ? 0 : o->length;
 }
 
 /* Lists and tuples are visited from the last item, dicts value before key, and

@@ -43,6 +43,8 @@ enum rh_model_kind {
   RH_MODEL_FIN,
   RH_MODEL_LISTFIN,
   RH_MODEL_NOGCFIN,
+  RH_MODEL_LEGACY,
+  RH_MODEL_NOGCBOX,
   RH_MODEL_LIST,
   RH_MODEL_TUPLE,
   RH_MODEL_DICT,
@@ -95,7 +97,12 @@ enum rh_model_stat { RH_MODEL_COLLECTIONS, RH_MODEL_COLLECTED, RH_MODEL_UNCOLLEC
 enum rh_model_phase { RH_MODEL_START, RH_MODEL_STOP };
 enum rh_model_presize { RH_MODEL_EXACT, RH_MODEL_EXACT_EXTEND, RH_MODEL_EVEN };
 enum rh_model_realloc { RH_MODEL_REALLOC_NULL, RH_MODEL_REALLOC_SAME, RH_MODEL_REALLOC_MOVED };
-enum { RH_MODEL_SAVEALL = 32, RH_MODEL_KEPT_TUPLE_LENGTHS = 20 };
+enum {
+  RH_MODEL_DEBUG_COLLECTABLE = 2,
+  RH_MODEL_DEBUG_UNCOLLECTABLE = 4,
+  RH_MODEL_SAVEALL = 32,
+  RH_MODEL_KEPT_TUPLE_LENGTHS = 20
+};
 
 /* A version's behaviour; each field is named by the rules that use it. */
 struct rh_model_params {
@@ -149,6 +156,7 @@ struct rh_model_hooks {
   void *context;
   void (*finalizer)(void *context, uint32_t object, uint32_t label);
   void (*weak_callback)(void *context, uint32_t weakref, uint32_t label);
+  void (*found)(void *context, bool collectable, uint32_t object); /* under the debug flag that asks for it */
   void (*collection)(void *context, int phase, int generation, uint64_t collected, uint64_t uncollectable);
 };
 
@@ -157,6 +165,7 @@ void rh_model_start(const struct rh_model_params *params, const struct rh_model_
 
 /* ---- creation: owned ---- */
 uint32_t rh_model_new_object(int kind, uint32_t label);
+uint32_t rh_model_new_box(uint32_t held);
 uint32_t rh_model_new_tuple(const uint32_t *items, uint32_t n, int source);
 uint32_t rh_model_new_int(int64_t value);
 uint32_t rh_model_new_pow2(uint32_t k);

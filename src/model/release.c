@@ -61,6 +61,20 @@ static bool finalize_dying(struct object *o) {
   return false;
 }
 
+/* FIN-12: after the weak references; at every death. True if the
+ * object lives on. */
+static bool finalize_legacy(struct object *o) {
+  if (o->kind != RH_MODEL_LEGACY) return false;
+  rh_m_track(o);
+  rh_m_own(o);
+  rh_m.hooks.finalizer(rh_m.hooks.context, o->handle, o->label);
+  rh_m_disown(o);
+  if (rh_m_held(o)) return true;
+  rh_m_untrack(o);
+  rh_m_weak_clear_all(o);
+  return false;
+}
+
 static void end_frame(bool nested) {
   nframes--;
   if (!nested || --nesting > rh_m.params.trashcan_resume || ndeferred == 0) return;
@@ -83,6 +97,10 @@ static void enter(size_t at) {
     return;
   }
   rh_m_weak_die(o); /* FIN-5: after the finalizer */
+  if (finalize_legacy(o)) {
+    end_frame(nests);
+    return;
+  }
   frames[at].stage = RELEASE;
 }
 

@@ -14,7 +14,7 @@ static bool is_list(const struct object *o) {
 }
 
 static bool is_instance(const struct object *o) {
-  return o->kind == RH_MODEL_NODE || o->kind == RH_MODEL_FIN;
+  return o->kind == RH_MODEL_NODE || o->kind == RH_MODEL_FIN || o->kind == RH_MODEL_LEGACY;
 }
 
 /* ---- creation ---- */
@@ -32,6 +32,12 @@ uint32_t rh_model_new_object(int kind, uint32_t label) {
   if (kind == RH_MODEL_DEQUE) o->capacity = RH_M_DEQUE_CENTRE;
   bool starts_tracked = kind != RH_MODEL_DICT || !rh_m.params.dict_lazy_tracking; /* TRK-3 */
   if (rh_m_is_collected_kind(o) && starts_tracked) rh_m_track(o);
+  return rh_m_own(o);
+}
+
+uint32_t rh_model_new_box(uint32_t held) {
+  struct object *o = rh_m_new(RH_MODEL_NOGCBOX, 0);
+  rh_m_push_slot(o, rh_m_at(held));
   return rh_m_own(o);
 }
 

@@ -321,6 +321,7 @@ int64_t rh_model_size_of(uint32_t handle) {
     return 16;
   case RH_MODEL_NODE:
   case RH_MODEL_FIN:
+  case RH_MODEL_LEGACY:
     return p->node_size;
   case RH_MODEL_LISTFIN:
     return p->listfin_size + 8 * (int64_t)o->capacity;

@@ -131,6 +131,12 @@ static const char *after_word(const char *answer, const char *word) {
   return answer[n] == ' ' ? answer + n + 1 : answer + n;
 }
 
+/* An answer that tells of a death nobody predicted. */
+static const char *unforeseen_death(const struct rh_observation *predicted, const char *answer) {
+  bool foreseen = predicted->class == RH_OBSERVE_DIED || (predicted->class == RH_OBSERVE_END && predicted->died);
+  return foreseen ? NULL : after_word(answer, "died");
+}
+
 /* Judges answer i; true to go on with the next. */
 static bool judge_answer(const struct rh_trace *trace, size_t i, uint32_t version,
                          const struct rh_prediction *prediction, const struct rh_answers *answers,
@@ -139,11 +145,13 @@ static bool judge_answer(const struct rh_trace *trace, size_t i, uint32_t versio
   const struct rh_expectation *recorded = recorded_at(trace, i, version);
   const char *answer = answers->text.bytes + answers->offsets[i];
   size_t n = strlen(answer);
-  const char *reason = after_word(answer, "unsupported");
+  const char *reason = after_word(answer, "unsupported"), *death = unforeseen_death(predicted, answer);
   if (contradicts(trace, recorded, predicted)) {
     contradict(trace, recorded, predicted, i, judgement);
   } else if (reason != NULL) {
     decide(judgement, RH_VERDICT_UNSUPPORTED, i, *reason != '\0' ? reason : "no reason given");
+  } else if (death != NULL && predicted->class != RH_OBSERVE_OPAQUE) {
+    decide(judgement, RH_VERDICT_CRASHED, i, death);
   } else if (!answer_allowed(trace, i, recorded, predicted, answer, n)) {
     diverge(judgement, i, predicted, answer, n);
   } else {
@@ -163,7 +171,10 @@ void rh_judge_answers(const struct rh_trace *trace, uint32_t version, const stru
   }
   for (size_t i = 0; i < answers->n; i++)
     if (!judge_answer(trace, i, version, prediction, answers, judgement)) return;
-  if (answers->end == RH_ANSWERED_CRASHED) {
+  if (answers->end == RH_ANSWERED_CRASHED && answers->n < asked &&
+      prediction->observations[answers->n].class == RH_OBSERVE_DIED) {
+    accept(judgement, answers->n); /* nothing after it looked at the end */
+  } else if (answers->end == RH_ANSWERED_CRASHED) {
     decide(judgement, RH_VERDICT_CRASHED, answers->n, reason);
   } else if (answers->end != RH_ANSWERED_ALL) {
     decide(judgement, RH_VERDICT_PROTOCOL, answers->n, reason);

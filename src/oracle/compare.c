@@ -48,8 +48,8 @@ static bool keep_observation(struct rh_prediction *prediction, const struct rh_o
 }
 
 bool rh_observations_agree(const struct rh_observation *a, const struct rh_observation *b) {
-  return a->class == b->class && a->is_exception == b->is_exception && a->low == b->low && a->high == b->high &&
-         a->size == b->size && memcmp(a->text, b->text, a->size) == 0;
+  return a->class == b->class && a->is_exception == b->is_exception && a->died == b->died && a->occurs == b->occurs &&
+         a->low == b->low && a->high == b->high && a->size == b->size && memcmp(a->text, b->text, a->size) == 0;
 }
 
 static bool stop(struct rh_prediction *prediction, enum rh_verdict why, const char *text, size_t n) {
@@ -188,6 +188,12 @@ void rh_observation_describe(const struct rh_observation *observation, struct rh
   case RH_OBSERVE_UNKNOWN:
     rh_text_puts(out, "unknown: ");
     break;
+  case RH_OBSERVE_END:
+    rh_text_printf(out, "a process that %s and %s on its error output", observation->died ? "died" : "ended",
+                   observation->occurs ? "wrote" : "did not write");
+    rh_text_printf(out, " %s", observation->alternatives[0]);
+    return;
+  case RH_OBSERVE_DIED:
   case RH_OBSERVE_EXACT:
   case RH_OBSERVE_RELATION:
   case RH_OBSERVE_MULTISET:
@@ -209,6 +215,8 @@ const char *rh_observation_recorded(const struct rh_observation *observation) {
   case RH_OBSERVE_RELATION:
     return observation->alternatives[0];
   case RH_OBSERVE_EXACT:
+  case RH_OBSERVE_DIED:
+  case RH_OBSERVE_END:
   case RH_OBSERVE_MULTISET:
   case RH_OBSERVE_WINDOW:
     break;

@@ -44,6 +44,8 @@ enum rh_engine_kind {
   RH_KIND_FIN,
   RH_KIND_LISTFIN,
   RH_KIND_NOGCFIN,
+  RH_KIND_LEGACY,
+  RH_KIND_NOGCBOX,
   RH_KIND_LIST,
   RH_KIND_TUPLE,
   RH_KIND_DICT,
@@ -120,6 +122,9 @@ struct rh_hooks {
   void (*finalizer)(void *context, uint32_t object, uint32_t label);
   /* The callback of the (already cleared) weak reference runs now. */
   void (*weak_callback)(void *context, uint32_t weakref, uint32_t label);
+  /* A collection found `object`, which it will clear or which is uncollectable,
+   * while the debug flag that asks for it is set. */
+  void (*found)(void *context, bool collectable, uint32_t object);
   /* A collection starts or stops (both numbers 0 at the start). */
   void (*collection)(void *context, enum rh_gc_phase phase, int generation, uint64_t collected, uint64_t uncollectable);
 };
@@ -128,7 +133,8 @@ struct rh_hooks {
 /* clang-format off */
 #define RH_ENGINE_FUNCTIONS(X) \
   /* ---- creation: the result is owned; 0 means out of memory ---- */ \
-  X(uint32_t, new_object, (int kind, uint32_t label)) /* empty node fin listfin nogcfin list dict set deque object obj bare */ \
+  X(uint32_t, new_object, (int kind, uint32_t label)) /* empty node fin listfin nogcfin legacy list dict set deque object obj bare */ \
+  X(uint32_t, new_box, (uint32_t held)) /* nogcbox; held is borrowed */ \
   X(uint32_t, new_tuple, (const uint32_t *items, uint32_t n, int source)) /* items borrowed */ \
   X(uint32_t, new_int, (int64_t value)) \
   X(uint32_t, new_pow2, (uint32_t k)) \

@@ -20,6 +20,8 @@ SAME(RH_MODEL_NODE, RH_KIND_NODE);
 SAME(RH_MODEL_FIN, RH_KIND_FIN);
 SAME(RH_MODEL_LISTFIN, RH_KIND_LISTFIN);
 SAME(RH_MODEL_NOGCFIN, RH_KIND_NOGCFIN);
+SAME(RH_MODEL_LEGACY, RH_KIND_LEGACY);
+SAME(RH_MODEL_NOGCBOX, RH_KIND_NOGCBOX);
 SAME(RH_MODEL_LIST, RH_KIND_LIST);
 SAME(RH_MODEL_TUPLE, RH_KIND_TUPLE);
 SAME(RH_MODEL_DICT, RH_KIND_DICT);
@@ -63,6 +65,8 @@ SAME(RH_MODEL_EVEN, RH_PRESIZE_EVEN);
 SAME(RH_MODEL_REALLOC_NULL, RH_REALLOC_NULL);
 SAME(RH_MODEL_REALLOC_SAME, RH_REALLOC_SAME);
 SAME(RH_MODEL_REALLOC_MOVED, RH_REALLOC_MOVED);
+SAME(RH_MODEL_DEBUG_COLLECTABLE, RH_DEBUG_COLLECTABLE);
+SAME(RH_MODEL_DEBUG_UNCOLLECTABLE, RH_DEBUG_UNCOLLECTABLE);
 SAME(RH_MODEL_SAVEALL, RH_DEBUG_SAVEALL);
 
 static struct rh_hooks outer;
@@ -120,7 +124,8 @@ static void start(const struct rh_profile *profile, const struct rh_hooks *hooks
     params.trashcan_resume = profile->trashcan_resume;
   }
   outer = *hooks;
-  const struct rh_model_hooks inner = {hooks->context, hooks->finalizer, hooks->weak_callback, collection};
+  const struct rh_model_hooks inner = {hooks->context, hooks->finalizer, hooks->weak_callback, hooks->found,
+                                       collection};
   rh_model_start(&params, &inner);
 }
 

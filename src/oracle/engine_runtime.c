@@ -20,6 +20,8 @@ SAME(RH_RT_NODE, RH_KIND_NODE);
 SAME(RH_RT_FIN, RH_KIND_FIN);
 SAME(RH_RT_LISTFIN, RH_KIND_LISTFIN);
 SAME(RH_RT_NOGCFIN, RH_KIND_NOGCFIN);
+SAME(RH_RT_LEGACY, RH_KIND_LEGACY);
+SAME(RH_RT_NOGCBOX, RH_KIND_NOGCBOX);
 SAME(RH_RT_LIST, RH_KIND_LIST);
 SAME(RH_RT_TUPLE, RH_KIND_TUPLE);
 SAME(RH_RT_DICT, RH_KIND_DICT);
@@ -80,6 +82,8 @@ SAME(RH_RT_REALLOC_MOVED, RH_REALLOC_MOVED);
 SAME(RH_RT_COLLECTIONS, RH_STAT_COLLECTIONS);
 SAME(RH_RT_COLLECTED, RH_STAT_COLLECTED);
 SAME(RH_RT_UNCOLLECTABLE, RH_STAT_UNCOLLECTABLE);
+SAME(RH_RT_DEBUG_COLLECTABLE, RH_DEBUG_COLLECTABLE);
+SAME(RH_RT_DEBUG_UNCOLLECTABLE, RH_DEBUG_UNCOLLECTABLE);
 SAME(RH_RT_DEBUG_SAVEALL, RH_DEBUG_SAVEALL);
 
 static struct rh_hooks outer;
@@ -90,7 +94,7 @@ static void collection(void *context, int phase, int generation, uint64_t collec
 
 static void start(const struct rh_profile *profile, const struct rh_hooks *hooks) {
   outer = *hooks;
-  const struct rh_rt_hooks inner = {hooks->context, hooks->finalizer, hooks->weak_callback, collection};
+  const struct rh_rt_hooks inner = {hooks->context, hooks->finalizer, hooks->weak_callback, hooks->found, collection};
   rh_runtime_start(profile, &inner);
 }
 

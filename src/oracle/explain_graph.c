@@ -6,15 +6,35 @@
 #include <string.h>
 
 const char *rh_kind_name(int kind) {
-  static const char *const names[] = {[RH_KIND_NONE] = "None",       [RH_KIND_NODE] = "node",
-                                      [RH_KIND_FIN] = "fin",         [RH_KIND_LISTFIN] = "listfin",
-                                      [RH_KIND_NOGCFIN] = "nogcfin", [RH_KIND_LIST] = "list",
-                                      [RH_KIND_TUPLE] = "tuple",     [RH_KIND_DICT] = "dict",
-                                      [RH_KIND_SET] = "set",         [RH_KIND_DEQUE] = "deque",
-                                      [RH_KIND_OBJECT] = "object",   [RH_KIND_INT] = "int",
-                                      [RH_KIND_STR] = "str",         [RH_KIND_FLOAT] = "float",
-                                      [RH_KIND_BYTES] = "bytes",     [RH_KIND_WEAKREF] = "weak reference",
-                                      [RH_KIND_OTHER] = "constant",  [RH_KIND_OBJ] = "instance", [RH_KIND_BARE] = "instance",    [RH_KIND_CLASS] = "class", [RH_KIND_FUNC] = "function", [RH_KIND_GEN] = "generator", [RH_KIND_SIZER] = "instance", [RH_KIND_STRSUB] = "instance", [RH_KIND_PART] = "part of an object"};
+  static const char *const names[] = {
+      [RH_KIND_NONE] = "None",
+      [RH_KIND_NODE] = "node",
+      [RH_KIND_FIN] = "fin",
+      [RH_KIND_LISTFIN] = "listfin",
+      [RH_KIND_NOGCFIN] = "nogcfin",
+      [RH_KIND_LIST] = "list",
+      [RH_KIND_TUPLE] = "tuple",
+      [RH_KIND_DICT] = "dict",
+      [RH_KIND_SET] = "set",
+      [RH_KIND_DEQUE] = "deque",
+      [RH_KIND_OBJECT] = "object",
+      [RH_KIND_INT] = "int",
+      [RH_KIND_STR] = "str",
+      [RH_KIND_FLOAT] = "float",
+      [RH_KIND_BYTES] = "bytes",
+      [RH_KIND_WEAKREF] = "weak reference",
+      [RH_KIND_OTHER] = "constant",
+      [RH_KIND_OBJ] = "instance",
+      [RH_KIND_BARE] = "instance",
+      [RH_KIND_CLASS] = "class",
+      [RH_KIND_FUNC] = "function",
+      [RH_KIND_GEN] = "generator",
+      [RH_KIND_SIZER] = "instance",
+      [RH_KIND_STRSUB] = "instance",
+      [RH_KIND_PART] = "part of an object",
+      [RH_KIND_LEGACY] = "legacy",
+      [RH_KIND_NOGCBOX] = "nogcbox",
+  };
   bool known = kind >= 0 && (size_t)kind < sizeof names / sizeof *names;
   return known && names[kind] != NULL ? names[kind] : "object";
 }

@@ -127,7 +127,7 @@ static void lines_clear(struct rh_lines *lines) {
   lines->bytes.size = lines->count = 0;
 }
 
-static void lines_free(struct rh_lines *lines) {
+void rh_lines_free(struct rh_lines *lines) {
   rh_text_free(&lines->bytes);
   free(lines->ends);
 }
@@ -195,7 +195,7 @@ uint32_t rh_resolve(const struct rh_run *run, const struct rh_arg *arg) {
   for (uint32_t i = 0; i < arg->nparts && o; i++) {
     const char *name = run->trace->text + run->trace->parts[arg->first_part + i];
     int index = rh_slot_index(name);
-    if (!rh_is_kind(run, o, RH_BIT(NODE) | RH_BIT(FIN))) {
+    if (!rh_is_kind(run, o, RH_BIT(NODE) | RH_BIT(FIN) | RH_BIT(LEGACY))) {
       o = rh_attribute(run, o, name);
     } else {
       o = index >= 0 ? run->engine->field(o, (uint32_t)index) : 0;
@@ -293,7 +293,7 @@ static uint32_t find_name(const struct rh_trace *trace, const char *wanted) {
 }
 
 const char *rh_run_label_text(struct rh_run *run, uint32_t label) {
-  if (label < RH_LABEL_INDEX) return rh_trace_name_text(run->trace, label);
+  if (label < RH_LABEL_INDEX) return rh_trace_name_text(run->trace, label & ~RH_LABEL_LATE);
   int n = snprintf(run->label_text, sizeof run->label_text, "%u", (unsigned)(label - RH_LABEL_INDEX));
   return n < 0 ? "" : run->label_text;
 }
@@ -349,6 +349,10 @@ static void leave_self(struct rh_run *run, struct saved_self saved) {
 static void run_action(struct rh_run *run, uint32_t stored, uint32_t self) {
   struct rh_observation seen;
   if (stored == 0 || run->trouble != RH_OBSERVE_NOTHING) return;
+  if (run->end.reached) {
+    run->end.acted = true;
+    return;
+  }
   if (run->depth == RH_ACTION_DEPTH_MAX) {
     rh_say_unknown(run, &seen, "actions nest too deeply");
     return;
@@ -361,7 +365,11 @@ static void run_action(struct rh_run *run, uint32_t stored, uint32_t self) {
   run->depth++;
   execute_children(run, &run->trace->ops[stored - 1]);
   run->depth--;
-  if (run->raising && run->hook_unraisable) rh_lines_append(&run->log, "unraisable:", run->raised, "");
+  if (run->raising && run->hook_unraisable) {
+    rh_lines_append(&run->log, "unraisable:", run->raised, "");
+  } else if (run->raising) {
+    rh_note_ignored(run);
+  }
   run->text = text;
   run->raising = raising;
   leave_self(run, saved);
@@ -369,14 +377,20 @@ static void run_action(struct rh_run *run, uint32_t stored, uint32_t self) {
 
 /* The name whose action a finalizer with this label runs; 0 has none. */
 static uint32_t action_name(struct rh_run *run, uint32_t label) {
-  if (label < RH_LABEL_INDEX) return label;
+  if (label < RH_LABEL_INDEX) return label & ~RH_LABEL_LATE;
   return run->has_numbers ? find_name(run->trace, rh_run_label_text(run, label)) : 0;
 }
 
 static void on_finalizer(void *context, uint32_t object, uint32_t label) {
   struct rh_run *run = context;
-  bool nameless = run->engine->kind(object) == RH_KIND_NOGCFIN;
-  rh_lines_append(&run->log, "del:", nameless ? "nogc" : rh_run_label_text(run, label), "");
+  int kind = run->engine->kind(object);
+  bool nameless = kind == RH_KIND_NOGCFIN,
+       late = kind == RH_KIND_FIN && (label & (RH_LABEL_LATE | RH_LABEL_INDEX)) == RH_LABEL_LATE;
+  run->end.late_ran += late;
+  struct rh_lines *log = late ? &run->end.late : &run->log;
+  if (!late || run->end.reached)
+    rh_lines_append(log, kind == RH_KIND_LEGACY ? "tpdel:" : "del:", nameless ? "nogc" : rh_run_label_text(run, label),
+                    "");
   if (nameless) {
     run_action(run, run->actions[run->nogc_name], object);
   } else {
@@ -388,6 +402,10 @@ static void on_weak_callback(void *context, uint32_t weakref, uint32_t label) {
   struct rh_run *run = context;
   rh_lines_append(&run->log, "cb:", rh_run_label_text(run, label), "");
   run_action(run, run->callbacks[label], weakref);
+}
+
+static void on_found(void *context, bool collectable, uint32_t object) {
+  rh_note_found(context, collectable, object);
 }
 
 static void on_collection(void *context, enum rh_gc_phase phase, int generation, uint64_t collected,
@@ -558,6 +576,10 @@ static rh_operation *const operations[RH_OPCODE_COUNT] = {
     [RH_OP_PM_ARENAS] = rh_operate_pm_arenas,
     [RH_OP_BLOCKS_MARK] = rh_operate_blocks_mark,
     [RH_OP_BLOCKS] = rh_operate_blocks,
+    [RH_OP_STDERR] = rh_operate_error_output,
+    [RH_OP_NOSTDERR] = rh_operate_error_output,
+    [RH_OP_LATE] = rh_operate_late,
+    [RH_OP_FATAL] = rh_operate_error_output,
 };
 
 rh_operation *rh_operation_of(enum rh_opcode code) {
@@ -600,16 +622,6 @@ void rh_execute(struct rh_run *run, const struct rh_op *op, struct rh_observatio
 
 /* --- a run --- */
 
-/* A header that asks for a process refheap does not model. */
-static const char *refused_header(const struct rh_trace *trace) {
-  static const char *const keys[] = {"env", "args"};
-  for (unsigned i = 0; i < sizeof keys / sizeof *keys; i++) {
-    const char *value = rh_trace_header(trace, keys[i]);
-    if (value && strcmp(value, "none") != 0) return keys[i];
-  }
-  return NULL;
-}
-
 struct rh_run *rh_run_new(const struct rh_engine *engine, const struct rh_profile *profile,
                           const struct rh_trace *trace) {
   struct rh_run *run = calloc(1, sizeof *run);
@@ -618,7 +630,7 @@ struct rh_run *rh_run_new(const struct rh_engine *engine, const struct rh_profil
   run->engine = engine;
   run->profile = profile;
   run->trace = trace;
-  run->hooks = (struct rh_hooks){run, on_finalizer, on_weak_callback, on_collection};
+  run->hooks = (struct rh_hooks){run, on_finalizer, on_weak_callback, on_found, on_collection};
   run->roots = calloc(names, sizeof *run->roots);
   run->numbers = calloc(names, sizeof *run->numbers);
   run->actions = calloc(names, sizeof *run->actions);
@@ -641,8 +653,9 @@ struct rh_run *rh_run_new(const struct rh_engine *engine, const struct rh_profil
 void rh_run_free(struct rh_run *run) {
   if (!run) return;
   rh_blocks_free(&run->blocks);
-  lines_free(&run->log);
-  lines_free(&run->list);
+  rh_end_free(&run->end);
+  rh_lines_free(&run->log);
+  rh_lines_free(&run->list);
   rh_text_free(&run->top_text);
   rh_text_free(&run->nested_text);
   rh_text_free(&run->spelled);
@@ -660,10 +673,14 @@ void rh_run_free(struct rh_run *run) {
 bool rh_run_step(struct rh_run *run, struct rh_observation *observation) {
   if (run->position == run->trace->ntop || run->trouble != RH_OBSERVE_NOTHING) return false;
   const struct rh_op *op = &run->trace->ops[run->trace->top[run->position]];
-  const char *header = run->position == 0 ? refused_header(run->trace) : NULL;
+  const char *header = run->position == 0 ? rh_read_headers(run) : NULL;
   run->position++;
   if (header) {
     rh_say_unsupported(run, observation, "header", header);
+  } else if (run->end.died && !rh_looks_at_end(op)) {
+    rh_say_died(observation);
+  } else if (run->end.reached && !rh_looks_at_end(op)) {
+    rh_say_unsupported(run, observation, "an operation behind one that looks at the end", "");
   } else {
     rh_execute(run, op, observation);
   }

@@ -48,6 +48,7 @@ void rh_note_collection(struct rh_run *run, enum rh_gc_phase phase, int generati
   char text[64];
   run->frozen_known = run->frozen_known && !run->profile->immortal_singletons;
   run->collected_at = run->moment;
+  rh_note_debug(run, phase, generation, collected, uncollectable);
   if (phase == RH_GC_START) {
     (void)snprintf(text, sizeof text, "gc:start:%d", generation);
   } else {
@@ -285,10 +286,11 @@ void rh_operate_debug(struct rh_run *run, const struct rh_op *op, struct rh_obse
     }
     flags |= flag;
   }
+  run->debug = flags;
   run->engine->set_debug(flags);
 }
 
-static const char *kind_name(int kind) {
+const char *rh_kind_spelling(int kind) {
   static const char *const names[] = {
       [RH_KIND_NONE] = "NoneType",   [RH_KIND_NODE] = "node",       [RH_KIND_FIN] = "fin",
       [RH_KIND_LISTFIN] = "listfin", [RH_KIND_NOGCFIN] = "nogcfin", [RH_KIND_LIST] = "list",
@@ -298,33 +300,37 @@ static const char *kind_name(int kind) {
       [RH_KIND_WEAKREF] = "weakref", [RH_KIND_OTHER] = "other",     [RH_KIND_OBJ] = "obj",
       [RH_KIND_BARE] = "bare",       [RH_KIND_CLASS] = "type",      [RH_KIND_FUNC] = "function",
       [RH_KIND_GEN] = "generator",   [RH_KIND_SIZER] = "sizer",     [RH_KIND_STRSUB] = "strsub",
-      [RH_KIND_PART] = "part",
+      [RH_KIND_PART] = "part",       [RH_KIND_LEGACY] = "legacy",   [RH_KIND_NOGCBOX] = "nogcbox",
   };
   return names[kind];
 }
 
 static const char *part_name(int part) {
   static const char *const names[] = {
-      [RH_PART_DICT] = "dict",       [RH_PART_TUPLE] = "tuple",
-      [RH_PART_CELL] = "cell",       [RH_PART_DESCRIPTOR] = "getset_descriptor",
-      [RH_PART_UNWINDING] = "frame", [RH_PART_FRAME] = "frame",     [RH_PART_METHOD] = "method-wrapper",
-      [RH_PART_TRACEBACK] = "traceback", [RH_PART_EXCEPTION] = "ValueError",
+      [RH_PART_DICT] = "dict",
+      [RH_PART_TUPLE] = "tuple",
+      [RH_PART_CELL] = "cell",
+      [RH_PART_DESCRIPTOR] = "getset_descriptor",
+      [RH_PART_UNWINDING] = "frame",
+      [RH_PART_FRAME] = "frame",
+      [RH_PART_METHOD] = "method-wrapper",
+      [RH_PART_TRACEBACK] = "traceback",
+      [RH_PART_EXCEPTION] = "ValueError",
   };
   return names[part];
 }
 
 static const char *type_name(const struct rh_run *run, uint32_t o) {
   int kind = run->engine->kind(o);
-  return kind == RH_KIND_PART ? part_name(run->engine->part(o)) : kind_name(kind);
+  return kind == RH_KIND_PART ? part_name(run->engine->part(o)) : rh_kind_spelling(kind);
 }
 
 void rh_operate_garbage(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   uint64_t n = run->engine->garbage_length();
   for (uint64_t i = 0; i < n; i++) {
     uint32_t o = run->engine->garbage_item(i);
-    bool named = rh_is_kind(run, o, RH_BIT(FIN) | RH_BIT(LISTFIN));
-    rh_lines_append(&run->list, named ? rh_run_label_text(run, run->engine->label(o)) : type_name(run, o),
-                    "", "");
+    bool named = rh_is_kind(run, o, RH_BIT(FIN) | RH_BIT(LISTFIN) | RH_BIT(LEGACY));
+    rh_lines_append(&run->list, named ? rh_run_label_text(run, run->engine->label(o)) : type_name(run, o), "", "");
   }
   rh_say_lines(run, op, &run->list, seen);
 }

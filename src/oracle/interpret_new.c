@@ -236,6 +236,8 @@ static int plain_kind(unsigned kind) {
     return RH_KIND_OBJ;
   case RH_NEW_BARE:
     return RH_KIND_BARE;
+  case RH_NEW_LEGACY:
+    return RH_KIND_LEGACY;
   default:
     return RH_KIND_NONE;
   }
@@ -275,10 +277,22 @@ static uint32_t make_many(struct rh_run *run, const struct rh_op *op, struct rh_
   }
 }
 
+static uint32_t make_box(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t held = rh_resolve(run, rh_argument(run, op, 1));
+  if (held) return run->engine->new_box(held);
+  rh_say_skip(seen);
+  return 0;
+}
+
 static uint32_t make_object(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   int kind = plain_kind(op->kind);
   if (kind != RH_KIND_NONE) return run->engine->new_object(kind, rh_argument(run, op, 0)->name);
   switch (op->kind) {
+  case RH_NEW_LATEFIN:
+    run->end.late_made++;
+    return run->engine->new_object(RH_KIND_FIN, RH_LABEL_LATE + rh_argument(run, op, 0)->name);
+  case RH_NEW_NOGCBOX:
+    return make_box(run, op, seen);
   case RH_NEW_TUPLE:
     return make_tuple(run, op, seen);
   case RH_NEW_POW2:

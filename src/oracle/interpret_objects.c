@@ -9,14 +9,14 @@
 
 #include <string.h>
 
-#define SLOTTED  (RH_BIT(NODE) | RH_BIT(FIN))
+#define SLOTTED    (RH_BIT(NODE) | RH_BIT(FIN) | RH_BIT(LEGACY))
 #define ATTRIBUTED (RH_BIT(OBJ) | RH_BIT(CLASS))
-#define LISTS    (RH_BIT(LIST) | RH_BIT(LISTFIN))
-#define ENDED    (LISTS | RH_BIT(DEQUE)) /* has a right end to append objects to */
-#define DICTS    RH_BIT(DICT)
-#define SETS     RH_BIT(SET)
-#define COPYABLE (ENDED | DICTS | SETS)
-#define SLICED   (LISTS | RH_BIT(TUPLE))
+#define LISTS      (RH_BIT(LIST) | RH_BIT(LISTFIN))
+#define ENDED      (LISTS | RH_BIT(DEQUE)) /* has a right end to append objects to */
+#define DICTS      RH_BIT(DICT)
+#define SETS       RH_BIT(SET)
+#define COPYABLE   (ENDED | DICTS | SETS)
+#define SLICED     (LISTS | RH_BIT(TUPLE))
 
 /* Operations that are one method call hold their container to their end, even
  * if an action drops it meanwhile; storing, deleting and popping do not. */

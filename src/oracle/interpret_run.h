@@ -11,17 +11,14 @@
 
 #include "oracle/interpret.h"
 #include "oracle/interpret_blocks.h"
+#include "oracle/interpret_end.h"
 
 /* Labels of the objects a comb or chain makes, which are named by an index:
  * RH_LABEL_INDEX + index. Every other label is the number of a name. */
 #define RH_LABEL_INDEX 0x80000000u
-
-/* Texts one after the other in one buffer: the event log, the garbage list. */
-struct rh_lines {
-  struct rh_text bytes;
-  size_t *ends; /* end of each text in `bytes` */
-  size_t count, capacity;
-};
+/* Labels of latefin objects, which are fin objects to an engine: RH_LABEL_LATE
+ * + the number of a name. */
+#define RH_LABEL_LATE 0x40000000u
 
 /* The automatic-collection record of `gccb` and `ncollections`. */
 struct rh_collections {
@@ -84,9 +81,11 @@ struct rh_run {
   bool stat_marked, count_marked;
   bool automatic;                                           /* automatic collection was on since `statmark` */
   bool frozen_known, freeze_base_known, freeze_delta_known; /* start-up objects are not in the number */
+  int debug;                                                /* debug flags */
   bool clean; /* nothing changed since the last full collection (family gc) */
 
   struct rh_blocks blocks;
+  struct rh_end end;
 };
 
 typedef void rh_operation(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen);
@@ -125,6 +124,7 @@ void rh_say_unknown(struct rh_run *run, struct rh_observation *seen, const char 
 /* A list: `[a, b]`, or its digest; the class follows the operation's attributes. */
 void rh_say_lines(struct rh_run *run, const struct rh_op *op, struct rh_lines *lines, struct rh_observation *seen);
 
+void rh_lines_free(struct rh_lines *lines);
 void rh_lines_append(struct rh_lines *lines, const char *first, const char *second, const char *third);
 void rh_text_number(struct rh_text *text, int64_t value);
 
@@ -213,6 +213,9 @@ void rh_note_collection(struct rh_run *run, enum rh_gc_phase phase, int generati
 void rh_start_collector(struct rh_run *run);
 /* interpret_free_lists.c */
 rh_operation rh_operate_freecount, rh_operate_freetuples, rh_operate_idof, rh_operate_sameid;
+const char *rh_kind_spelling(int kind);
+/* interpret_end.c */
+rh_operation rh_operate_late, rh_operate_error_output;
 /* interpret_blocks.c */
 rh_operation rh_operate_pm_malloc, rh_operate_pm_calloc, rh_operate_pm_realloc, rh_operate_pm_free, rh_operate_pm_fill,
     rh_operate_pm_poke, rh_operate_pm_bytes, rh_operate_pm_off, rh_operate_pm_delta, rh_operate_pm_eq,

@@ -110,6 +110,69 @@ static bool same_items(const struct rh_observation *observation, const char *tex
   return same;
 }
 
+/* --- the end of a process --- */
+
+static int hex_value(char digit) {
+  if (digit >= '0' && digit <= '9') return digit - '0';
+  return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+}
+
+/* The character an escape stands for, of at most n bytes after the backslash;
+ * -1 for none. *used is how many of them it takes. */
+static int escaped(const char *at, size_t n, size_t *used) {
+  static const char letters[] = "\"\\ntr", meant[] = "\"\\\n\t\r";
+  const char *letter = n ? memchr(letters, *at, sizeof letters - 1) : NULL;
+  *used = 1;
+  if (letter) return (unsigned char)meant[letter - letters];
+  if (n < 3 || *at != 'x' || hex_value(at[1]) < 0 || hex_value(at[2]) < 0) return -1;
+  *used = 3;
+  return hex_value(at[1]) * 16 + hex_value(at[2]);
+}
+
+ptrdiff_t rh_text_decode(const char *quoted, size_t n, char *bytes) {
+  ptrdiff_t size = 0;
+  if (n < 2 || quoted[0] != '"' || quoted[n - 1] != '"') return -1;
+  for (size_t i = 1; i + 1 < n;) {
+    size_t used = 1;
+    int byte = (unsigned char)quoted[i];
+    if (byte == '\\') {
+      byte = escaped(quoted + i + 1, n - i - 2, &used);
+      i++;
+    } else if (byte == '"' || byte < ' ' || byte > '~') {
+      return -1;
+    }
+    if (byte < 0) return -1;
+    bytes[size++] = (char)byte;
+    i += used;
+  }
+  return size;
+}
+
+/* Does the text that is looked for occur in what was written, both quoted? */
+static bool occurs_in(const char *wanted, const char *output, size_t size) {
+  size_t wanted_size = strlen(wanted);
+  char *bytes = malloc(size + wanted_size + 1);
+  if (!bytes) abort();
+  ptrdiff_t n = rh_text_decode(output, size, bytes), m = rh_text_decode(wanted, wanted_size, bytes + size);
+  bool found = false;
+  for (ptrdiff_t i = 0; m >= 0 && i + m <= n && !found; i++) found = memcmp(bytes + i, bytes + size, (size_t)m) == 0;
+  free(bytes);
+  return found;
+}
+
+static bool begins_with(const char *text, size_t size, const char *word) {
+  size_t n = strlen(word);
+  return size >= n && memcmp(text, word, n) == 0 && (size == n || text[n] == ' ');
+}
+
+/* `ended "OUTPUT"`, `died HOW "OUTPUT"`. */
+static bool end_allows(const struct rh_observation *observation, const char *text, size_t size) {
+  if (!begins_with(text, size, observation->died ? "died" : "ended")) return false;
+  const char *output = memchr(text, '"', size);
+  return output &&
+         occurs_in(observation->alternatives[0], output, size - (size_t)(output - text)) == observation->occurs;
+}
+
 /* --- the classes --- */
 
 static bool equals(const char *expected, size_t expected_size, const char *text, size_t size) {
@@ -137,6 +200,10 @@ bool rh_observation_allows(const struct rh_observation *observation, const char 
     return same_items(observation, text, size);
   case RH_OBSERVE_WINDOW:
     return in_range(observation, text, size);
+  case RH_OBSERVE_DIED:
+    return begins_with(text, size, "died");
+  case RH_OBSERVE_END:
+    return equals(observation->text, observation->size, text, size) || end_allows(observation, text, size);
   case RH_OBSERVE_OPAQUE:
   case RH_OBSERVE_UNSUPPORTED:
   case RH_OBSERVE_UNKNOWN:

@@ -17,6 +17,8 @@ enum rh_observation_class {
   RH_OBSERVE_RELATION,    /* any of `alternatives`; `text` joins them with ` or ` */
   RH_OBSERVE_MULTISET,    /* a list with the items of `text` in any order */
   RH_OBSERVE_WINDOW,      /* an integer in low..high, which is also `text` */
+  RH_OBSERVE_DIED,        /* the process died of this operation or before it: `died`, or `died` and how */
+  RH_OBSERVE_END,         /* how the process ended and what it wrote; see below */
   RH_OBSERVE_OPAQUE,      /* anything: recorded, never judged; `text` is empty */
   RH_OBSERVE_UNSUPPORTED, /* outside what refheap knows: `text` is the reason */
   RH_OBSERVE_UNKNOWN      /* refheap gave up (a work limit): `text` is the reason */
@@ -24,12 +26,18 @@ enum rh_observation_class {
 
 enum { RH_ALTERNATIVES_MAX = 3 };
 
+/* RH_OBSERVE_END. `text` is what a trace may record: the text asked for, quoted,
+ * when the question is answered with yes. An answer is `ended "OUTPUT"` or
+ * `died HOW "OUTPUT"`: `died` must be as predicted, and the text asked for,
+ * alternatives[0], must occur in OUTPUT exactly if `occurs`. */
+
 /* `text` and `alternatives` are borrowed from the run; see rh_run_step. */
 struct rh_observation {
   enum rh_observation_class class;
   const char *text; /* NUL-terminated, never NULL */
   size_t size;
   bool is_exception; /* `text` is the name of the exception the operation raises */
+  bool died, occurs; /* of END */
   int64_t low, high;
   unsigned nalternatives;
   const char *alternatives[RH_ALTERNATIVES_MAX];
@@ -40,6 +48,10 @@ struct rh_observation {
  * allow everything: nobody may be judged by them. O(n), multisets
  * O(n log n) and allocating. */
 bool rh_observation_allows(const struct rh_observation *observation, const char *text, size_t size);
+
+/* Decodes a quoted text of printable ASCII and of the escapes \" \\ \n \t \r
+ * \xHH, into at most n bytes at `bytes`. Returns how many there are, -1 for any other text. */
+ptrdiff_t rh_text_decode(const char *quoted, size_t n, char *bytes);
 
 /* Splits `[a, b]` or `[]` into its items: calls item() for each in order.
  * False when the text is no list. */

@@ -20,6 +20,7 @@ static struct {
 
 static struct rh_rt_vector garbage;
 static struct rh_rt_vector found; /* RH_FOUND as a phase met it */
+static struct rh_rt_vector aside; /* uncollectable objects of the collection under way; 0: has left */
 
 void rh_rt_reset_gc(void) {
   memset(&gc, 0, sizeof gc);
@@ -29,6 +30,7 @@ void rh_rt_reset_gc(void) {
   gc.total = rh_rt_profile.startup_objects;
   garbage.count = 0;
   rh_rt_reset_free_lists();
+  aside.count = 0;
 }
 
 /* ---- counters ---- */
@@ -91,6 +93,65 @@ static bool still_found(uint32_t o) {
   return rh_gc_generation(o) == RH_FOUND;
 }
 
+/* ---- what a finalizer of old makes uncollectable ---- */
+
+static void set_aside(uint32_t o) {
+  struct rh_rt_record *r = rh_rt_record(o);
+  r->flags |= RH_RT_QUEUED;
+  rh_gc_untrack(o);
+  rh_rt_push(&aside, o);
+}
+
+void rh_rt_forget_aside(uint32_t o) {
+  for (size_t i = 0; i < aside.count; i++) {
+    if (aside.items[i] == o) aside.items[i] = 0;
+  }
+}
+
+/* Step 6: the objects with such a finalizer, then what they lead to. */
+static void set_uncollectable_aside(void) {
+  aside.count = 0;
+  for (size_t i = 0; i < found.count; i++) {
+    if (rh_rt_record(found.items[i])->kind == RH_RT_LEGACY) set_aside(found.items[i]);
+  }
+  for (size_t i = 0; i < aside.count; i++) {
+    uint32_t o = aside.items[i];
+    for (uint32_t slot = 0; slot < rh_object_length(o); slot++) {
+      uint32_t v = rh_slot_get(o, slot);
+      if (v != 0 && still_found(v)) set_aside(v);
+    }
+  }
+}
+
+/* Step 7. */
+static void report_collectable(void) {
+  if ((gc.debug & RH_RT_DEBUG_COLLECTABLE) == 0) return;
+  for (size_t i = 0; i < found.count; i++) {
+    if (still_found(found.items[i])) rh_rt_hooks.found(rh_rt_hooks.context, true, found.items[i]);
+  }
+}
+
+/* Step 13: returns how many there are. */
+static int64_t give_back_aside(uint32_t older) {
+  int64_t n = 0;
+  for (size_t i = 0; i < aside.count; i++) {
+    uint32_t o = aside.items[i];
+    if (o == 0) continue;
+    n++;
+    if (gc.debug & RH_RT_DEBUG_UNCOLLECTABLE) rh_rt_hooks.found(rh_rt_hooks.context, false, o);
+    rh_rt_record(o)->flags &= (uint8_t)~RH_RT_QUEUED;
+    rh_gc_track(o);
+    rh_gc_move(o, older);
+    if (rh_rt_record(o)->kind != RH_RT_LEGACY && (gc.debug & RH_RT_DEBUG_SAVEALL) == 0) continue;
+    rh_object_retain(o);
+    rh_rt_push(&garbage, o);
+  }
+  aside.count = 0;
+  return n;
+}
+
+/* ---- weak references of garbage ---- */
+
 /* Clears a weak reference to garbage; one with a callback that is no garbage
  * itself is queued (held, and in no generation) on rh_rt_scratch. */
 static void clear_and_queue(uint32_t w) {
@@ -98,6 +159,7 @@ static void clear_and_queue(uint32_t w) {
   rh_rt_clear_weakref(w);
   if ((r->flags & RH_RT_CALLBACK) == 0 || still_found(w)) return;
   rh_object_retain(w);
+  if ((r->flags & RH_RT_QUEUED) != 0) rh_rt_forget_aside(w); /* the queue has it instead */
   rh_gc_untrack(w);
   r->flags |= RH_RT_QUEUED;
   rh_rt_push(&rh_rt_scratch, w);
@@ -108,6 +170,7 @@ static void clear_and_queue(uint32_t w) {
 static void clear_weakrefs_early(void) {
   for (size_t i = 0; i < found.count; i++) {
     uint32_t o = found.items[i];
+    if (!still_found(o)) continue; /* set aside */
     if (rh_rt_record(o)->kind == RH_RT_WEAKREF) {
       if (!rh_rt_profile.keep_weakrefs_for_finalizers) rh_rt_clear_weakref(o);
       continue;
@@ -233,18 +296,22 @@ static int64_t collect(int k) {
   rh_rt_hooks.collection(rh_rt_hooks.context, RH_RT_START, k, 0, 0);
   find(k);
   snapshot_found();
+  set_uncollectable_aside();
+  report_collectable();
   int64_t collected = handle_weakrefs(older);
   finalize_found();
   collected += rh_gc_confirm(older);
   snapshot_found();
   if (rh_rt_profile.clear_late_weakrefs) clear_late_weakrefs();
   delete_found(older);
+  int64_t uncollectable = give_back_aside(older);
   if (k == 2) empty_free_lists();
   gc.stats[k][RH_RT_COLLECTIONS]++;
   gc.stats[k][RH_RT_COLLECTED] += collected;
-  rh_rt_hooks.collection(rh_rt_hooks.context, RH_RT_STOP, k, (uint64_t)collected, 0);
+  gc.stats[k][RH_RT_UNCOLLECTABLE] += uncollectable;
+  rh_rt_hooks.collection(rh_rt_hooks.context, RH_RT_STOP, k, (uint64_t)collected, (uint64_t)uncollectable);
   gc.collecting = false;
-  return collected;
+  return collected + uncollectable;
 }
 
 /* ---- controls ---- */

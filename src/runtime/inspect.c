@@ -41,6 +41,7 @@ static bool visits(uint32_t o, uint32_t slot) {
   if (v == 0) return false;
   const struct rh_rt_record *r = rh_rt_record(o);
   if (r->kind == RH_RT_DICT) return slot % 2 == 0 || (r->flags & RH_RT_GENERAL) != 0;
+  if (r->kind == RH_RT_NOGCBOX) return false; /* it has no traversal */
   return r->kind != RH_RT_SET || v != rh_rt_dummy();
 }
 

@@ -38,6 +38,7 @@ bool rh_rt_is_managed(int kind) {
   switch (kind) {
   case RH_RT_NODE:
   case RH_RT_FIN:
+  case RH_RT_LEGACY:
   case RH_RT_LISTFIN:
   case RH_RT_LIST:
   case RH_RT_TUPLE:
@@ -107,6 +108,7 @@ uint32_t rh_runtime_new_object(int kind, uint32_t label) {
   case RH_RT_FIN:
   case RH_RT_LISTFIN:
   case RH_RT_NOGCFIN:
+  case RH_RT_LEGACY:
   case RH_RT_LIST:
   case RH_RT_DICT:
   case RH_RT_SET:
@@ -125,6 +127,15 @@ uint32_t rh_runtime_new_object(int kind, uint32_t label) {
   if (kind == RH_RT_SET) rh_rt_records[o].log2 = 3;
   if (kind == RH_RT_DEQUE) rh_rt_records[o].extent = RH_RT_DEQUE_CENTRE;
   if (rh_rt_is_managed(kind)) rh_rt_track_new(o);
+  return o;
+}
+
+uint32_t rh_runtime_new_box(uint32_t held) {
+  if (!rh_object_live(held)) return 0;
+  uint32_t o = rh_rt_new(RH_RT_NOGCBOX, 1, 0);
+  if (o == 0) return 0;
+  rh_object_retain(held);
+  (void)rh_slot_swap(o, 0, held);
   return o;
 }
 

@@ -105,6 +105,25 @@ static bool finalize(uint32_t o) {
   return true;
 }
 
+/* Runs the finalizer of old, after the weak references are gone; it runs at
+ * every death. Weak references it made are cleared silently. True when o was
+ * not resurrected. */
+static bool finalize_legacy(uint32_t o) {
+  struct rh_rt_record *r = rh_rt_record(o);
+  if (r->kind != RH_RT_LEGACY) return true;
+  r->flags &= (uint8_t)~RH_RT_DYING;
+  rh_gc_track(o);
+  rh_rt_hooks.finalizer(rh_rt_hooks.context, o, r->label);
+  if (rh_object_count(o) > 1) {
+    rh_object_release(o);
+    return false;
+  }
+  rh_gc_untrack(o);
+  r->flags |= RH_RT_DYING;
+  while (r->weak != 0) rh_rt_clear_weakref(r->weak);
+  return true;
+}
+
 /* The slots to release, in order, as a frame. */
 static struct frame plan_release(uint32_t o) {
   struct rh_rt_record *r = rh_rt_record(o);
@@ -133,6 +152,8 @@ static void finish_death(uint32_t o) {
 static void begin_death(uint32_t o) {
   struct rh_rt_record *r = rh_rt_record(o);
   rh_gc_untrack(o);
+  if ((r->flags & RH_RT_QUEUED) != 0) rh_rt_forget_aside(o);
+  r->flags &= (uint8_t)~RH_RT_QUEUED;
   r->flags |= RH_RT_DYING;
   if (takes_part(o)) {
     if (nesting >= rh_rt_profile.trashcan_limit) {
@@ -149,6 +170,10 @@ static void begin_death(uint32_t o) {
     rh_rt_clear_weakref(o);
   } else if (r->weak != 0) {
     rh_rt_clear_weakrefs_of(o);
+  }
+  if (!finalize_legacy(o)) {
+    if (takes_part(o)) leave_nesting();
+    return;
   }
   if (r->kind == RH_RT_GEN) rh_rt_unwind_generator(o);
   struct frame frame = plan_release(o);

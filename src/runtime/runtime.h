@@ -42,6 +42,8 @@ enum rh_rt_kind {
   RH_RT_FIN,     /* the same with a finalizer */
   RH_RT_LISTFIN, /* list subclass with a finalizer, weakly referenceable */
   RH_RT_NOGCFIN, /* finalizer, but unknown to the collector */
+  RH_RT_LEGACY,  /* like node, with a finalizer of old: uncollectable in a cycle */
+  RH_RT_NOGCBOX, /* holds one reference, unknown to the collector */
   RH_RT_LIST,
   RH_RT_TUPLE,
   RH_RT_DICT,
@@ -109,13 +111,14 @@ enum rh_rt_realloc { RH_RT_REALLOC_NULL = 0, RH_RT_REALLOC_SAME, RH_RT_REALLOC_M
 
 enum rh_rt_stat { RH_RT_COLLECTIONS, RH_RT_COLLECTED, RH_RT_UNCOLLECTABLE };
 
-enum { RH_RT_DEBUG_SAVEALL = 32 };
+enum { RH_RT_DEBUG_COLLECTABLE = 2, RH_RT_DEBUG_UNCOLLECTABLE = 4, RH_RT_DEBUG_SAVEALL = 32 };
 
 /* What the runtime calls back; all but `context` must be set. */
 struct rh_rt_hooks {
   void *context;
   void (*finalizer)(void *context, uint32_t object, uint32_t label);
   void (*weak_callback)(void *context, uint32_t weakref, uint32_t label);
+  void (*found)(void *context, bool collectable, uint32_t object); /* only under the debug flag that asks for it */
   void (*collection)(void *context, int phase, int generation, uint64_t collected, uint64_t uncollectable);
 };
 
@@ -127,9 +130,12 @@ void rh_runtime_start(const struct rh_profile *profile, const struct rh_rt_hooks
 
 /* ---- creation: owned; 0 when the heap is full (RC-1, TRK, GEN-3) ---- */
 
-/* An empty node, fin, listfin, nogcfin, list, dict, set, deque, object, obj or
- * bare; 0 for any other kind. `label` comes back through the finalizer hook. O(1). */
+/* An empty node, fin, listfin, nogcfin, legacy, list, dict, set, deque, object,
+ * obj or bare; 0 for any other kind. `label` comes back through the finalizer
+ * hook. O(1). */
 uint32_t rh_runtime_new_object(int kind, uint32_t label);
+/* A nogcbox that holds `held` (borrowed); 0 also when that is no object. O(1). */
+uint32_t rh_runtime_new_box(uint32_t held);
 /* Items borrowed; each gains a reference; 0 also when one is no object.
  * n = 0 is the one empty tuple. */
 uint32_t rh_runtime_new_tuple(const uint32_t *items, uint32_t n, int source);

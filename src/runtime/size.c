@@ -85,6 +85,7 @@ int64_t rh_runtime_size_of(uint32_t o) {
     return 16;
   case RH_RT_NODE:
   case RH_RT_FIN:
+  case RH_RT_LEGACY:
     return rh_rt_profile.node_size;
   case RH_RT_LIST:
     return 56 + 8 * (int64_t)r->extent;

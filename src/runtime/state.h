@@ -6,7 +6,8 @@
  * live. The slots of an object hold its counted references, laid out so that
  * ascending slots are CPython's visiting order, which decides the order of the
  * generation lists:
- *   node, fin        slots a, b, c
+ *   node, fin, legacy  slots a, b, c
+ *   nogcbox          slot 0
  *   list, tuple      item i in slot length - 1 - i (visited last to first)
  *   deque            item i in slot i
  *   dict             entry i: value in slot 2i, key in slot 2i + 1
@@ -31,7 +32,8 @@ enum {
   RH_RT_FINALIZED = 1, /* the finalizer ran: collector-managed objects finalize once */
   RH_RT_DYING = 2,
   RH_RT_CALLBACK = 4, /* weakref: has a callback */
-  RH_RT_QUEUED = 8,   /* weakref: waits for its callback, in no generation but tracked */
+  RH_RT_QUEUED = 8,   /* in no generation but tracked: a weakref waits for its callback, or the set of
+                         uncollectable objects (gc.c) has it */
   RH_RT_GENERAL = 16, /* dict: the table has held a key that is no str */
   RH_RT_HASHED = 32,  /* weakref: `extent` keeps what its hash was made of */
   RH_RT_ARRAY = 64,   /* list: has an array of items, if only one of capacity 0 */
@@ -98,7 +100,7 @@ static inline bool rh_rt_is_list(uint32_t o) {
 }
 
 static inline bool rh_rt_is_instance(int kind) {
-  return kind == RH_RT_NODE || kind == RH_RT_FIN;
+  return kind == RH_RT_NODE || kind == RH_RT_FIN || kind == RH_RT_LEGACY;
 }
 
 static inline bool rh_rt_has_finalizer(int kind) {
@@ -213,6 +215,8 @@ void rh_rt_untrack_dicts(uint32_t generation);
 void rh_rt_count_new(int kind, uint32_t items);
 void rh_rt_count_free(int kind, uint32_t items);
 void rh_rt_reset_gc(void);
+/* An object the set of uncollectable ones has (RH_RT_QUEUED) dies, or is taken over. */
+void rh_rt_forget_aside(uint32_t o);
 
 /* ---- free_list.c ---- */
 

@@ -41,22 +41,50 @@ class _Member(ctypes.Structure):
 
 
 _FLAGS = 1 << 18 | 1 << 10  # Py_TPFLAGS_DEFAULT, Py_TPFLAGS_BASETYPE
-_TP_MEMBERS = 72
+_TP_DEALLOC, _TP_MEMBERS = 52, 72
 _OBJECT_EX = 16  # a member that is a strong reference, missing until it is set
 _alive = []  # types keep pointers into what they were made from
+
+
+def _release_holder(
+    address,
+    at=ctypes.c_void_p.from_address,
+    pointer=ctypes.c_void_p,
+    free=api.PyObject_Free,
+    decref=api.Py_DecRef,
+    offset=object.__basicsize__,
+):
+    """The death of an instance with one member: only numbers, no object of the
+    driver's, stand for it and for what it held. It also happens during exit,
+    when global names may be gone."""
+    held = at(address + offset).value
+    free(pointer(address))
+    if held is not None:
+        decref(pointer(held))
+
+
+def keep_forever(found):
+    api.Py_IncRef(ctypes.py_object(found))
+
+
+_release_holder = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(_release_holder)
+keep_forever(_release_holder)  # it outlives every holder
 
 
 def type_without_gc(name, *members):
     """A type whose instances the collector does not know, with members that
     hold strong references. A class statement cannot make one: instances of
-    Python classes refer to their class. Instances with members must not die."""
+    Python classes refer to their class. What instances with several members
+    hold stays held when they die."""
     base = object.__basicsize__
     table = (_Member * (len(members) + 1))()
     for i, member in enumerate(members):
         table[i] = _Member(member.encode(), _OBJECT_EX, base + 8 * i, 0, None)
-    slots = (_Slot * 2)()
+    slots = (_Slot * 3)()
     if members:
         slots[0] = _Slot(_TP_MEMBERS, ctypes.addressof(table))
+    if len(members) == 1:
+        slots[1] = _Slot(_TP_DEALLOC, ctypes.cast(_release_holder, ctypes.c_void_p).value)
     spec = _Spec(name.encode(), base + 8 * len(members), 0, _FLAGS, slots)
     make = api.PyType_FromSpec
     make.restype = ctypes.py_object

@@ -161,10 +161,10 @@ def finalize_legacy(self):
         run_action(actions[label], self, overheads["finalizer"])
 
 
-def finalize_late(self, labels=labels, write=os.write, state=state):
-    """What it writes before the end of the trace is not written during exit.
-    Then it uses no global name: these may be gone."""
-    label = labels[id(self)]
+def finalize_late(self, labels=labels, write=os.write, state=state, address=id):
+    """Its event is written during exit only. Then it uses no global name, not
+    even a built-in one: these may be gone."""
+    label = labels[address(self)]
     if state.ending:
         write(state.late, ("del:" + label + "\n").encode())
     elif label in actions:
@@ -1380,6 +1380,16 @@ def new_tuple(label, rest):
     return MISSING if first is MISSING or second is MISSING or third is MISSING else (first, second, third)
 
 
+@kind("nogcbox")
+def new_nogcbox(label, rest):
+    held = find(rest)
+    if held is MISSING:
+        return MISSING
+    made = NoGcBox()
+    made.held = held
+    return made
+
+
 @kind("nones")
 def new_nones(label, rest):
     return [None] * int(rest)
@@ -1643,3 +1653,4 @@ def forget_everything():
 
 
 native.register(operation, find, SKIP, Unsupported)
+native.keep_forever(sys.modules[__name__])  # so that exit empties it, and the names of a trace with it
