@@ -26,10 +26,11 @@ int cli_convert(const struct cli_command *command, int argc, char **argv);
 int cli_explain(const struct cli_command *command, int argc, char **argv);
 int cli_stats(const struct cli_command *command, int argc, char **argv);
 int cli_graph(const struct cli_command *command, int argc, char **argv);
+int cli_profile(const struct cli_command *command, int argc, char **argv);
 int cli_version(const struct cli_command *command, int argc, char **argv);
 
 extern const char cli_help_run[], cli_help_check[], cli_help_test[], cli_help_gen[], cli_help_convert[],
-    cli_help_explain[], cli_help_stats[], cli_help_graph[], cli_help_version[];
+    cli_help_explain[], cli_help_stats[], cli_help_graph[], cli_help_profile[], cli_help_version[];
 
 /* The profile of a trace that names none. */
 #define CLI_DEFAULT_PROFILE "cpython-3.14"

@@ -14,6 +14,7 @@ static const struct cli_command commands[] = {
     {"explain", "why an observation is what it is", cli_help_explain, cli_explain},
     {"stats", "numbers of the heap a trace leaves", cli_help_stats, cli_stats},
     {"graph", "the live objects a trace leaves, for Graphviz", cli_help_graph, cli_graph},
+    {"profile", "what a version does, and how two differ", cli_help_profile, cli_profile},
     {"version", "the version of refheap and of its formats", cli_help_version, cli_version},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };

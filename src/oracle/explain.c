@@ -10,22 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- rules --- */
-
-static const struct rh_rule rules[] = {
-#define RULE(id, sentence) {id, sentence},
-#include "oracle/rules.def"
-#undef RULE
-    /* Not of memory: the operation itself. */
-    {"LANG-1", "What an operation observes, and which exception it raises, is what the trace language says of it."},
-};
-
-const struct rh_rule *rh_rule_find(const char *id) {
-  for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
-    if (strcmp(rules[i].id, id) == 0) return &rules[i];
-  return NULL;
-}
-
 void rh_why_rule(struct rh_why *why, const char *id) {
   why->explanation->rule = rh_rule_find(id);
 }

@@ -8,13 +8,7 @@
 #define RH_ORACLE_EXPLAIN_H
 
 #include "oracle/compare.h"
-
-/* One rule of specs/memory-model.md (rules.def). */
-struct rh_rule {
-  const char *id, *sentence;
-};
-/* The rule with this id, or NULL. */
-const struct rh_rule *rh_rule_find(const char *id);
+#include "oracle/rule.h"
 
 struct rh_explanation {
   const struct rh_rule *rule; /* never NULL after rh_explain */

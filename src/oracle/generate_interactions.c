@@ -288,7 +288,9 @@ static void write_control(struct generator *g) {
   uint32_t choice = rh_below(g->writer, 8);
   if (choice == 0) {
     rh_text_puts(line, "disable");
-  } else if (choice == 1 && g->saves) {
+  } else if (choice == 1 && g->freezing == LASTING) {
+    rh_text_puts(line, "freeze");
+  } else if (choice == 2 && g->saves) {
     rh_text_puts(line, rh_chance(g->writer, 50) ? "debug SAVEALL" : "debug 0");
   } else if (g->freezing == THAWING) { /* it may run while frozen */
     rh_text_printf(line, "collect %s => ?", g->young ? "0" : "5");
@@ -337,6 +339,20 @@ static void register_action(struct generator *g) {
 
 static void collect(struct generator *g) {
   if (g->young || !g->frozen) rh_emit(g->writer, "collect %u", random_generation(g));
+}
+
+/* Much is given up at once, and looked for in one collection. */
+static void lose_and_collect(struct generator *g) {
+  struct rh_text *line = &g->writer->line;
+  char name[NAME_SIZE];
+  rh_text_puts(line, "drop");
+  for (uint32_t n = 4 + rh_below(g->writer, 5); n > 0; n--) {
+    rh_pick(&g->names, "nnfffffffmrr", name);
+    rh_forget(&g->names, name);
+    rh_text_printf(line, " %s", name);
+  }
+  rh_end_line(g->writer);
+  collect(g);
 }
 
 /* A few automatic collections: of the youngest generation, or of the middle
@@ -403,9 +419,10 @@ static const struct {
   void (*make)(struct generator *g);
   unsigned weight;
 } moves[] = {
-    {new_object, 24},     {link_objects, 16}, {tie_knot, 9}, {unlink_objects, 3},        {bind_name, 3},
-    {drop_names, 17},     {make_weak, 15},    {collect, 10}, {collect_automatically, 3}, {freeze, 2},
-    {register_action, 8}, {save_all, 2},      {look, 14},    {look_at_garbage, 1},       {look_at_events, 6},
+    {new_object, 24},    {link_objects, 16},    {tie_knot, 9},   {unlink_objects, 3}, {bind_name, 3},
+    {drop_names, 9},     {lose_and_collect, 8}, {make_weak, 15}, {collect, 6},        {collect_automatically, 3},
+    {freeze, 2},         {register_action, 8},  {save_all, 2},   {look, 14},          {look_at_garbage, 1},
+    {look_at_events, 6},
 };
 
 static void random_move(struct generator *g) {

@@ -36,12 +36,8 @@ struct entry {
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 static const struct entry entries[] = {
 #define FEATURE(type, name, rule, meaning, rows)                                                                       \
-  {{#name, rule, meaning},                                                                                             \
-   rows_of_##name,                                                                                                     \
-   #type,                                                                                                              \
-   COUNT(rows_of_##name),                                                                                              \
-   offsetof(struct rh_profile, name),                                                                                  \
-   sizeof(type)},
+  {{#name, rule, meaning, __FILE__},  rows_of_##name, #type, COUNT(rows_of_##name),                                    \
+   offsetof(struct rh_profile, name), sizeof(type)},
 #include "profile/topics/topics.def"
 #undef FEATURE
 };
@@ -150,6 +146,12 @@ const struct rh_feature *rh_profile_feature(size_t i) {
   return &entries[i].shown;
 }
 
+void rh_profile_topic(size_t i, char *text, size_t size) {
+  const char *path = entries[i].shown.table, *slash = strrchr(path, '/');
+  const char *file = slash ? slash + 1 : path;
+  snprintf(text, size, "%.*s", (int)strcspn(file, "."), file);
+}
+
 /* The words of the features that are neither yes or no nor a number. */
 static const char *choice(const char *type, uint64_t value) {
   static const struct {
@@ -170,6 +172,8 @@ void rh_profile_spell(const struct rh_profile *profile, size_t i, char *text, si
   const char *word = choice(entries[i].type, value);
   if (word) {
     snprintf(text, size, "%s", word);
+  } else if (entries[i].size == sizeof(uint32_t) && value == UINT32_MAX) {
+    snprintf(text, size, "none");
   } else {
     snprintf(text, size, "%" PRIu64, value);
   }

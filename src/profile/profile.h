@@ -43,6 +43,7 @@ struct rh_profile {
 /* One entry of the tables, to be shown. */
 struct rh_feature {
   const char *name, *rule, *meaning;
+  const char *table; /* the path of topics/TOPIC.def */
 };
 
 /* Fills *profile from a name. False, with a one-line reason that names the
@@ -52,7 +53,10 @@ bool rh_profile_find(const char *name, struct rh_profile *profile, char *reason,
 /* The features in the order of the tables: i below rh_profile_features(). O(1). */
 size_t rh_profile_features(void);
 const struct rh_feature *rh_profile_feature(size_t i);
-/* The value of feature i in words: yes or no, a number, or the name of a choice. */
+/* The topic of feature i: the name of its table. */
+void rh_profile_topic(size_t i, char *text, size_t size);
+/* The value of feature i in words: yes or no, a number, none for a limit that is
+ * never reached, or the name of a choice. */
 void rh_profile_spell(const struct rh_profile *profile, size_t i, char *text, size_t size);
 
 #endif

@@ -68,9 +68,9 @@ static void features_change_at_their_release(void) {
   CHANGES(huge_static_counts, "3.11", 1, "3.12.0", 0);
   CHANGES(immortal_singletons, "3.11", 0, "3.12.0", 1);
   CHANGES(immortal_count, "3.13", 4294967295, "3.14.0", 3221225472);
-  CHANGES(thresholds[0], "3.12", 700, "3.13.0", 2000);
-  CHANGES(thresholds[2], "3.13", 10, "3.14.0", 0);
-  CHANGES(thresholds[2], "3.14.4", 0, "3.14.5", 10);
+  CHANGES(threshold0, "3.12", 700, "3.13.0", 2000);
+  CHANGES(threshold2, "3.13", 10, "3.14.0", 0);
+  CHANGES(threshold2, "3.14.4", 0, "3.14.5", 10);
   CHANGES(incremental, "3.13", 0, "3.14.0", 1);
   CHANGES(incremental, "3.14.4", 1, "3.14.5", 0);
   CHANGES(collect_in_allocation, "3.11", 1, "3.12.0", 0);
@@ -107,5 +107,46 @@ static void series_means_its_last_release(void) {
   CHECK_INT(found("cpython-3.14").incremental, 0);
 }
 
+/* The feature of that name. */
+static size_t index_of(const char *name) {
+  size_t i = 0;
+  while (i < rh_profile_features() && strcmp(rh_profile_feature(i)->name, name) != 0) i++;
+  CHECK(i < rh_profile_features());
+  return i;
+}
+
+static void spells(const char *profile, const char *feature, const char *value) {
+  struct rh_profile that = found(profile);
+  char text[32];
+  rh_profile_spell(&that, index_of(feature), text, sizeof text);
+  CHECK_TEXT(text, value);
+}
+
+static void values_are_spelt(void) {
+  spells("cpython-3.11.7", "collect_in_allocation", "yes");
+  spells("cpython-3.12.1", "collect_in_allocation", "no");
+  spells("cpython-3.13", "immortal_count", "4294967295");
+  spells("cpython-3.13", "threshold0", "2000");
+  spells("cpython-3.12", "trashcan", "nesting");
+  spells("cpython-3.14", "trashcan", "stack");
+  spells("cpython-3.13", "trashcan_limit", "9950");
+  spells("cpython-3.14", "trashcan_limit", "none");
+  spells("cpython-3.10.5", "list_presize", "exact, extending too");
+}
+
+static void topics_are_the_names_of_the_tables(void) {
+  char topic[32];
+  rh_profile_topic(index_of("incremental"), topic, sizeof topic);
+  CHECK_TEXT(topic, "collector");
+  rh_profile_topic(index_of("free_list_limit"), topic, sizeof topic);
+  CHECK_TEXT(topic, "free_lists");
+  for (size_t i = 0; i < rh_profile_features(); i++) {
+    rh_profile_topic(i, topic, sizeof topic);
+    CHECK(topic[0] != '\0' && strchr(topic, '/') == NULL);
+    CHECK(rh_profile_feature(i)->rule[0] != '\0' && rh_profile_feature(i)->meaning[0] != '\0');
+  }
+}
+
 TEST_MAIN(names_are_read, other_names_are_refused_with_a_near_one, long_names_do_not_overflow,
-          features_change_at_their_release, series_means_its_last_release)
+          features_change_at_their_release, series_means_its_last_release, values_are_spelt,
+          topics_are_the_names_of_the_tables)
