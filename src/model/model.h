@@ -198,6 +198,10 @@ int64_t rh_model_free_entries(int kind, uint32_t items);
 /* Addresses are not modelled: the answer is RH_MODEL_MEMORY_ERROR, a limit of this heap. */
 void rh_model_note_address(uint32_t place, uint32_t handle);
 int rh_model_at_address(uint32_t place, uint32_t handle);
+/* Nor is traced memory, in the same way. */
+void rh_model_trace_memory(bool on);
+int rh_model_traced(uint32_t handle);
+int64_t rh_model_traced_bytes(int64_t *spread);
 
 /* ---- strings ---- */
 uint32_t rh_model_intern(uint32_t s);

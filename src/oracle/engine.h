@@ -151,6 +151,10 @@ struct rh_hooks {
   X(int64_t, free_entries, (int kind, uint32_t items)) /* kept for reuse, tuples by length; RH_INDEX_ERROR: none are */ \
   X(void, note_address, (uint32_t place, uint32_t o)) /* remembers where o is */ \
   X(int, at_address, (uint32_t place, uint32_t o)) /* 1 0; RH_INDEX_ERROR: nothing remembered; RH_UNSUPPORTED: unknown */ \
+  /* ---- traced memory ---- */ \
+  X(void, trace_memory, (bool on)) /* forgets all traces; objects made from here on are traced if on */ \
+  X(int, traced, (uint32_t o)) /* 1 0; RH_UNSUPPORTED: in memory of another age */ \
+  X(int64_t, traced_bytes, (int64_t *spread)) /* of objects: at least the result, at most *spread more */ \
   /* ---- strings ---- */ \
   X(uint32_t, intern, (uint32_t s)) /* owned canonical object; 0 with a non-str */ \
   X(uint32_t, char_of, (uint32_t s, uint64_t i)) /* owned i-th character */ \

@@ -547,6 +547,20 @@ static rh_operation *const operations[RH_OPCODE_COUNT] = {
     [RH_OP_PM_ARENAS] = rh_operate_pm_arenas,
     [RH_OP_BLOCKS_MARK] = rh_operate_blocks_mark,
     [RH_OP_BLOCKS] = rh_operate_blocks,
+    [RH_OP_TM_START] = rh_operate_tm_start,
+    [RH_OP_TM_STOP] = rh_operate_tm_stop,
+    [RH_OP_TM_CLEAR] = rh_operate_tm_clear,
+    [RH_OP_TM_RESETPEAK] = rh_operate_tm_resetpeak,
+    [RH_OP_TM_TRACING] = rh_operate_tm_tracing,
+    [RH_OP_TM_LIMIT] = rh_operate_tm_limit,
+    [RH_OP_TM_MARK] = rh_operate_tm_mark,
+    [RH_OP_TM_DELTA] = rh_operate_tm_delta,
+    [RH_OP_TM_PEAKDELTA] = rh_operate_tm_peakdelta,
+    [RH_OP_TM_OBJTB] = rh_operate_tm_objtb,
+    [RH_OP_TM_TRACK] = rh_operate_tm_track,
+    [RH_OP_TM_UNTRACK] = rh_operate_tm_untrack,
+    [RH_OP_TM_HAS] = rh_operate_tm_has,
+    [RH_OP_TM_TRACESIZE] = rh_operate_tm_tracesize,
 };
 
 rh_operation *rh_operation_of(enum rh_opcode code) {
@@ -621,6 +635,7 @@ struct rh_run *rh_run_new(const struct rh_engine *engine, const struct rh_profil
 void rh_run_free(struct rh_run *run) {
   if (!run) return;
   rh_blocks_free(&run->blocks);
+  rh_traced_free(&run->traced);
   lines_free(&run->log);
   lines_free(&run->list);
   rh_text_free(&run->top_text);
@@ -646,6 +661,7 @@ bool rh_run_step(struct rh_run *run, struct rh_observation *observation) {
     rh_say_unsupported(run, observation, "header", header);
   } else {
     rh_execute(run, op, observation);
+    rh_traced_settle(run, op);
   }
   if (run->trouble != RH_OBSERVE_NOTHING) say_trouble(run, observation, run->trouble, "", "");
   return true;

@@ -11,6 +11,7 @@
 
 #include "oracle/interpret.h"
 #include "oracle/interpret_blocks.h"
+#include "oracle/interpret_traced.h"
 
 /* Labels of the objects a comb or chain makes, which are named by an index:
  * RH_LABEL_INDEX + index. Every other label is the number of a name. */
@@ -87,6 +88,7 @@ struct rh_run {
   bool clean; /* nothing changed since the last full collection (family gc) */
 
   struct rh_blocks blocks;
+  struct rh_traced traced;
 };
 
 typedef void rh_operation(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen);
@@ -201,6 +203,10 @@ void rh_note_collection(struct rh_run *run, enum rh_gc_phase phase, int generati
 void rh_start_collector(struct rh_run *run);
 /* interpret_free_lists.c */
 rh_operation rh_operate_freecount, rh_operate_freetuples, rh_operate_idof, rh_operate_sameid;
+/* interpret_traced.c */
+rh_operation rh_operate_tm_start, rh_operate_tm_stop, rh_operate_tm_clear, rh_operate_tm_resetpeak,
+    rh_operate_tm_tracing, rh_operate_tm_limit, rh_operate_tm_mark, rh_operate_tm_delta, rh_operate_tm_peakdelta,
+    rh_operate_tm_objtb, rh_operate_tm_track, rh_operate_tm_untrack, rh_operate_tm_has, rh_operate_tm_tracesize;
 /* interpret_blocks.c */
 rh_operation rh_operate_pm_malloc, rh_operate_pm_calloc, rh_operate_pm_realloc, rh_operate_pm_free, rh_operate_pm_fill,
     rh_operate_pm_poke, rh_operate_pm_bytes, rh_operate_pm_off, rh_operate_pm_delta, rh_operate_pm_eq,

@@ -29,6 +29,7 @@ void rh_rt_reset_gc(void) {
   gc.total = rh_rt_profile.startup_objects;
   garbage.count = 0;
   rh_rt_reset_free_lists();
+  rh_rt_reset_traced();
 }
 
 /* ---- counters ---- */

@@ -192,6 +192,17 @@ void rh_runtime_note_address(uint32_t place, uint32_t o);
  * have used that address again. */
 int rh_runtime_at_address(uint32_t place, uint32_t o);
 
+/* ---- traced memory (TM) ---- */
+
+/* Forgets every trace; objects made from here on are traced, if `on`. */
+void rh_runtime_trace_memory(bool on);
+/* 1 when o was made while traced, 0 when not; RH_RT_UNSUPPORTED when its
+ * memory may be older than it is. */
+int rh_runtime_traced(uint32_t o);
+/* Bytes of traced memory that objects take: at least the result, at most
+ * *spread more. O(heap). */
+int64_t rh_runtime_traced_bytes(int64_t *spread);
+
 /* ---- strings ---- */
 
 /* The canonical object of the value of s, owned; 0 when s is no str. */

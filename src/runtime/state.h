@@ -197,6 +197,12 @@ bool rh_rt_keep_freed(int kind, uint32_t items, uint32_t o);
 uint32_t rh_rt_empty_free_lists(void);
 void rh_rt_reset_free_lists(void);
 
+/* ---- traced.c ---- */
+
+/* A new object, of a tuple's length; `reused`: its memory comes from a free list. */
+void rh_rt_trace_new(uint32_t o, uint32_t items, bool reused);
+void rh_rt_reset_traced(void);
+
 /* ---- values.c ---- */
 
 struct rh_rt_value {

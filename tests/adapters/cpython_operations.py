@@ -1642,4 +1642,4 @@ def forget_everything():
     native.forget()
 
 
-native.register(operation, find, SKIP, Unsupported)
+native.register(operation, find, MISSING, SKIP, Unsupported)
