@@ -214,6 +214,8 @@ int64_t rh_model_weak_count(uint32_t handle);
 
 /* ---- collection ---- */
 int64_t rh_model_collect(int generation);
+/* RH_MODEL_MEMORY_ERROR once an incremental collection was due, which this heap does not know. */
+int rh_model_doubt(void);
 void rh_model_safepoint(void);
 void rh_model_enable(bool on);
 void rh_model_set_threshold(int index, int64_t value);

@@ -164,6 +164,7 @@ struct rh_hooks {
   X(int64_t, weak_count, (uint32_t o)) \
   /* ---- collection ---- */ \
   X(int64_t, collect, (int generation)) \
+  X(int, doubt, (void)) /* RH_OK, or why nothing after the last collection can be predicted */ \
   X(void, safepoint, (void)) /* where a deferred automatic collection may run (3.12+) */ \
   X(void, enable, (bool on)) \
   X(void, set_threshold, (int index, int64_t value)) \

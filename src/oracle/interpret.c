@@ -590,6 +590,7 @@ void rh_execute(struct rh_run *run, const struct rh_op *op, struct rh_observatio
   if (op->recorded && run->depth) log_observation(run, op, seen);
   if (seen->is_exception) run->moment += RAISING_DISTURBS;
   run->engine->safepoint();
+  if (run->engine->doubt() != RH_OK) rh_say_error(run, seen, run->engine->doubt());
 }
 
 /* --- a run --- */

@@ -88,11 +88,9 @@ void rh_operate_ncollections(struct rh_run *run, const struct rh_op *op, struct 
 /* --- automatic collection --- */
 
 void rh_operate_enable(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  (void)op;
+  (void)op, (void)seen;
   run->automatic = true;
   run->engine->enable(true);
-  if (run->profile->incremental && run->engine->threshold(0) != 0)
-    rh_say_unsupported(run, seen, "automatic collection of", run->profile->name); /* GEN-14 */
 }
 
 void rh_operate_disable(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {

@@ -221,9 +221,12 @@ int64_t rh_runtime_weak_count(uint32_t o);
 /* ---- collection (GC, GEN) ---- */
 
 /* Collects generation 0, 1 or 2; the number of objects found, or
- * RH_RT_VALUE_ERROR; 0 at once inside a collection. The incremental collector
- * (3.14.0-3.14.4) is known in full collections only: RH_RT_UNSUPPORTED. */
+ * RH_RT_VALUE_ERROR; 0 at once inside a collection; RH_RT_UNSUPPORTED when
+ * there is doubt. */
 int64_t rh_runtime_collect(int generation);
+/* RH_RT_UNSUPPORTED once a collection may have taken objects that cannot be
+ * told: late increments of the incremental collector (3.14.0-3.14.4). */
+int rh_runtime_doubt(void);
 void rh_runtime_safepoint(void);
 void rh_runtime_enable(bool on);
 void rh_runtime_set_threshold(int index, int64_t value);
