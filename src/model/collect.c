@@ -14,7 +14,7 @@ static struct {
   bool past_limits; /* GEN-14: an increment was due */
   int debug;
   int64_t thresholds[3], counts[3];
-  int64_t stats[3][3];                  /* by generation and enum rh_model_stat */
+  int64_t stats[3][RH_MODEL_STATS];     /* by generation and enum rh_model_stat */
   int64_t pending_survivors, survivors; /* GEN-8: long_lived_pending, long_lived_total */
   struct object **garbage;              /* gc.garbage */
   size_t ngarbage;
@@ -214,6 +214,7 @@ static int64_t collect_generation(int k) {
   if (incremental) untrack_atomic(&rh_m.generations[0], RH_MODEL_TUPLE); /* TRK-7 */
   for (int i = 0; i < k; i++) rh_m_list_merge(&rh_m.generations[i], young);
 
+  gc.stats[k][RH_MODEL_CANDIDATES] += (int64_t)rh_m_list_size(young); /* GEN-11 */
   split_unreachable(young, &unreachable);
   if (!incremental) untrack_atomic(young, RH_MODEL_TUPLE); /* TRK-2 */
   if (k < 2) {

@@ -84,7 +84,8 @@ enum rh_gc_phase { RH_GC_START, RH_GC_STOP };
 enum rh_realloc_result { RH_REALLOC_NULL = 0, RH_REALLOC_SAME, RH_REALLOC_MOVED };
 
 /* Statistics fields of `stat g FIELD`. */
-enum rh_gc_stat { RH_STAT_COLLECTIONS, RH_STAT_COLLECTED, RH_STAT_UNCOLLECTABLE };
+/* candidates: members of the collected generations when a collection began. */
+enum rh_gc_stat { RH_STAT_COLLECTIONS, RH_STAT_COLLECTED, RH_STAT_UNCOLLECTABLE, RH_STAT_CANDIDATES, RH_STATS };
 
 /* Debug flags, CPython's values. */
 enum { RH_DEBUG_STATS = 1, RH_DEBUG_COLLECTABLE = 2, RH_DEBUG_UNCOLLECTABLE = 4, RH_DEBUG_SAVEALL = 32 };

@@ -81,8 +81,8 @@ static uint32_t add_record(struct rh_blocks *blocks, uint32_t handle, uint64_t b
     if (!blocks->records) abort();
   }
   count_block(blocks, bytes, 1);
-  blocks->records[blocks->nrecords] = (struct rh_block_record){
-      .handle = handle, .bytes = bytes, .place = rh_pools_take(&blocks->pools, bytes)};
+  blocks->records[blocks->nrecords] =
+      (struct rh_block_record){.handle = handle, .bytes = bytes, .place = rh_pools_take(&blocks->pools, bytes)};
   trace_record(blocks, &blocks->records[blocks->nrecords], true);
   return (uint32_t)blocks->nrecords++;
 }

@@ -74,7 +74,7 @@ struct rh_run {
   struct rh_literal *literal;
 
   struct rh_collections collections;
-  int64_t stat_base[3][3]; /* by generation and enum rh_gc_stat */
+  int64_t stat_base[3][RH_STATS]; /* by generation and enum rh_gc_stat */
   int64_t count_mark, freeze_base;
   uint64_t collected_at, marked_at, frozen_at; /* moments */
 

@@ -12,7 +12,7 @@ enum { GENERATIONS = 3 };
 static struct {
   int64_t count[GENERATIONS];
   int64_t threshold[GENERATIONS];
-  int64_t stats[GENERATIONS][3];
+  int64_t stats[GENERATIONS][RH_RT_STATS];
   int64_t pending, total; /* objects that reached the oldest generation since, and in, the last full collection */
   bool enabled, collecting, scheduled;
   int debug;
@@ -231,7 +231,10 @@ static bool mark_only(void) {
 static void find(int k) {
   uint32_t generation = (uint32_t)k;
   if (k + 1 < GENERATIONS) gc.count[k + 1]++;
-  for (int i = 0; i <= k; i++) gc.count[i] = 0;
+  for (uint32_t i = 0; i <= generation; i++) {
+    gc.count[i] = 0;
+    gc.stats[k][RH_RT_CANDIDATES] += rh_gc_size(i);
+  }
   rh_gc_find(generation);
   rh_rt_untrack_tuples(generation);
   if (k == 2) {
@@ -306,7 +309,7 @@ int64_t rh_runtime_count(int generation) {
 }
 
 int64_t rh_runtime_stat(int generation, int field) {
-  if (generation < 0 || generation >= GENERATIONS || field < 0 || field > RH_RT_UNCOLLECTABLE) return RH_RT_INDEX_ERROR;
+  if (generation < 0 || generation >= GENERATIONS || field < 0 || field >= RH_RT_STATS) return RH_RT_INDEX_ERROR;
   return gc.stats[generation][field];
 }
 
