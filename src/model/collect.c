@@ -11,9 +11,10 @@
 
 static struct {
   bool enabled, collecting, scheduled;
+  bool past_limits; /* GEN-14: an increment was due */
   int debug;
   int64_t thresholds[3], counts[3];
-  int64_t stats[3][3];                  /* by generation and enum rh_model_stat */
+  int64_t stats[3][RH_MODEL_STATS];     /* by generation and enum rh_model_stat */
   int64_t pending_survivors, survivors; /* GEN-8: long_lived_pending, long_lived_total */
   struct object **garbage;              /* gc.garbage */
   size_t ngarbage;
@@ -236,10 +237,13 @@ static int64_t collect_generation(int k) {
 
   if (k < 2) gc.counts[k + 1]++; /* GEN-3 */
   for (int i = 0; i <= k; i++) gc.counts[i] = 0;
+  bool incremental = !rh_m.params.partial_collections;
+  if (incremental) untrack_atomic(&rh_m.generations[0], RH_MODEL_TUPLE); /* TRK-7 */
   for (int i = 0; i < k; i++) rh_m_list_merge(&rh_m.generations[i], young);
 
+  gc.stats[k][RH_MODEL_CANDIDATES] += (int64_t)rh_m_list_size(young); /* GEN-11 */
   split_unreachable(young, &unreachable);
-  untrack_atomic(young, RH_MODEL_TUPLE); /* TRK-2 */
+  if (!incremental) untrack_atomic(young, RH_MODEL_TUPLE); /* TRK-2 */
   if (k < 2) {
     if (k == 1) gc.pending_survivors += (int64_t)rh_m_list_size(young); /* GEN-8 */
     rh_m_list_merge(young, old);                                        /* GEN-1 */
@@ -291,7 +295,7 @@ static void collect_automatically(void) {
 void rh_m_count_allocation(void) {
   gc.counts[0]++;
   if (gc.counts[0] <= gc.thresholds[0] || gc.thresholds[0] == 0 || !gc.enabled || gc.collecting) return;
-  if (!rh_m.params.partial_collections) return; /* GEN-14: not predicted */
+  if (!rh_m.params.partial_collections) gc.past_limits = true; /* GEN-14: increments are beyond this heap */
   if (rh_m.params.collect_in_allocation) {
     collect_automatically();
   } else {
@@ -309,10 +313,14 @@ void rh_model_safepoint(void) {
   if (gc.enabled || !rh_m.params.disable_cancels) collect_automatically();
 }
 
+int rh_model_doubt(void) {
+  return gc.past_limits ? RH_MODEL_MEMORY_ERROR : RH_MODEL_OK;
+}
+
 int64_t rh_model_collect(int generation) {
   if (generation < 0 || generation > 2) return RH_MODEL_VALUE_ERROR;
   if (gc.collecting) return 0; /* GC-13 */
-  if (generation < 2 && !rh_m.params.partial_collections) return RH_MODEL_UNSUPPORTED;
+  if (generation < 2 && !rh_m.params.partial_collections) return RH_MODEL_MEMORY_ERROR;
   return collect_generation(generation);
 }
 

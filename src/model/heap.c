@@ -199,6 +199,20 @@ int rh_model_at_address(uint32_t place, uint32_t handle) {
   return RH_MODEL_MEMORY_ERROR;
 }
 
+void rh_model_trace_memory(bool on) {
+  (void)on;
+}
+
+int rh_model_traced(uint32_t handle) {
+  (void)handle;
+  return RH_MODEL_MEMORY_ERROR;
+}
+
+int64_t rh_model_traced_bytes(int64_t *spread) {
+  (void)spread;
+  return RH_MODEL_MEMORY_ERROR;
+}
+
 void rh_m_forget_kept(void) {
   uint64_t n = (uint64_t)kept_lists + kept_dicts;
   for (size_t i = 0; i <= RH_MODEL_KEPT_TUPLE_LENGTHS; i++) n += kept_tuples[i];

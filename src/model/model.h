@@ -93,7 +93,13 @@ enum rh_model_constant {
   RH_MODEL_CONST_ELLIPSIS,
   RH_MODEL_CONST_TYPE
 };
-enum rh_model_stat { RH_MODEL_COLLECTIONS, RH_MODEL_COLLECTED, RH_MODEL_UNCOLLECTABLE };
+enum rh_model_stat {
+  RH_MODEL_COLLECTIONS,
+  RH_MODEL_COLLECTED,
+  RH_MODEL_UNCOLLECTABLE,
+  RH_MODEL_CANDIDATES,
+  RH_MODEL_STATS
+};
 enum rh_model_phase { RH_MODEL_START, RH_MODEL_STOP };
 enum rh_model_presize { RH_MODEL_EXACT, RH_MODEL_EXACT_EXTEND, RH_MODEL_EVEN };
 enum rh_model_realloc { RH_MODEL_REALLOC_NULL, RH_MODEL_REALLOC_SAME, RH_MODEL_REALLOC_MOVED };
@@ -215,6 +221,10 @@ int64_t rh_model_free_entries(int kind, uint32_t items);
 /* Addresses are not modelled: the answer is RH_MODEL_MEMORY_ERROR, a limit of this heap. */
 void rh_model_note_address(uint32_t place, uint32_t handle);
 int rh_model_at_address(uint32_t place, uint32_t handle);
+/* Nor is traced memory, in the same way. */
+void rh_model_trace_memory(bool on);
+int rh_model_traced(uint32_t handle);
+int64_t rh_model_traced_bytes(int64_t *spread);
 
 /* ---- strings ---- */
 uint32_t rh_model_intern(uint32_t s);
@@ -227,6 +237,8 @@ int64_t rh_model_weak_count(uint32_t handle);
 
 /* ---- collection ---- */
 int64_t rh_model_collect(int generation);
+/* RH_MODEL_MEMORY_ERROR once an incremental collection was due, which this heap does not know. */
+int rh_model_doubt(void);
 void rh_model_safepoint(void);
 void rh_model_enable(bool on);
 void rh_model_set_threshold(int index, int64_t value);

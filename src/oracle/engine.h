@@ -109,7 +109,8 @@ enum rh_gc_phase { RH_GC_START, RH_GC_STOP };
 enum rh_realloc_result { RH_REALLOC_NULL = 0, RH_REALLOC_SAME, RH_REALLOC_MOVED };
 
 /* Statistics fields of `stat g FIELD`. */
-enum rh_gc_stat { RH_STAT_COLLECTIONS, RH_STAT_COLLECTED, RH_STAT_UNCOLLECTABLE };
+/* candidates: members of the collected generations when a collection began. */
+enum rh_gc_stat { RH_STAT_COLLECTIONS, RH_STAT_COLLECTED, RH_STAT_UNCOLLECTABLE, RH_STAT_CANDIDATES, RH_STATS };
 
 /* Debug flags, CPython's values. */
 enum { RH_DEBUG_STATS = 1, RH_DEBUG_COLLECTABLE = 2, RH_DEBUG_UNCOLLECTABLE = 4, RH_DEBUG_SAVEALL = 32 };
@@ -194,6 +195,10 @@ struct rh_hooks {
   X(int64_t, free_entries, (int kind, uint32_t items)) /* kept for reuse, tuples by length; RH_INDEX_ERROR: none are */ \
   X(void, note_address, (uint32_t place, uint32_t o)) /* remembers where o is */ \
   X(int, at_address, (uint32_t place, uint32_t o)) /* 1 0; RH_INDEX_ERROR: nothing remembered; RH_UNSUPPORTED: unknown */ \
+  /* ---- traced memory ---- */ \
+  X(void, trace_memory, (bool on)) /* forgets all traces; objects made from here on are traced if on */ \
+  X(int, traced, (uint32_t o)) /* 1 0; RH_UNSUPPORTED: in memory of another age */ \
+  X(int64_t, traced_bytes, (int64_t *spread)) /* of objects: at least the result, at most *spread more */ \
   /* ---- strings ---- */ \
   X(uint32_t, intern, (uint32_t s)) /* owned canonical object; 0 with a non-str */ \
   X(uint32_t, char_of, (uint32_t s, uint64_t i)) /* owned i-th character */ \
@@ -203,6 +208,7 @@ struct rh_hooks {
   X(int64_t, weak_count, (uint32_t o)) \
   /* ---- collection ---- */ \
   X(int64_t, collect, (int generation)) \
+  X(int, doubt, (void)) /* RH_OK, or why nothing after the last collection can be predicted */ \
   X(void, safepoint, (void)) /* where a deferred automatic collection may run (3.12+) */ \
   X(void, enable, (bool on)) \
   X(void, set_threshold, (int index, int64_t value)) \

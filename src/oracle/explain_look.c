@@ -255,6 +255,9 @@ static const struct general generals[] = {
     {RH_OP_REFERRERS, "GC-16", "every tracked container that refers to the object counts once"},
     {RH_OP_RAWLOCALREFS, "RC-1", "the query's own reference counts or not, by version"},
     {RH_OP_INTERN, "INT-6", "only strings are interned"},
+    {RH_OP_SAMEID, "FL-6", "an address is a live object's, a kept one's, or free to be used again"},
+    {RH_OP_FREECOUNT, "FL-5", "deaths fill the list, new objects of the type and full collections empty it"},
+    {RH_OP_FREETUPLES, "FL-3", "deaths of tuples of the length fill the list, new ones and full collections empty it"},
     {RH_OP_PM_MALLOC, "BLK-7", "the request decides: a block, or null when it is too large"},
     {RH_OP_PM_CALLOC, "BLK-7", "the request decides: a block, or null when it is too large"},
     {RH_OP_PM_REALLOC, "BLK-5", "the old and the new size decide whether the block moves"},
@@ -270,6 +273,16 @@ static const struct general generals[] = {
     {RH_OP_PM_IDENTITY, "BLK-11", "the parts add up to the whole"},
     {RH_OP_PM_LOSSIDENTITY, "BLK-11", "the parts add up to the whole"},
     {RH_OP_BLOCKS, "BLK-11", "the number of blocks follows from allocations and frees"},
+    {RH_OP_TM_START, "TM-4", "the limit is 1 to 65535 frames"},
+    {RH_OP_TM_LIMIT, "TM-4", "the last start that was not in vain set the limit"},
+    {RH_OP_TM_TRACING, "TM-5", "the last start or stop decides"},
+    {RH_OP_TM_DELTA, "TM-1", "the requests and the ends of blocks since `tm.mark` add up"},
+    {RH_OP_TM_PEAKDELTA, "TM-3", "the peak is the largest sum since the start or the last reset"},
+    {RH_OP_TM_OBJTB, "TM-6", "an object has a trace when its memory was requested while tracing"},
+    {RH_OP_TM_TRACK, "TM-7", "traces are entered by hand only while tracing"},
+    {RH_OP_TM_UNTRACK, "TM-7", "traces are removed by hand only while tracing"},
+    {RH_OP_TM_HAS, "TM-7", "the last trace entered there and not removed decides"},
+    {RH_OP_TM_TRACESIZE, "TM-7", "the last trace entered there and not removed decides"},
 };
 
 static void explain_general(struct rh_why *why) {

@@ -580,6 +580,20 @@ static rh_operation *const operations[RH_OPCODE_COUNT] = {
     [RH_OP_NOSTDERR] = rh_operate_error_output,
     [RH_OP_LATE] = rh_operate_late,
     [RH_OP_FATAL] = rh_operate_error_output,
+    [RH_OP_TM_START] = rh_operate_tm_start,
+    [RH_OP_TM_STOP] = rh_operate_tm_stop,
+    [RH_OP_TM_CLEAR] = rh_operate_tm_clear,
+    [RH_OP_TM_RESETPEAK] = rh_operate_tm_resetpeak,
+    [RH_OP_TM_TRACING] = rh_operate_tm_tracing,
+    [RH_OP_TM_LIMIT] = rh_operate_tm_limit,
+    [RH_OP_TM_MARK] = rh_operate_tm_mark,
+    [RH_OP_TM_DELTA] = rh_operate_tm_delta,
+    [RH_OP_TM_PEAKDELTA] = rh_operate_tm_peakdelta,
+    [RH_OP_TM_OBJTB] = rh_operate_tm_objtb,
+    [RH_OP_TM_TRACK] = rh_operate_tm_track,
+    [RH_OP_TM_UNTRACK] = rh_operate_tm_untrack,
+    [RH_OP_TM_HAS] = rh_operate_tm_has,
+    [RH_OP_TM_TRACESIZE] = rh_operate_tm_tracesize,
 };
 
 rh_operation *rh_operation_of(enum rh_opcode code) {
@@ -618,6 +632,7 @@ void rh_execute(struct rh_run *run, const struct rh_op *op, struct rh_observatio
   if (op->recorded && run->depth) log_observation(run, op, seen);
   if (seen->is_exception) rh_disturb(run);
   run->engine->safepoint();
+  if (run->engine->doubt() != RH_OK) rh_say_error(run, seen, run->engine->doubt());
 }
 
 /* --- a run --- */
@@ -654,6 +669,7 @@ void rh_run_free(struct rh_run *run) {
   if (!run) return;
   rh_blocks_free(&run->blocks);
   rh_end_free(&run->end);
+  rh_traced_free(&run->traced);
   rh_lines_free(&run->log);
   rh_lines_free(&run->list);
   rh_text_free(&run->top_text);
@@ -683,6 +699,7 @@ bool rh_run_step(struct rh_run *run, struct rh_observation *observation) {
     rh_say_unsupported(run, observation, "an operation behind one that looks at the end", "");
   } else {
     rh_execute(run, op, observation);
+    rh_traced_settle(run, op);
   }
   if (run->trouble != RH_OBSERVE_NOTHING) say_trouble(run, observation, run->trouble, "", "");
   return true;

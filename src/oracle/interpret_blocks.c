@@ -58,6 +58,21 @@ static void count_block(struct rh_blocks *blocks, uint64_t bytes, int64_t by) {
   if (*in_class > blocks->arena_peak) blocks->arena_peak = *in_class;
 }
 
+/* What tracemalloc counts: a request, or what becomes of one, while it traces. */
+static void trace_record(struct rh_blocks *blocks, struct rh_block_record *record, bool traced) {
+  if (record->traced) blocks->traced_bytes -= (int64_t)record->bytes;
+  record->traced = traced && blocks->tracing;
+  if (!record->traced) return;
+  blocks->traced_bytes += (int64_t)record->bytes;
+  blocks->traced_requests++;
+}
+
+void rh_blocks_trace(struct rh_blocks *blocks, bool on) {
+  for (size_t i = 0; i < blocks->nrecords; i++) blocks->records[i].traced = false;
+  blocks->tracing = on;
+  blocks->traced_bytes = blocks->traced_requests = 0;
+}
+
 /* A record of a block the engine made. */
 static uint32_t add_record(struct rh_blocks *blocks, uint32_t handle, uint64_t bytes) {
   if (blocks->nrecords == blocks->room) {
@@ -66,11 +81,14 @@ static uint32_t add_record(struct rh_blocks *blocks, uint32_t handle, uint64_t b
     if (!blocks->records) abort();
   }
   count_block(blocks, bytes, 1);
-  blocks->records[blocks->nrecords] = (struct rh_block_record){handle, bytes, 0, rh_pools_take(&blocks->pools, bytes)};
+  blocks->records[blocks->nrecords] =
+      (struct rh_block_record){.handle = handle, .bytes = bytes, .place = rh_pools_take(&blocks->pools, bytes)};
+  trace_record(blocks, &blocks->records[blocks->nrecords], true);
   return (uint32_t)blocks->nrecords++;
 }
 
 static void end_record(struct rh_blocks *blocks, struct rh_block_record *record) {
+  trace_record(blocks, record, false);
   count_block(blocks, record->bytes, -1);
   record->place = rh_pools_give(&blocks->pools, record->place, record->bytes);
   record->handle = 0;
@@ -159,7 +177,9 @@ static void move_record(struct rh_run *run, uint32_t name, struct rh_block_recor
 static void keep_record(struct rh_run *run, struct rh_block_record *record, uint64_t bytes) {
   count_block(&run->blocks, record->bytes, -1);
   count_block(&run->blocks, bytes, 1);
+  trace_record(&run->blocks, record, false);
   record->bytes = bytes;
+  trace_record(&run->blocks, record, true);
   if (record->known > bytes) record->known = bytes;
 }
 

@@ -15,6 +15,7 @@ struct rh_block_record {
   uint64_t bytes;  /* requested */
   uint64_t known;  /* the first `known` bytes have contents the trace wrote */
   struct rh_place place;
+  bool traced; /* in what tracemalloc counts */
 };
 
 struct rh_batch {
@@ -34,10 +35,14 @@ struct rh_blocks {
   bool pools_drained, snapped_drained;          /* no unused pool was left; when `pm.snap` came */
   int64_t arena_peak;                           /* largest number of 512-byte blocks since `pm.snap` */
   bool arena_freed, arena_mixed;                /* one was freed since; one was then requested again */
+  bool tracing;                                 /* tracemalloc is on */
+  int64_t traced_bytes, traced_requests;        /* what it counts of live blocks; requests it saw */
 };
 
 /* False when out of memory. */
 bool rh_blocks_start(struct rh_blocks *blocks, size_t names, uint32_t pool_bytes);
 void rh_blocks_free(struct rh_blocks *blocks);
+/* Forgets what tracemalloc knew of the blocks, and counts from here on if `on`. */
+void rh_blocks_trace(struct rh_blocks *blocks, bool on);
 
 #endif

@@ -16,8 +16,8 @@ enum {
 };
 
 void rh_start_collector(struct rh_run *run) {
-  /* A collection may move immortal containers to the permanent generation. */
-  run->frozen_known = !run->profile->immortal_singletons;
+  /* The full collections before a trace may have moved immortal containers there (GEN-15). */
+  run->frozen_known = !run->profile->immortals_freeze;
 }
 
 /* Does a number fit a C int? */
@@ -46,7 +46,7 @@ void rh_note_collection(struct rh_run *run, enum rh_gc_phase phase, int generati
                         uint64_t uncollectable) {
   struct rh_text *generations = &run->collections.generations;
   char text[64];
-  run->frozen_known = run->frozen_known && !run->profile->immortal_singletons;
+  run->frozen_known = run->frozen_known && !run->profile->immortals_freeze;
   run->collected_at = run->moment;
   rh_note_debug(run, phase, generation, collected, uncollectable);
   if (phase == RH_GC_START) {
@@ -89,11 +89,9 @@ void rh_operate_ncollections(struct rh_run *run, const struct rh_op *op, struct 
 /* --- automatic collection --- */
 
 void rh_operate_enable(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  (void)op;
+  (void)op, (void)seen;
   run->automatic = true;
   run->engine->enable(true);
-  if (run->profile->incremental && run->engine->threshold(0) != 0)
-    rh_say_unsupported(run, seen, "automatic collection of", run->profile->name); /* GEN-14 */
 }
 
 void rh_operate_disable(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
@@ -171,7 +169,8 @@ void rh_operate_statmark(struct rh_run *run, const struct rh_op *op, struct rh_o
   run->automatic = false;
   run->stat_marked = true;
   for (int generation = 0; generation < 3; generation++)
-    for (int field = 0; field < 3; field++) run->stat_base[generation][field] = run->engine->stat(generation, field);
+    for (int field = 0; field < RH_STATS; field++)
+      run->stat_base[generation][field] = run->engine->stat(generation, field);
 }
 
 static int find_field(const char *word) {
@@ -179,8 +178,9 @@ static int find_field(const char *word) {
       [RH_STAT_COLLECTIONS] = "collections",
       [RH_STAT_COLLECTED] = "collected",
       [RH_STAT_UNCOLLECTABLE] = "uncollectable",
+      [RH_STAT_CANDIDATES] = "candidates",
   };
-  for (int i = 0; i < 3; i++)
+  for (int i = 0; i < RH_STATS; i++)
     if (strcmp(fields[i], word) == 0) return i;
   return -1;
 }
@@ -192,6 +192,10 @@ static void say_growth(struct rh_run *run, int generation, int field, struct rh_
     rh_say_opaque(seen); /* includes what happened before the trace */
   } else if (run->automatic) {
     rh_say_window(run, seen, growth > slack ? growth - slack : 0, growth + slack);
+  } else if (field == RH_STAT_CANDIDATES) {
+    int64_t collections =
+        run->engine->stat(generation, RH_STAT_COLLECTIONS) - run->stat_base[generation][RH_STAT_COLLECTIONS];
+    rh_say_window(run, seen, growth, growth + collections * OBSERVER_NOISE);
   } else {
     rh_say_number(run, seen, growth);
   }
@@ -202,8 +206,10 @@ void rh_operate_stat(struct rh_run *run, const struct rh_op *op, struct rh_obser
   if (!find_generation(rh_argument(run, op, 0), &generation)) {
     rh_say_exception(seen, "IndexError");
   } else if (rh_argument(run, op, 0)->integer < 0 || (field < 0 && run->profile->extra_stat_fields)) {
-    rh_say_opaque(seen); /* no mark knows -1 as a generation; candidates and duration are nobody's promise */
-  } else if (field >= 0) {
+    rh_say_opaque(seen); /* no mark knows -1 as a generation; durations are nobody's promise */
+  } else if (field == RH_STAT_CANDIDATES && run->profile->extra_stat_fields && generation == 2) {
+    rh_say_opaque(seen); /* start-up objects are candidates of every full collection */
+  } else if (field >= 0 && (field != RH_STAT_CANDIDATES || run->profile->extra_stat_fields)) {
     say_growth(run, generation, field, seen);
   } else {
     rh_say_exception(seen, "KeyError");

@@ -12,6 +12,7 @@
 #include "oracle/interpret.h"
 #include "oracle/interpret_blocks.h"
 #include "oracle/interpret_end.h"
+#include "oracle/interpret_traced.h"
 
 /* Labels of the objects a comb or chain makes, which are named by an index:
  * RH_LABEL_INDEX + index. Every other label is the number of a name. */
@@ -70,7 +71,7 @@ struct rh_run {
   struct rh_literal *literal;
 
   struct rh_collections collections;
-  int64_t stat_base[3][3]; /* by generation and enum rh_gc_stat */
+  int64_t stat_base[3][RH_STATS]; /* by generation and enum rh_gc_stat */
   int64_t count_mark, freeze_base;
   uint64_t collected_at, marked_at, frozen_at; /* moments */
 
@@ -86,6 +87,7 @@ struct rh_run {
 
   struct rh_blocks blocks;
   struct rh_end end;
+  struct rh_traced traced;
 };
 
 typedef void rh_operation(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen);
@@ -216,6 +218,10 @@ rh_operation rh_operate_freecount, rh_operate_freetuples, rh_operate_idof, rh_op
 const char *rh_kind_spelling(int kind);
 /* interpret_end.c */
 rh_operation rh_operate_late, rh_operate_error_output;
+/* interpret_traced.c */
+rh_operation rh_operate_tm_start, rh_operate_tm_stop, rh_operate_tm_clear, rh_operate_tm_resetpeak,
+    rh_operate_tm_tracing, rh_operate_tm_limit, rh_operate_tm_mark, rh_operate_tm_delta, rh_operate_tm_peakdelta,
+    rh_operate_tm_objtb, rh_operate_tm_track, rh_operate_tm_untrack, rh_operate_tm_has, rh_operate_tm_tracesize;
 /* interpret_blocks.c */
 rh_operation rh_operate_pm_malloc, rh_operate_pm_calloc, rh_operate_pm_realloc, rh_operate_pm_free, rh_operate_pm_fill,
     rh_operate_pm_poke, rh_operate_pm_bytes, rh_operate_pm_off, rh_operate_pm_delta, rh_operate_pm_eq,

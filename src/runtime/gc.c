@@ -12,7 +12,7 @@ enum { GENERATIONS = 3 };
 static struct {
   int64_t count[GENERATIONS];
   int64_t threshold[GENERATIONS];
-  int64_t stats[GENERATIONS][3];
+  int64_t stats[GENERATIONS][RH_RT_STATS];
   int64_t pending, total; /* objects that reached the oldest generation since, and in, the last full collection */
   bool enabled, collecting, scheduled;
   int debug;
@@ -31,13 +31,17 @@ void rh_rt_reset_gc(void) {
   garbage.count = 0;
   rh_rt_reset_free_lists();
   aside.count = 0;
+  rh_rt_reset_traced();
+  rh_rt_begin_cycle();
 }
 
 /* ---- counters ---- */
 
 /* The oldest generation whose counter is above its threshold; the oldest of
- * all waits until a quarter of its members is new. */
+ * all waits until a quarter of its members is new. An incremental collector
+ * always takes an increment. */
 static int due_generation(void) {
+  if (rh_rt_profile.incremental) return 1;
   for (int k = GENERATIONS - 1; k >= 0; k--) {
     if (gc.count[k] <= gc.threshold[k]) continue;
     if (k == GENERATIONS - 1 && gc.pending < gc.total / 4) continue;
@@ -57,7 +61,6 @@ void rh_rt_count_new(int kind, uint32_t items) {
   if (rh_rt_take_kept(kind, items, 0)) return;
   gc.count[0]++;
   if (gc.count[0] <= gc.threshold[0] || gc.threshold[0] == 0 || !gc.enabled || gc.collecting) return;
-  if (rh_rt_profile.incremental) return; /* which objects an increment takes is not predicted */
   if (rh_rt_profile.collect_in_allocation) {
     collect_automatically();
   } else {
@@ -272,11 +275,37 @@ static void delete_found(uint32_t older) {
   }
 }
 
+/* Steps 2-5 of the incremental collector, whose increments take the young. */
+static void find_incrementally(int k) {
+  rh_rt_untrack_tuples(0);
+  gc.count[0] = 0;
+  if (k < 2) {
+    gc.count[1] += k == 0;
+    rh_gc_find(0);
+    rh_gc_promote(0);
+    return;
+  }
+  gc.count[1] = gc.count[2] = 0;
+  rh_rt_join_spaces();
+  rh_gc_find(2);
+}
+
+/* The increment that only marks; false when this one does not. */
+static bool mark_only(void) {
+  int64_t fresh = gc.count[0];
+  rh_rt_untrack_tuples(0);
+  gc.count[0] = 0;
+  return rh_rt_increment_marks(fresh, gc.threshold[1]);
+}
+
 /* Steps 2-5: leaves the unreachable in RH_FOUND, the survivors one older. */
 static void find(int k) {
   uint32_t generation = (uint32_t)k;
   if (k + 1 < GENERATIONS) gc.count[k + 1]++;
-  for (int i = 0; i <= k; i++) gc.count[i] = 0;
+  for (uint32_t i = 0; i <= generation; i++) {
+    gc.count[i] = 0;
+    gc.stats[k][RH_RT_CANDIDATES] += rh_gc_size(i);
+  }
   rh_gc_find(generation);
   rh_rt_untrack_tuples(generation);
   if (k == 2) {
@@ -291,10 +320,20 @@ static void find(int k) {
 
 /* One collection of generation k; its result. */
 static int64_t collect(int k) {
-  uint32_t older = k < 2 ? (uint32_t)k + 1 : 2;
+  bool incremental = rh_rt_profile.incremental;
+  uint32_t older = k == 0 || (k == 1 && incremental) ? 1 : 2;
   gc.collecting = true;
   rh_rt_hooks.collection(rh_rt_hooks.context, RH_RT_START, k, 0, 0);
-  find(k);
+  if (incremental && k == 1 && mark_only()) {
+    rh_rt_hooks.collection(rh_rt_hooks.context, RH_RT_STOP, k, 0, 0);
+    gc.collecting = false;
+    return 0;
+  }
+  if (incremental) {
+    find_incrementally(k);
+  } else {
+    find(k);
+  }
   snapshot_found();
   set_uncollectable_aside();
   report_collectable();
@@ -319,8 +358,12 @@ static int64_t collect(int k) {
 int64_t rh_runtime_collect(int generation) {
   if (generation < 0 || generation >= GENERATIONS) return RH_RT_VALUE_ERROR;
   if (gc.collecting) return 0;
-  if (generation < 2 && rh_rt_profile.incremental) return RH_RT_UNSUPPORTED;
-  return collect(generation);
+  int64_t result = collect(generation);
+  return rh_rt_increment_doubted() ? RH_RT_UNSUPPORTED : result;
+}
+
+int rh_runtime_doubt(void) {
+  return rh_rt_increment_doubted() ? RH_RT_UNSUPPORTED : RH_RT_OK;
 }
 
 void rh_runtime_enable(bool on) {
@@ -341,7 +384,7 @@ int64_t rh_runtime_count(int generation) {
 }
 
 int64_t rh_runtime_stat(int generation, int field) {
-  if (generation < 0 || generation >= GENERATIONS || field < 0 || field > RH_RT_UNCOLLECTABLE) return RH_RT_INDEX_ERROR;
+  if (generation < 0 || generation >= GENERATIONS || field < 0 || field >= RH_RT_STATS) return RH_RT_INDEX_ERROR;
   return gc.stats[generation][field];
 }
 
@@ -351,6 +394,7 @@ void rh_runtime_freeze(void) {
 }
 
 void rh_runtime_unfreeze(void) {
+  if (rh_rt_profile.incremental) rh_rt_unfreeze_visited();
   rh_gc_unfreeze();
 }
 

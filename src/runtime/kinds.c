@@ -79,7 +79,10 @@ uint32_t rh_rt_new_unmanaged(int kind, uint32_t slots) {
 
 uint32_t rh_rt_new(int kind, uint32_t slots, uint32_t items) {
   uint32_t o = rh_rt_new_unmanaged(kind, slots);
-  if (o != 0 && !rh_rt_take_kept(kind, items, o) && rh_rt_is_managed(kind)) rh_rt_count_new(kind, items);
+  if (o == 0) return 0;
+  bool reused = rh_rt_take_kept(kind, items, o);
+  rh_rt_trace_new(o, items, reused);
+  if (!reused && rh_rt_is_managed(kind)) rh_rt_count_new(kind, items);
   return o;
 }
 

@@ -109,7 +109,7 @@ enum rh_rt_phase { RH_RT_START, RH_RT_STOP };
 
 enum rh_rt_realloc { RH_RT_REALLOC_NULL = 0, RH_RT_REALLOC_SAME, RH_RT_REALLOC_MOVED };
 
-enum rh_rt_stat { RH_RT_COLLECTIONS, RH_RT_COLLECTED, RH_RT_UNCOLLECTABLE };
+enum rh_rt_stat { RH_RT_COLLECTIONS, RH_RT_COLLECTED, RH_RT_UNCOLLECTABLE, RH_RT_CANDIDATES, RH_RT_STATS };
 
 enum { RH_RT_DEBUG_COLLECTABLE = 2, RH_RT_DEBUG_UNCOLLECTABLE = 4, RH_RT_DEBUG_SAVEALL = 32 };
 
@@ -253,6 +253,17 @@ void rh_runtime_note_address(uint32_t place, uint32_t o);
  * have used that address again. */
 int rh_runtime_at_address(uint32_t place, uint32_t o);
 
+/* ---- traced memory (TM) ---- */
+
+/* Forgets every trace; objects made from here on are traced, if `on`. */
+void rh_runtime_trace_memory(bool on);
+/* 1 when o was made while traced, 0 when not; RH_RT_UNSUPPORTED when its
+ * memory may be older than it is. */
+int rh_runtime_traced(uint32_t o);
+/* Bytes of traced memory that objects take: at least the result, at most
+ * *spread more. O(heap). */
+int64_t rh_runtime_traced_bytes(int64_t *spread);
+
 /* ---- strings ---- */
 
 /* The canonical object of the value of s, owned; 0 when s is no str. */
@@ -271,9 +282,12 @@ int64_t rh_runtime_weak_count(uint32_t o);
 /* ---- collection (GC, GEN) ---- */
 
 /* Collects generation 0, 1 or 2; the number of objects found, or
- * RH_RT_VALUE_ERROR; 0 at once inside a collection. The incremental collector
- * (3.14.0-3.14.4) is known in full collections only: RH_RT_UNSUPPORTED. */
+ * RH_RT_VALUE_ERROR; 0 at once inside a collection; RH_RT_UNSUPPORTED when
+ * there is doubt. */
 int64_t rh_runtime_collect(int generation);
+/* RH_RT_UNSUPPORTED once a collection may have taken objects that cannot be
+ * told: late increments of the incremental collector (3.14.0-3.14.4). */
+int rh_runtime_doubt(void);
 void rh_runtime_safepoint(void);
 void rh_runtime_enable(bool on);
 void rh_runtime_set_threshold(int index, int64_t value);

@@ -230,6 +230,26 @@ bool rh_rt_keep_freed(int kind, uint32_t items, uint32_t o);
 uint32_t rh_rt_empty_free_lists(void);
 void rh_rt_reset_free_lists(void);
 
+/* ---- traced.c ---- */
+
+/* A new object, of a tuple's length; `reused`: its memory comes from a free list. */
+void rh_rt_trace_new(uint32_t o, uint32_t items, bool reused);
+void rh_rt_reset_traced(void);
+
+/* ---- increments.c: the incremental collector ---- */
+
+/* A cycle begins. */
+void rh_rt_begin_cycle(void);
+/* Before a full collection: all old objects join generation 2, and a cycle ends. */
+void rh_rt_join_spaces(void);
+/* Frozen objects become visited ones. */
+void rh_rt_unfreeze_visited(void);
+/* An increment begins, with so many new objects since the last collection.
+ * True when it only marks, which is done then. */
+bool rh_rt_increment_marks(int64_t fresh, int64_t threshold1);
+/* Whether an increment may have taken objects nobody can name. */
+bool rh_rt_increment_doubted(void);
+
 /* ---- values.c ---- */
 
 struct rh_rt_value {

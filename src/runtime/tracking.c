@@ -66,6 +66,7 @@ bool rh_runtime_tracked(uint32_t o) {
 
 int rh_runtime_generation(uint32_t o) {
   uint32_t generation = rh_gc_generation(o);
+  if (generation == 1 && rh_rt_profile.incremental) return 2; /* visited or not, it is old */
   return generation > 2 ? -1 : (int)generation;
 }
 

@@ -35,6 +35,8 @@ new A nodes 30|new A tuples 3 4|new A floats 9|new A lists 9|new A dicts 9|new A
 gccb|collect 0|collect 1|gccboff|ncollections|events|try pop Z|try collect 3|repeat 2: mark; young|garbage
 pm.malloc A 600|pm.calloc B 2 300|pm.realloc A 700|pm.fill A 1 2|pm.poke A 0 1|pm.bytes A 0 2|pm.eq A B|pm.free A B
 pm.snap|pm.blocks 31|pm.pools 31|pm.avail 31|pm.arenas current|pm.identity|pm.batch A 600 2|pm.pick B A 0|pm.freebatch A|blocks.mark|blocks
+freecount PyFloatObject|freetuples 7|tm.start|tm.mark|tm.delta|tm.peakdelta|tm.resetpeak|tm.limit|tm.objtb A
+tm.track 5 1 1|tm.has 5 1|tm.tracesize 5 1|tm.untrack 5 1|tm.clear|tm.stop
 count 0|statmark|stat 2 collected|threshold|tracked Z|gen Z|referents Z|referrers Z|new A node|gen A|referents A|referrers A|finalized A|drop A
 """
 
@@ -409,7 +411,6 @@ def quoted(data):
 
 UNSUPPORTED = [  # what cannot be done, or not be seen, from inside a running process
     "unsupported operation nomem nomemoff",
-    "unsupported operation tm.track tm.untrack tm.has tm.tracesize",
 ]
 
 

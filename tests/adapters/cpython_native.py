@@ -262,7 +262,21 @@ def batch_of(name):
     return range(first, first + lengths.get(name, 0))
 
 
-def register(operation, find, SKIP, Unsupported):
+# Manual traces. The size of one is found by taking it away.
+TRACK = _function("PyTraceMalloc_Track", ctypes.c_int, ctypes.c_uint, ctypes.c_void_p, _SIZE)
+UNTRACK = _function("PyTraceMalloc_Untrack", ctypes.c_int, ctypes.c_uint, ctypes.c_void_p)
+TRACEBACK = _function("_PyTraceMalloc_GetTraceback", ctypes.py_object, ctypes.c_uint, ctypes.c_void_p)
+
+
+def number(text):
+    return int(text, 0)
+
+
+def traced_sizes(domain):
+    return [trace[1] for trace in _tracemalloc._get_traces() if trace[0] == domain]
+
+
+def register(operation, find, MISSING, SKIP, Unsupported):
     """Adds the operations of this file to the adapter's table."""
 
     def yes(condition):
@@ -505,17 +519,21 @@ def register(operation, find, SKIP, Unsupported):
 
     # --- free lists of kinds ----------------------------------------------------------
 
-    def free_entries(pattern):
-        found = re.search(r"^\s*(\d+) free " + pattern, debug_statistics(), re.M)
-        return found.group(1) if found else "none"
+    def free_entries(words):
+        """The number in front of ` free WORDS `, in the plural as in the singular."""
+        for line in debug_statistics().splitlines():
+            count, _, rest = line.partition(" free ")
+            if rest.startswith((words + " ", words + "s ")):
+                return count.strip()
+        return "none"
 
     @operation("freecount")
     def op_freecount(rest):
-        return free_entries(re.escape(rest) + "s? ")
+        return free_entries(rest)
 
     @operation("freetuples")
     def op_freetuples(rest):
-        return free_entries("%d-sized PyTupleObjects" % int(rest))
+        return free_entries("%d-sized PyTupleObject" % int(rest))
 
     # --- tracemalloc --------------------------------------------------------------------
 
@@ -558,7 +576,38 @@ def register(operation, find, SKIP, Unsupported):
     @operation("tm.objtb")
     def op_objtb(rest):
         target = find(rest)
+        if target is MISSING:
+            return SKIP
         return yes(_tracemalloc._get_object_traceback(target) is not None)
+
+    @operation("tm.track")
+    def op_track(rest):
+        domain, address, size = map(number, rest.split(" "))
+        if TRACK(domain, address, size) < 0:
+            raise RuntimeError
+
+    @operation("tm.untrack")
+    def op_untrack(rest):
+        domain, address = map(number, rest.split(" "))
+        if UNTRACK(domain, address) < 0:
+            raise RuntimeError
+
+    @operation("tm.has")
+    def op_has(rest):
+        domain, address = map(number, rest.split(" "))
+        return yes(TRACEBACK(domain, address) is not None)
+
+    @operation("tm.tracesize")
+    def op_tracesize(rest):
+        domain, address = map(number, rest.split(" "))
+        if TRACEBACK(domain, address) is None:
+            return SKIP
+        with_it = traced_sizes(domain)
+        UNTRACK(domain, address)
+        for size in traced_sizes(domain):
+            with_it.remove(size)
+        TRACK(domain, address, with_it[0])
+        return str(with_it[0])
 
 
 def empty(part):

@@ -1652,5 +1652,5 @@ def forget_everything():
     native.forget()
 
 
-native.register(operation, find, SKIP, Unsupported)
+native.register(operation, find, MISSING, SKIP, Unsupported)
 native.keep_forever(sys.modules[__name__])  # so that exit empties it, and the names of a trace with it

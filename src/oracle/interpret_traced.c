@@ -1,0 +1,239 @@
+/*
+ * The operations on tracemalloc (TM).
+ *
+ * The traced bytes are a window: what the trace's own blocks and manual traces
+ * take is exact, what its objects take has a spread (engine), and an observer
+ * allocates a little for itself. The window of a mark is remembered with it.
+ *
+ * The peak is followed from one top-level operation to the next. Operations on
+ * objects may take more on their way than they leave, so that after one the
+ * peak has a lower bound only.
+ */
+#include "oracle/interpret_traced.h"
+
+#include <stdlib.h>
+
+#include "oracle/interpret_run.h"
+
+enum {
+  OBSERVER_BYTES = 10000, /* an observer's own memory between two looks */
+  OBSERVER_FREED = 500,   /* what it had at the first look and gave back since */
+  BYTES_PER_REQUEST = 64, /* what it keeps to remember a block */
+  MOST_FRAMES = 65535
+};
+
+/* --- traces entered by hand --- */
+
+static struct rh_manual_trace *find_manual(struct rh_traced *traced, uint32_t domain, uint64_t address) {
+  for (size_t i = 0; i < traced->nmanual; i++)
+    if (traced->manual[i].domain == domain && traced->manual[i].address == address) return &traced->manual[i];
+  return NULL;
+}
+
+static struct rh_manual_trace *manual_argument(struct rh_run *run, const struct rh_op *op) {
+  return find_manual(&run->traced, (uint32_t)rh_argument(run, op, 0)->integer,
+                     (uint64_t)rh_argument(run, op, 1)->integer);
+}
+
+static struct rh_manual_trace *add_manual(struct rh_traced *traced) {
+  if (traced->nmanual == traced->room) {
+    traced->room = 2 * traced->room + 8;
+    traced->manual = realloc(traced->manual, traced->room * sizeof *traced->manual);
+    if (!traced->manual) abort();
+  }
+  return &traced->manual[traced->nmanual++];
+}
+
+void rh_traced_free(struct rh_traced *traced) {
+  free(traced->manual);
+}
+
+/* --- the traced bytes --- */
+
+static struct rh_traced_bytes traced_now(struct rh_run *run) {
+  struct rh_traced *traced = &run->traced;
+  int64_t spread = 0, sure = 0;
+  if (!traced->on) return (struct rh_traced_bytes){0, 0, 0};
+  sure = run->engine->traced_bytes(&spread);
+  if (sure < 0) return (struct rh_traced_bytes){.low = sure};
+  sure += run->blocks.traced_bytes;
+  for (size_t i = 0; i < traced->nmanual; i++) sure += traced->manual[i].bytes;
+  spread += BYTES_PER_REQUEST * run->blocks.traced_requests;
+  return (struct rh_traced_bytes){sure, sure + spread, traced->stretch};
+}
+
+static void raise_peak(struct rh_traced *traced, struct rh_traced_bytes now) {
+  if (now.low > traced->peak.low) traced->peak.low = now.low;
+  if (now.high > traced->peak.high) traced->peak.high = now.high;
+}
+
+static bool leaves_what_it_takes(unsigned code) {
+  return code >= RH_OP_PM_MALLOC && code != RH_OP_PM_DRAIN && code != RH_OP_PM_DRAINPOOLS;
+}
+
+void rh_traced_settle(struct rh_run *run, const struct rh_op *op) {
+  struct rh_traced *traced = &run->traced;
+  if (!traced->on) return;
+  struct rh_traced_bytes now = traced_now(run);
+  if (now.low < 0) return;
+  raise_peak(traced, now);
+  if (!leaves_what_it_takes(op->code)) traced->peak.high = INT64_MAX;
+}
+
+/* Everything traced so far is forgotten. */
+static void forget_traces(struct rh_run *run) {
+  struct rh_traced *traced = &run->traced;
+  traced->nmanual = 0;
+  traced->stretch++;
+  traced->peak = (struct rh_traced_bytes){0, 0, traced->stretch};
+  rh_blocks_trace(&run->blocks, traced->on);
+  run->engine->trace_memory(traced->on);
+}
+
+/* An observer allocates between two looks; what it had at the first look is in
+ * both numbers, unless all traces were forgotten in between. */
+static void say_since_mark(struct rh_run *run, struct rh_traced_bytes now, struct rh_observation *seen) {
+  struct rh_traced_bytes mark = run->traced.mark;
+  int64_t before = mark.stretch == 0 ? 0 : mark.stretch == now.stretch ? OBSERVER_FREED : OBSERVER_BYTES;
+  int64_t after = now.stretch != 0 ? OBSERVER_BYTES : 0;
+  if (now.low < 0) {
+    rh_say_error(run, seen, now.low);
+  } else if (now.high == INT64_MAX) {
+    rh_say_window(run, seen, now.low - mark.high - before, INT64_MAX);
+  } else {
+    int64_t low = now.low - mark.high - before, high = now.high - mark.low + after;
+    if (low == high) {
+      rh_say_number(run, seen, low);
+    } else {
+      rh_say_window(run, seen, low, high);
+    }
+  }
+}
+
+/* --- the operations --- */
+
+void rh_operate_tm_start(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  struct rh_traced *traced = &run->traced;
+  const struct rh_arg *arg = op->nargs ? rh_argument(run, op, 0) : NULL;
+  if (arg && (arg->is_unsigned || arg->integer < INT32_MIN || arg->integer > INT32_MAX)) {
+    rh_say_exception(seen, "OverflowError");
+  } else if (arg && (arg->integer < 1 || arg->integer > MOST_FRAMES)) {
+    rh_say_exception(seen, "ValueError");
+  } else if (!traced->on) {
+    traced->on = true;
+    traced->limit = arg ? arg->integer : 1;
+    forget_traces(run);
+  }
+}
+
+void rh_operate_tm_stop(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  (void)op, (void)seen;
+  if (!run->traced.on) return;
+  run->traced.on = false;
+  forget_traces(run);
+}
+
+void rh_operate_tm_clear(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  (void)op, (void)seen;
+  if (run->traced.on) forget_traces(run);
+}
+
+void rh_operate_tm_resetpeak(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  (void)op;
+  struct rh_traced_bytes now = traced_now(run);
+  if (now.low < 0) {
+    rh_say_error(run, seen, now.low);
+  } else {
+    run->traced.peak = now;
+  }
+}
+
+void rh_operate_tm_tracing(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  (void)op;
+  rh_say_bool(seen, run->traced.on);
+}
+
+void rh_operate_tm_limit(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  (void)op;
+  rh_say_number(run, seen, run->traced.limit ? run->traced.limit : 1);
+}
+
+void rh_operate_tm_mark(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  (void)op;
+  struct rh_traced_bytes now = traced_now(run);
+  if (now.low < 0) {
+    rh_say_error(run, seen, now.low);
+  } else {
+    run->traced.mark = now;
+  }
+}
+
+void rh_operate_tm_delta(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  (void)op;
+  say_since_mark(run, traced_now(run), seen);
+}
+
+void rh_operate_tm_peakdelta(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  (void)op;
+  struct rh_traced *traced = &run->traced;
+  struct rh_traced_bytes now = traced_now(run);
+  if (now.low >= 0 && traced->on) {
+    raise_peak(traced, now);
+    now = traced->peak;
+  }
+  say_since_mark(run, now, seen);
+}
+
+void rh_operate_tm_objtb(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t o = rh_resolve(run, rh_argument(run, op, 0));
+  int traced = o ? run->engine->traced(o) : 0;
+  if (!o) {
+    rh_say_skip(seen);
+  } else if (!run->traced.on) {
+    rh_say_bool(seen, false);
+  } else if (traced == RH_UNSUPPORTED) {
+    rh_say_opaque(seen);
+  } else if (traced < 0) {
+    rh_say_error(run, seen, traced);
+  } else {
+    rh_say_bool(seen, traced);
+  }
+}
+
+/* Where nothing is traced no trace can be entered or removed. */
+static bool refuse_when_off(struct rh_run *run, struct rh_observation *seen) {
+  if (!run->traced.on) rh_say_exception(seen, "RuntimeError");
+  return !run->traced.on;
+}
+
+void rh_operate_tm_track(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  const struct rh_arg *size = rh_argument(run, op, 2);
+  if (size->is_unsigned || size->integer < 0) {
+    rh_say_unsupported(run, seen, "size", "of a trace beyond 9223372036854775807");
+    return;
+  }
+  if (refuse_when_off(run, seen)) return;
+  struct rh_manual_trace *trace = manual_argument(run, op);
+  if (!trace) trace = add_manual(&run->traced);
+  *trace = (struct rh_manual_trace){(uint32_t)rh_argument(run, op, 0)->integer,
+                                    (uint64_t)rh_argument(run, op, 1)->integer, size->integer};
+}
+
+void rh_operate_tm_untrack(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  if (refuse_when_off(run, seen)) return;
+  struct rh_manual_trace *trace = manual_argument(run, op);
+  if (trace) *trace = run->traced.manual[--run->traced.nmanual];
+}
+
+void rh_operate_tm_has(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  rh_say_bool(seen, manual_argument(run, op) != NULL);
+}
+
+void rh_operate_tm_tracesize(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  const struct rh_manual_trace *trace = manual_argument(run, op);
+  if (trace) {
+    rh_say_number(run, seen, trace->bytes);
+  } else {
+    rh_say_skip(seen);
+  }
+}
