@@ -199,7 +199,7 @@ static void delete_garbage(struct link *garbage, struct link *old) {
   }
 }
 
-/* FIN-13: finalizers of old, and what they lead to, are not collected. */
+/* LEG-2: finalizers of old, and what they lead to, are not collected. */
 static void set_uncollectable_aside(struct link *unreachable, struct link *aside) {
   for (struct object *o = first(unreachable), *next; o; o = next) {
     next = following(unreachable, o);
@@ -219,7 +219,7 @@ static void report(const struct link *list, bool collectable, int flag) {
     rh_m.hooks.found(rh_m.hooks.context, collectable, o->handle);
 }
 
-/* FIN-14 */
+/* LEG-3 */
 static void save_uncollectable(const struct link *aside) {
   for (struct object *o = first(aside); o; o = following(aside, o))
     if (o->kind == RH_MODEL_LEGACY || (gc.debug & RH_MODEL_SAVEALL)) save_garbage(o);

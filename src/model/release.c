@@ -61,7 +61,7 @@ static bool finalize_dying(struct object *o) {
   return false;
 }
 
-/* FIN-12: after the weak references; at every death. True if the
+/* LEG-1: after the weak references; at every death. True if the
  * object lives on. */
 static bool finalize_legacy(struct object *o) {
   if (o->kind != RH_MODEL_LEGACY) return false;

@@ -686,6 +686,15 @@ void rh_run_free(struct rh_run *run) {
   free(run);
 }
 
+void rh_execute_top(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  if (run->end.died) {
+    rh_say_died(seen);
+  } else {
+    rh_execute(run, op, seen);
+    rh_traced_settle(run, op);
+  }
+}
+
 bool rh_run_step(struct rh_run *run, struct rh_observation *observation) {
   if (run->position == run->trace->ntop || run->trouble != RH_OBSERVE_NOTHING) return false;
   const struct rh_op *op = &run->trace->ops[run->trace->top[run->position]];
@@ -693,13 +702,13 @@ bool rh_run_step(struct rh_run *run, struct rh_observation *observation) {
   run->position++;
   if (header) {
     rh_say_unsupported(run, observation, "header", header);
-  } else if (run->end.died && !rh_looks_at_end(op)) {
-    rh_say_died(observation);
-  } else if (run->end.reached && !rh_looks_at_end(op)) {
-    rh_say_unsupported(run, observation, "an operation behind one that looks at the end", "");
+  } else if (rh_looks_at_end(op)) {
+    rh_run_ahead(run);
+    if (run->trouble == RH_OBSERVE_NOTHING) rh_execute(run, op, observation);
+  } else if (run->end.ahead.done) {
+    rh_take_ahead(run, observation);
   } else {
-    rh_execute(run, op, observation);
-    rh_traced_settle(run, op);
+    rh_execute_top(run, op, observation);
   }
   if (run->trouble != RH_OBSERVE_NOTHING) say_trouble(run, observation, run->trouble, "", "");
   return true;

@@ -20,6 +20,41 @@ bool rh_looks_at_end(const struct rh_op *op) {
 void rh_end_free(struct rh_end *end) {
   rh_text_free(&end->errors);
   rh_lines_free(&end->late);
+  rh_text_free(&end->ahead.texts);
+  free(end->ahead.seen);
+  free(end->ahead.places);
+}
+
+/* --- operations behind one that looks at the end --- */
+
+static void keep_ahead(struct rh_ahead *ahead, const struct rh_observation *seen) {
+  ahead->places[ahead->n] = ahead->texts.size;
+  ahead->seen[ahead->n++] = *seen;
+  rh_text_append(&ahead->texts, seen->text, seen->size);
+  rh_text_append(&ahead->texts, "", 1);
+}
+
+void rh_run_ahead(struct rh_run *run) {
+  struct rh_ahead *ahead = &run->end.ahead;
+  struct rh_observation seen;
+  size_t left = run->trace->ntop - run->position;
+  if (ahead->done) return;
+  ahead->done = true;
+  ahead->seen = malloc((left + 1) * sizeof *ahead->seen);
+  ahead->places = malloc((left + 1) * sizeof *ahead->places);
+  if (!ahead->seen || !ahead->places) abort();
+  for (size_t i = run->position; i < run->trace->ntop && run->trouble == RH_OBSERVE_NOTHING; i++) {
+    const struct rh_op *op = &run->trace->ops[run->trace->top[i]];
+    if (rh_looks_at_end(op)) continue;
+    rh_execute_top(run, op, &seen);
+    keep_ahead(ahead, &seen);
+  }
+}
+
+void rh_take_ahead(struct rh_run *run, struct rh_observation *seen) {
+  struct rh_ahead *ahead = &run->end.ahead;
+  *seen = ahead->seen[ahead->taken];
+  seen->text = ahead->texts.bytes + ahead->places[ahead->taken++];
 }
 
 /* --- headers --- */
@@ -65,7 +100,7 @@ void rh_write_error(struct rh_run *run, const char *text) {
   if (!run->end.reached) rh_text_puts(&run->end.errors, text);
 }
 
-/* DBG-1 */
+/* END-3 */
 void rh_note_debug(struct rh_run *run, enum rh_gc_phase phase, int generation, uint64_t collected,
                    uint64_t uncollectable) {
   char line[120];
@@ -119,7 +154,7 @@ void rh_die(struct rh_run *run, struct rh_observation *seen, const char *report)
 
 /* --- exit --- */
 
-/* SHUT-2. `fewest` and `most`: how many objects the garbage list may have. */
+/* END-2. `fewest` and `most`: how many objects the garbage list may have. */
 static void write_leak_report(struct rh_run *run, uint64_t fewest, uint64_t most) {
   struct rh_text *errors = &run->end.errors;
   bool lists = (run->debug & RH_DEBUG_UNCOLLECTABLE) != 0;

@@ -27,7 +27,18 @@ struct rh_lines {
   size_t count, capacity;
 };
 
+/* Observations of the operations behind the first one that looks at the end,
+ * which are executed before it and reported when it is their turn. */
+struct rh_ahead {
+  struct rh_observation *seen; /* `text` is not valid: its place in `texts` counts */
+  size_t *places;
+  size_t n, taken;
+  struct rh_text texts;
+  bool done;
+};
+
 struct rh_end {
+  struct rh_ahead ahead;
   struct rh_text errors; /* the error output, with gaps */
   struct rh_lines late;  /* events written during exit */
   bool reached;          /* the trace is over: what runs now runs during exit */
@@ -46,6 +57,11 @@ const char *rh_read_headers(struct rh_run *run);
 
 /* Is it an operation that looks at the end? */
 bool rh_looks_at_end(const struct rh_op *op);
+
+/* Executes, once, the other operations that are left. */
+void rh_run_ahead(struct rh_run *run);
+/* What the next one of them observed. */
+void rh_take_ahead(struct rh_run *run, struct rh_observation *seen);
 
 /* The process dies of the operation under way, after it has written `report`
  * (with gaps) on the error output. Everything after it observes the same. */

@@ -182,6 +182,8 @@ void rh_bind_number(struct rh_run *run, uint32_t name, int64_t value, struct rh_
 /* --- the operations, by file --- */
 /* interpret.c */
 void rh_execute(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen);
+/* The same for a top-level operation, which a dead process does not execute. */
+void rh_execute_top(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen);
 rh_operation *rh_operation_of(enum rh_opcode code); /* NULL: unsupported */
 /* interpret_new.c */
 rh_operation rh_operate_new, rh_operate_const, rh_operate_incr;

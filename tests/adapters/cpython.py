@@ -44,13 +44,17 @@ count 0|statmark|stat 2 collected|threshold|tracked Z|gen Z|referents Z|referrer
 def calibrate():
     """How many references to `self` the call of a finalizer and of a callback
     hold: seen once on objects whose count is known to be 1."""
-    operations.overheads["finalizer"] = operations.overheads["callback"] = 0
-    for line in ("act A: refs self => ?", "new A fin", "drop A"):
-        operations.run(line)
-    operations.overheads["finalizer"] = int(operations.log[-1].split("=")[1]) - 1
-    for line in ("cbact W: refs self => ?", "new A node", "weak W A cb", "drop A"):
-        operations.run(line)
-    operations.overheads["callback"] = int(operations.log[-1].split("=")[1]) - 1
+    calls = {
+        "finalizer": ("act A: refs self => ?", "new A fin", "drop A"),
+        "callback": ("cbact W: refs self => ?", "new A node", "weak W A cb", "drop A"),
+    }
+    if operations.Legacy:
+        calls["legacy"] = ("act A: refs self => ?", "new A legacy", "drop A")
+    for call in calls:
+        operations.overheads[call] = 0
+        for line in calls[call]:
+            operations.run(line)
+        operations.overheads[call] = int(operations.log[-1].split("=")[1]) - 1
     operations.forget_everything()
 
 

@@ -53,7 +53,7 @@ weak_actions = {}  # name -> the same for a callback
 pins = {}  # id -> references to that object held by the driver right now
 addresses = {}  # name -> id remembered by `idof`
 starts = []  # generations of the collections that started since `ncollections`
-overheads = {}  # "finalizer", "callback": references its call holds to its object
+overheads = {}  # "finalizer", "legacy", "callback": references its call holds to its object
 marked = {}  # statistics remembered by `statmark`, and the counter by `mark`
 
 
@@ -158,7 +158,7 @@ def finalize_legacy(self):
     label = labels[id(self)]
     log.append("tpdel:" + label)
     if label in actions:
-        run_action(actions[label], self, overheads["finalizer"])
+        run_action(actions[label], self, overheads["legacy"])
 
 
 def finalize_late(self, labels=labels, write=os.write, state=state, address=id):

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import threading
+import zlib
 
 spec, python, adapter = sys.argv[1:]
 failures = []
@@ -104,16 +105,43 @@ def test_answers_survive_a_crash():
 
 def test_what_cannot_be_done():
     session = Session()
-    session.send("trace odd", "header env PYTHONMALLOC=debug", "new A list", "end")
-    session.take_all("unsupported header env PYTHONMALLOC=debug", "done")
-    session.send("trace odd", "new A list", "new B nogcbox A", "len A", "end")
-    session.take_all("ok", "unsupported kind nogcbox", "unsupported kind nogcbox", "done")
+    session.send("trace odd", "new A list", "new B gizmo A", "len A", "end")
+    session.take_all("ok", "unsupported kind gizmo", "unsupported kind gizmo", "done")
     session.send("trace odd", "act A: frobnicate", "new A fin", "drop A", "end")
     session.take_all("ok", "ok", "unsupported operation frobnicate", "done")
     session.send("trace odd", "append A 1 (fail_nth=1)", "end")
     session.take_all("unsupported attribute fail_nth", "done")
     session.send("trace empty", "end")
     session.take_all("done")
+    check("end", session.finish(), ("", 0))
+
+
+def test_an_interpreter_of_its_own():
+    session = Session()
+    operations = ("pm.malloc P 20", "pm.bytes P -8 1", "pm.free P", "pm.bytes P 8 2")
+    session.send("trace guarded", "header env PYTHONMALLOC=debug", *operations, "end")
+    session.take_all("ok", "6f", "ok", "dddd", "done")
+    session.send("trace plain", "header args none", "new A list", "end")
+    session.take_all("ok", "done")
+    session.send("trace none", "header args -Wd", "end")
+    session.take_all("done")
+    check("end", session.finish(), ("", 0))
+
+
+def test_looking_at_the_end():
+    session = Session()
+    session.send("trace late", "new A latefin", "late", "drop A", "new A latefin", "len A", "stderr", "end")
+    session.take_all("ok", "[del:A]", "ok", "ok", "skip", 'ended ""', "done")
+    session.send("trace cycle", "new A latefin", "set A.a A", "new B latefin", "drop A", "late (digest,unordered)", "end")
+    session.take_all("ok", "ok", "ok", "ok", "2:%08x" % zlib.crc32(b"del:A,del:B"), "done")
+    session.send("trace written", r'const B __import__("os").write(2, b"x\"\xff\n\\")', "nostderr", "end")
+    session.take_all("ok", r'ended "x\"\xff\n\\"', "done")
+    session.send("trace leaves", "late", 'const B __import__("os")._exit(3)', "len B", "stderr", "end")
+    session.take_all("[]", "died exit 3", "died exit 3", 'died exit 3 ""', "done")
+    session.send("trace dies", "new A list", 'const B __import__("os").abort()', "len A", "fatal", "end")
+    session.take_all("ok", "died SIGABRT", "died SIGABRT", 'died SIGABRT ""', "done")
+    session.send("trace lives", "new A list", "len A", "end")
+    session.take_all("ok", "0", "done")
     check("end", session.finish(), ("", 0))
 
 

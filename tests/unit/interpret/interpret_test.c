@@ -309,7 +309,7 @@ static void reasons(void) {
   check_end(engine, "cpython-3.11", "const X frozenset()\n", RH_OBSERVE_UNSUPPORTED, "literal frozenset()");
   check_end(engine, "cpython-3.11", "const X int\nconst Y str\n", RH_OBSERVE_UNSUPPORTED,
             "literal of a second built-in type");
-  check_end(engine, "cpython-3.11", "%env PYTHONMALLOC=debug\nevents\n", RH_OBSERVE_UNSUPPORTED, "header env");
+  check_end(engine, "cpython-3.11", "%env PYTHONHOME=nowhere\nevents\n", RH_OBSERVE_UNSUPPORTED, "header env");
   check_end(engine, "cpython-3.11", "new X list (fail_nth=1)\n", RH_OBSERVE_UNSUPPORTED, "attribute fail_nth");
   check_end(engine, "cpython-3.11", "act A: new K class\nnew A fin\ndrop A\n", RH_OBSERVE_UNSUPPORTED, "kind class");
 }
