@@ -619,7 +619,8 @@ void rh_execute(struct rh_run *run, const struct rh_op *op, struct rh_observatio
   run->code = op->code;
   run->moment++;
   *seen = (struct rh_observation){.class = RH_OBSERVE_NOTHING, .text = ""};
-  if (!operation || op->fail_nth || rh_faults_refuse(run, op) || (run->profile->family != RH_FAMILY_CPYTHON && rh_family_refuses(run, op))) {
+  if (!operation || op->fail_nth || rh_faults_refuse(run, op) ||
+      (run->profile->family != RH_FAMILY_CPYTHON && rh_family_refuses(run, op))) {
     say_refused(run, op, seen);
     return;
   }

@@ -51,13 +51,8 @@ static uint64_t guards(const struct rh_run *run) {
   return run->blocks.memory.guarded ? RH_GUARD : 0;
 }
 
-/* What a block takes of a pool, 0 if it lies in none. */
-static uint64_t pool_bytes(const struct rh_run *run, const struct rh_block_record *record) {
-  return record->in_pool ? record->bytes + guards(run) : 0;
-}
-
-static unsigned record_class(const struct rh_run *run, const struct rh_block_record *record) {
-  return rh_block_class(pool_bytes(run, record));
+static unsigned record_class(const struct rh_block_record *record) {
+  return rh_block_class(record->pool_bytes);
 }
 
 /* The allocator counts the blocks of its two domains, wherever they come from. */
@@ -69,13 +64,18 @@ static bool goes_to_pool(const struct rh_run *run, uint64_t bytes, char domain) 
   return counts(&run->blocks, domain) && rh_in_pool(bytes + guards(run));
 }
 
+static void place_record(const struct rh_run *run, struct rh_block_record *record, bool in_pool) {
+  record->in_pool = in_pool;
+  record->pool_bytes = in_pool ? (uint16_t)(record->bytes + guards(run)) : 0;
+}
+
 /* The record's block was just made or moved into place. */
 static void enter_record(struct rh_run *run, struct rh_block_record *record) {
   struct rh_blocks *blocks = &run->blocks;
-  unsigned class = record_class(run, record);
+  unsigned class = record_class(record);
   blocks->live[class]++;
   blocks->requests[class]++;
-  record->place = rh_pools_take(&blocks->pools, pool_bytes(run, record));
+  record->place = rh_pools_take(&blocks->pools, record->pool_bytes);
   if (record->in_pool) record->arena_pool = rh_arenas_take(&blocks->arenas, class);
 }
 
@@ -93,10 +93,10 @@ static uint32_t add_record(struct rh_run *run, struct rh_block_record record) {
 
 static void end_record(struct rh_run *run, struct rh_block_record *record) {
   struct rh_blocks *blocks = &run->blocks;
-  unsigned class = record_class(run, record);
+  unsigned class = record_class(record);
   blocks->live[class]--;
   blocks->freed[class]++;
-  record->place = rh_pools_give(&blocks->pools, record->place, pool_bytes(run, record));
+  record->place = rh_pools_give(&blocks->pools, record->place, record->pool_bytes);
   if (record->in_pool) rh_arenas_give(&blocks->arenas, record->arena_pool, class);
   record->freed = true;
   record->requests = blocks->requests[class];
@@ -125,7 +125,7 @@ static struct rh_block_record *usable_record(struct rh_run *run, const struct rh
 }
 
 bool rh_block_is_stale(const struct rh_run *run, const struct rh_block_record *record) {
-  unsigned class = record_class(run, record);
+  unsigned class = record_class(record);
   return record->freed &&
          (!record->in_pool || class < QUIET_AFTER_FREE || record->requests != run->blocks.requests[class] ||
           record->disturbances != run->blocks.disturbances);
@@ -147,7 +147,7 @@ static uint32_t request(struct rh_run *run, uint64_t bytes, char domain, bool ze
   }
   struct rh_block_record record = {.handle = handle, .bytes = bytes, .domain = domain};
   record.known = zeroed ? bytes : 0;
-  record.in_pool = goes_to_pool(run, bytes, domain);
+  place_record(run, &record, goes_to_pool(run, bytes, domain));
   run->blocks.counted += counts(&run->blocks, domain);
   if (guards(run)) rh_guard_dress(run, &record, zeroed ? bytes : 0);
   return add_record(run, record) + 1;
@@ -206,7 +206,7 @@ static struct rh_block_record *move_record(struct rh_run *run, uint32_t name, st
   record.handle = handle;
   record.bytes = bytes;
   record.known = old->known < bytes ? old->known : bytes;
-  record.in_pool = old->in_pool && goes_to_pool(run, bytes, old->domain);
+  place_record(run, &record, old->in_pool && goes_to_pool(run, bytes, old->domain));
   uint32_t made = add_record(run, record); /* may move the records */
   end_record(run, &run->blocks.records[index]);
   run->blocks.names[name] = made + 1;
@@ -387,8 +387,8 @@ void rh_operate_pm_off(struct rh_run *run, const struct rh_op *op, struct rh_obs
   if (placed(run, record)) {
     rh_say_number(run, seen, record->place.offset + before);
   } else if (record->in_pool) {
-    unsigned class = record_class(run, record);
-    int64_t last = rh_pools_per_pool(&run->blocks.pools, pool_bytes(run, record)) - 1;
+    unsigned class = record_class(record);
+    int64_t last = rh_pools_per_pool(&run->blocks.pools, record->pool_bytes) - 1;
     rh_say_window(run, seen, RH_POOL_HEADER + before, RH_POOL_HEADER + before + last * 16 * (class + 1));
   } else {
     rh_say_window(run, seen, 0, (int64_t)run->profile->pool_bytes - 16);
@@ -430,8 +430,8 @@ void rh_operate_pm_eq(struct rh_run *run, const struct rh_op *op, struct rh_obse
 }
 
 /* Two live blocks of different classes, or only one in a pool: a pool has one class. */
-static bool are_apart(const struct rh_run *run, const struct rh_block_record *a, const struct rh_block_record *b) {
-  return !a->freed && !b->freed && (a->in_pool || b->in_pool) && record_class(run, a) != record_class(run, b);
+static bool are_apart(const struct rh_block_record *a, const struct rh_block_record *b) {
+  return !a->freed && !b->freed && (a->in_pool || b->in_pool) && record_class(a) != record_class(b);
 }
 
 void rh_operate_pm_samepool(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
@@ -441,7 +441,7 @@ void rh_operate_pm_samepool(struct rh_run *run, const struct rh_op *op, struct r
     RH_SAY(seen, "yes");
   } else if (placed(run, pair[0]) && placed(run, pair[1])) {
     rh_say_bool(seen, pair[0]->place.pool == pair[1]->place.pool);
-  } else if (are_apart(run, pair[0], pair[1])) {
+  } else if (are_apart(pair[0], pair[1])) {
     RH_SAY(seen, "no");
   } else {
     say_either(seen, "yes or no", "yes", "no");

@@ -28,7 +28,8 @@ struct rh_block_record {
   uint64_t known;  /* without debug hooks: the first `known` bytes have contents the trace wrote */
   char domain;
   bool in_pool, freed;
-  uint32_t arena_pool;            /* of blocks->arenas; live blocks in pools only */
+  uint16_t pool_bytes; /* if in a pool: what was first asked for there, guards included, which decides the class */
+  uint32_t arena_pool; /* of blocks->arenas; live blocks in pools only */
   int64_t requests, disturbances; /* when it was freed: what the class and the whole had seen; -1: not told */
   struct rh_place place;
 };

@@ -32,8 +32,17 @@ static const char *value_of(const char *setting, const char *variable) {
 bool rh_memory_env(struct rh_run *run, const char *setting) {
   struct rh_memory *memory = &run->blocks.memory;
   const char *name = value_of(setting, "PYTHONMALLOC"), *statistics = value_of(setting, "PYTHONMALLOCSTATS");
-  if (statistics) memory->statistics = *statistics != '\0';
-  return statistics || (name && read_setting(memory, name));
+  if (!statistics) return name && read_setting(memory, name);
+  memory->statistics = *statistics != '\0';
+  return !memory->statistics || !run->profile->exit_statistics_crash;
+}
+
+static void write_number(struct rh_text *text, const char *words, uint32_t number) {
+  if (number >= 1000) {
+    rh_text_printf(text, "%s%12u,%03u\n", words, number / 1000, number % 1000);
+  } else {
+    rh_text_printf(text, "%s%16u\n", words, number);
+  }
 }
 
 /* BLK-17. When a new arena had them written too is not predicted. */
@@ -55,6 +64,10 @@ void rh_memory_end(struct rh_run *run) {
   for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
     rh_text_puts(&run->end.errors, RH_GAP_ANY);
     rh_text_puts(&run->end.errors, lines[i]);
+  }
+  if (run->profile->arena_map_root) {
+    rh_text_puts(&run->end.errors, RH_GAP_ANY "\narena map counts\n" RH_GAP_ANY);
+    write_number(&run->end.errors, "# bytes lost to arena map root     =     ", run->profile->arena_map_root);
   }
   rh_text_puts(&run->end.errors, RH_GAP_ANY);
 }

@@ -198,8 +198,19 @@ def unused_pools():
     return int(UNUSED_POOLS.search(debug_statistics()).group(1))
 
 
+def drain_pools(pools):
+    """Uses up so many pools that arenas have left, and those it frees by looking."""
+    while pools:
+        for _ in range((pools - 1) * per_pool(512) + 1):
+            MALLOC["pm.malloc"](512)
+        pools = unused_pools()
+
+
 def unused_pool_bytes(text):
     return number_after(text, "bytes", text.index(" unused pools"))
+
+
+DRAIN_ROUNDS = 50  # looking frees blocks of classes the interpreter uses itself: they never stay drained
 
 
 def block_size(bytes_):
@@ -457,18 +468,16 @@ def register(operation, find, SKIP, Unsupported):
         size = int(rest)
         number = (size + GUARD_BEFORE + GUARD_AFTER - 1) // 16
         blocks = available(number)
-        while blocks:
+        for _ in range(DRAIN_ROUNDS):
+            if not blocks:
+                return
             for _ in range(blocks):
                 MALLOC["pm.malloc"](size)
             blocks = available(number)
 
     @operation("pm.drainpools")
     def op_drainpools(rest):
-        pools = unused_pools()
-        while pools:
-            for _ in range((pools - 1) * per_pool(512) + 1):
-                MALLOC["pm.malloc"](512)
-            pools = unused_pools()
+        drain_pools(unused_pools())
 
     # --- statistics -----------------------------------------------------------------
 
