@@ -221,6 +221,10 @@ void rh_m_forget_kept(void) {
   memset(kept_tuples, 0, sizeof kept_tuples);
 }
 
+uint32_t rh_model_kept_tuples(uint32_t n) {
+  return n <= RH_MODEL_KEPT_TUPLE_LENGTHS ? kept_tuples[n] : 0;
+}
+
 static uint32_t new_handle(void) {
   if (rh_m.nspare) return rh_m.spare[--rh_m.nspare];
   rh_m.objects = rh_m_room(rh_m.objects, rh_m.nobjects, sizeof(struct object *));
@@ -268,6 +272,12 @@ uint64_t rh_model_live_objects(void) {
   uint64_t n = 0;
   for (uint32_t i = 1; i < rh_m.nobjects; i++) n += rh_m.objects[i] && !rh_m.objects[i]->forever;
   return n;
+}
+
+uint32_t rh_model_next_object(uint32_t o) {
+  while (++o < rh_m.nobjects)
+    if (rh_m.objects[o] && !rh_m.objects[o]->forever) return o;
+  return 0;
 }
 
 static void free_edges(struct edge *e) {

@@ -8,6 +8,7 @@
  * execute nested operations on the same engine with a text buffer of their
  * own. A root that an engine call may rebind is never kept across the call.
  */
+#include "oracle/interpret_memory.h"
 #include "oracle/interpret_run.h"
 
 #include <stdlib.h>
@@ -312,10 +313,15 @@ static void log_observation(struct rh_run *run, const struct rh_op *op, const st
   rh_lines_append(&run->log, run->spelled.bytes, "=", seen->class == RH_OBSERVE_NOTHING ? "ok" : seen->text);
 }
 
-/* Executes the operations inside `op`; stops at a raise or at trouble. */
+/* Does execution go on? Not after a raise, trouble or the process's death. */
+static bool goes_on(const struct rh_run *run) {
+  return !run->raising && run->trouble == RH_OBSERVE_NOTHING && !run->end.died;
+}
+
+/* Executes the operations inside `op` as long as it goes on. */
 static void execute_children(struct rh_run *run, const struct rh_op *op) {
   struct rh_observation seen;
-  for (uint32_t i = 0; i < op->nchildren && !run->raising && run->trouble == RH_OBSERVE_NOTHING; i++) {
+  for (uint32_t i = 0; i < op->nchildren && goes_on(run); i++) {
     if (run->depth && ++run->action_steps > RH_ACTION_STEPS_MAX) {
       rh_say_unknown(run, &seen, "too many operations inside actions");
     } else {
@@ -348,7 +354,7 @@ static void leave_self(struct rh_run *run, struct saved_self saved) {
 /* Runs the action stored as 1 + operation index, 0: none. */
 static void run_action(struct rh_run *run, uint32_t stored, uint32_t self) {
   struct rh_observation seen;
-  if (stored == 0 || run->trouble != RH_OBSERVE_NOTHING) return;
+  if (stored == 0 || run->trouble != RH_OBSERVE_NOTHING || run->end.died) return;
   if (run->end.reached) {
     run->end.acted = true;
     return;
@@ -431,7 +437,7 @@ static void operate_cbact(struct rh_run *run, const struct rh_op *op, struct rh_
 static void operate_repeat(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   (void)seen;
   int64_t times = rh_argument(run, op, 0)->integer;
-  for (int64_t i = 0; i < times && !run->raising && run->trouble == RH_OBSERVE_NOTHING; i++) execute_children(run, op);
+  for (int64_t i = 0; i < times && goes_on(run); i++) execute_children(run, op);
 }
 
 static void operate_try(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
@@ -554,6 +560,10 @@ static rh_operation *const operations[RH_OPCODE_COUNT] = {
     [RH_OP_PM_CALLOC] = rh_operate_pm_calloc,
     [RH_OP_PM_REALLOC] = rh_operate_pm_realloc,
     [RH_OP_PM_FREE] = rh_operate_pm_free,
+    [RH_OP_PM_MMALLOC] = rh_operate_pm_mmalloc,
+    [RH_OP_PM_MFREE] = rh_operate_pm_mfree,
+    [RH_OP_PM_RMALLOC] = rh_operate_pm_rmalloc,
+    [RH_OP_PM_RFREE] = rh_operate_pm_rfree,
     [RH_OP_PM_FILL] = rh_operate_pm_fill,
     [RH_OP_PM_POKE] = rh_operate_pm_poke,
     [RH_OP_PM_BYTES] = rh_operate_pm_bytes,
@@ -566,11 +576,15 @@ static rh_operation *const operations[RH_OPCODE_COUNT] = {
     [RH_OP_PM_BATCH] = rh_operate_pm_batch,
     [RH_OP_PM_PICK] = rh_operate_pm_pick,
     [RH_OP_PM_FREEBATCH] = rh_operate_pm_freebatch,
+    [RH_OP_PM_FREEBUT] = rh_operate_pm_freebut,
+    [RH_OP_PM_FREEREST] = rh_operate_pm_freerest,
     [RH_OP_PM_PERPOOL] = rh_operate_pm_perpool,
     [RH_OP_PM_IDENTITY] = rh_operate_pm_identity,
     [RH_OP_PM_LOSSIDENTITY] = rh_operate_pm_identity,
     [RH_OP_PM_SNAP] = rh_operate_pm_snap,
     [RH_OP_PM_BLOCKS] = rh_operate_pm_blocks,
+    [RH_OP_PM_POOLS] = rh_operate_pm_pools,
+    [RH_OP_PM_AVAIL] = rh_operate_pm_avail,
     [RH_OP_PM_DRAINPOOLS] = rh_operate_pm_drainpools,
     [RH_OP_PM_ARENABATCH] = rh_operate_pm_arenabatch,
     [RH_OP_PM_ARENAS] = rh_operate_pm_arenas,
@@ -594,6 +608,8 @@ static rh_operation *const operations[RH_OPCODE_COUNT] = {
     [RH_OP_TM_UNTRACK] = rh_operate_tm_untrack,
     [RH_OP_TM_HAS] = rh_operate_tm_has,
     [RH_OP_TM_TRACESIZE] = rh_operate_tm_tracesize,
+    [RH_OP_NOMEM] = rh_operate_nomem,
+    [RH_OP_NOMEMOFF] = rh_operate_nomemoff,
 };
 
 rh_operation *rh_operation_of(enum rh_opcode code) {
@@ -617,7 +633,8 @@ void rh_execute(struct rh_run *run, const struct rh_op *op, struct rh_observatio
   run->code = op->code;
   run->moment++;
   *seen = (struct rh_observation){.class = RH_OBSERVE_NOTHING, .text = ""};
-  if (!operation || op->fail_nth || (run->profile->family != RH_FAMILY_CPYTHON && rh_family_refuses(run, op))) {
+  if (!operation || op->fail_nth || rh_faults_refuse(run, op) ||
+      (run->profile->family != RH_FAMILY_CPYTHON && rh_family_refuses(run, op))) {
     say_refused(run, op, seen);
     return;
   }
@@ -626,8 +643,12 @@ void rh_execute(struct rh_run *run, const struct rh_op *op, struct rh_observatio
     rh_say_unsupported(run, seen, "attribute", inherited);
     return;
   }
-  if (op->code < RH_OP_PM_MALLOC) run->blocks.snap_disturbed = run->blocks.mark_disturbed = true;
+  if (op->code < RH_OP_PM_MALLOC && op->code != RH_OP_REPEAT && op->code != RH_OP_TRY) rh_blocks_disturb(&run->blocks);
   operation(run, op, seen);
+  if (run->end.died && !rh_looks_at_end(op)) {
+    rh_say_died(seen); /* perhaps of an operation inside this one */
+    return;
+  }
   if (run->profile->family != RH_FAMILY_CPYTHON) rh_weaken(run, op, seen);
   if (op->recorded && run->depth) log_observation(run, op, seen);
   if (seen->is_exception) rh_disturb(run);

@@ -1,41 +1,44 @@
 /*
- * The block operations. Contents and results come from the engine; what is
- * said about addresses comes from interpret_pools.c, because engines need not
- * agree on addresses. A relation no rule decides ends the run as unsupported.
+ * The block operations: requests, contents, addresses, batches. Contents and
+ * results come from the engine; what is said about addresses comes from
+ * interpret_pools.c, because engines need not agree on addresses. Where no rule
+ * decides, what is said is as wide as what the layout of pools leaves open.
  *
  * A record is a block at one address: realloc that moves makes a new record,
  * and the names and batches that stand for the old one keep standing for it.
  */
-#include "oracle/interpret_blocks.h"
-
 #include <stdlib.h>
 #include <string.h>
 
-#include "oracle/interpret_run.h"
+#include "oracle/interpret_memory.h"
 
 #define IMPOSSIBLE_BYTES ((uint64_t)1 << 57) /* the widest virtual addresses have 57 bits */
 
 enum {
-  POOLS_PER_ARENA = 64,
-  TOP_CLASS = RH_POOL_CLASSES - 1,
-  QUIET_CLASS = 26, /* from 432 bytes on an interpreter hardly uses a class itself */
-  CLASS_NOISE = 4,  /* blocks an observer may use of a quiet class */
-  BLOCK_NOISE = 10, /* blocks an observer may use in all */
-  ARENA_NOISE = 4   /* arenas: alignment, the observer, one kept for reuse */
+  QUIET_AFTER_FREE = 8,      /* blocks of this class and above an observer leaves alone between two operations */
+  MAPPED_BYTES = 128 * 1024, /* the C library gives larger blocks back at once: reading them is deadly */
+  REALLOC_ERASES = 128       /* the hooks' realloc erases larger blocks only at both ends */
 };
 
 bool rh_blocks_start(struct rh_blocks *blocks, size_t names, uint32_t pool_bytes) {
   blocks->names = calloc(names, sizeof *blocks->names);
   blocks->batches = calloc(names, sizeof *blocks->batches);
   rh_pools_start(&blocks->pools, pool_bytes);
+  rh_arenas_start(&blocks->arenas, pool_bytes);
   return blocks->names && blocks->batches;
 }
 
 void rh_blocks_free(struct rh_blocks *blocks) {
   rh_pools_free(&blocks->pools);
+  rh_arenas_free(&blocks->arenas);
   free(blocks->names);
   free(blocks->batches);
   free(blocks->records);
+}
+
+void rh_blocks_disturb(struct rh_blocks *blocks) {
+  blocks->disturbances++;
+  rh_pools_disturb(&blocks->pools);
 }
 
 /* --- records --- */
@@ -44,18 +47,8 @@ static uint64_t size_argument(const struct rh_run *run, const struct rh_op *op, 
   return (uint64_t)rh_argument(run, op, i)->integer; /* as C's size_t: a negative one is enormous */
 }
 
-static void count_block(struct rh_blocks *blocks, uint64_t bytes, int64_t by) {
-  blocks->live += by;
-  if (!rh_in_pool(bytes)) return;
-  int64_t *in_class = &blocks->in_class[(bytes - 1) / 16];
-  *in_class += by;
-  if (bytes <= RH_POOL_BLOCK_MAX - 16) return;
-  if (by < 0) {
-    blocks->arena_freed = true;
-  } else if (blocks->arena_freed) {
-    blocks->arena_mixed = true;
-  }
-  if (*in_class > blocks->arena_peak) blocks->arena_peak = *in_class;
+static uint64_t guards(const struct rh_run *run) {
+  return run->blocks.memory.guarded ? RH_GUARD : 0;
 }
 
 /* What tracemalloc counts: a request, or what becomes of one, while it traces. */
@@ -73,25 +66,58 @@ void rh_blocks_trace(struct rh_blocks *blocks, bool on) {
   blocks->traced_bytes = blocks->traced_requests = 0;
 }
 
-/* A record of a block the engine made. */
-static uint32_t add_record(struct rh_blocks *blocks, uint32_t handle, uint64_t bytes) {
+static unsigned record_class(const struct rh_block_record *record) {
+  return rh_block_class(record->pool_bytes);
+}
+
+/* The allocator counts the blocks of its two domains, wherever they come from. */
+static int64_t counts(const struct rh_blocks *blocks, char domain) {
+  return domain != RH_DOMAIN_RAW && !blocks->memory.no_pools;
+}
+
+static bool goes_to_pool(const struct rh_run *run, uint64_t bytes, char domain) {
+  return counts(&run->blocks, domain) && rh_in_pool(bytes + guards(run));
+}
+
+static void place_record(const struct rh_run *run, struct rh_block_record *record, bool in_pool) {
+  record->in_pool = in_pool;
+  record->pool_bytes = in_pool ? (uint16_t)(record->bytes + guards(run)) : 0;
+}
+
+/* The record's block was just made or moved into place. */
+static void enter_record(struct rh_run *run, struct rh_block_record *record) {
+  struct rh_blocks *blocks = &run->blocks;
+  unsigned class = record_class(record);
+  blocks->live[class]++;
+  blocks->requests[class]++;
+  record->place = rh_pools_take(&blocks->pools, record->pool_bytes);
+  if (record->in_pool) record->arena_pool = rh_arenas_take(&blocks->arenas, class);
+  trace_record(blocks, record, true);
+}
+
+static uint32_t add_record(struct rh_run *run, struct rh_block_record record) {
+  struct rh_blocks *blocks = &run->blocks;
   if (blocks->nrecords == blocks->room) {
     blocks->room = blocks->room ? 2 * blocks->room : 64;
     blocks->records = realloc(blocks->records, blocks->room * sizeof *blocks->records);
     if (!blocks->records) abort();
   }
-  count_block(blocks, bytes, 1);
-  blocks->records[blocks->nrecords] =
-      (struct rh_block_record){.handle = handle, .bytes = bytes, .place = rh_pools_take(&blocks->pools, bytes)};
-  trace_record(blocks, &blocks->records[blocks->nrecords], true);
+  enter_record(run, &record);
+  blocks->records[blocks->nrecords] = record;
   return (uint32_t)blocks->nrecords++;
 }
 
-static void end_record(struct rh_blocks *blocks, struct rh_block_record *record) {
+static void end_record(struct rh_run *run, struct rh_block_record *record) {
+  struct rh_blocks *blocks = &run->blocks;
+  unsigned class = record_class(record);
   trace_record(blocks, record, false);
-  count_block(blocks, record->bytes, -1);
-  record->place = rh_pools_give(&blocks->pools, record->place, record->bytes);
-  record->handle = 0;
+  blocks->live[class]--;
+  blocks->freed[class]++;
+  record->place = rh_pools_give(&blocks->pools, record->place, record->pool_bytes);
+  if (record->in_pool) rh_arenas_give(&blocks->arenas, record->arena_pool, class);
+  record->freed = true;
+  record->requests = blocks->requests[class];
+  record->disturbances = blocks->disturbances;
 }
 
 /* The record a name stands for; NULL and `skip` when it stands for none. */
@@ -102,155 +128,234 @@ static struct rh_block_record *named_record(struct rh_run *run, const struct rh_
   return bound ? &run->blocks.records[bound - 1] : NULL;
 }
 
-/* The same, of a live block. */
-static struct rh_block_record *live_record(struct rh_run *run, const struct rh_op *op, uint32_t i,
-                                           struct rh_observation *seen) {
+/* Is its block there to be used? Debug hooks are there to find that it is not. */
+static bool usable(const struct rh_run *run, const struct rh_block_record *record) {
+  return !record->freed || run->blocks.memory.guarded;
+}
+
+static struct rh_block_record *usable_record(struct rh_run *run, const struct rh_op *op, uint32_t i,
+                                             struct rh_observation *seen) {
   struct rh_block_record *record = named_record(run, op, i, seen);
-  if (record && !record->handle) {
-    rh_say_skip(seen);
-    return NULL;
-  }
-  return record;
+  if (!record || usable(run, record)) return record;
+  rh_say_skip(seen);
+  return NULL;
+}
+
+bool rh_block_is_stale(const struct rh_run *run, const struct rh_block_record *record) {
+  unsigned class = record_class(record);
+  return record->freed &&
+         (!record->in_pool || class < QUIET_AFTER_FREE || record->requests != run->blocks.requests[class] ||
+          record->disturbances != run->blocks.disturbances);
 }
 
 /* --- requests --- */
 
 /* Requests that no address space can hold fail everywhere; that refheap's own
  * heap is full says nothing about others. */
-static uint32_t request(struct rh_run *run, uint64_t bytes, bool zeroed, struct rh_observation *seen) {
-  if (bytes >= IMPOSSIBLE_BYTES) {
+static uint32_t request(struct rh_run *run, uint64_t bytes, char domain, bool zeroed, struct rh_observation *seen) {
+  if (bytes >= IMPOSSIBLE_BYTES || rh_allocation_fails(run, bytes, domain)) {
     RH_SAY(seen, "null");
     return 0;
   }
-  uint32_t handle = run->engine->block_new(bytes, zeroed);
-  if (!handle) rh_say_error(run, seen, RH_MEMORY_ERROR);
-  return handle;
+  uint32_t handle = run->engine->block_new(bytes + guards(run), zeroed);
+  if (!handle) {
+    rh_say_error(run, seen, RH_MEMORY_ERROR);
+    return 0;
+  }
+  struct rh_block_record record = {.handle = handle, .bytes = bytes, .domain = domain};
+  record.known = zeroed ? bytes : 0;
+  place_record(run, &record, goes_to_pool(run, bytes, domain));
+  run->blocks.counted += counts(&run->blocks, domain);
+  if (guards(run)) rh_guard_dress(run, &record, zeroed ? bytes : 0);
+  return add_record(run, record) + 1;
 }
 
-static void request_named(struct rh_run *run, const struct rh_op *op, uint64_t bytes, bool zeroed,
+static void request_named(struct rh_run *run, const struct rh_op *op, uint64_t bytes, char domain, bool zeroed,
                           struct rh_observation *seen) {
-  uint32_t handle = request(run, bytes, zeroed, seen);
-  if (!handle) return;
-  uint32_t record = add_record(&run->blocks, handle, bytes);
-  if (zeroed) run->blocks.records[record].known = bytes;
-  run->blocks.names[rh_argument(run, op, 0)->name] = record + 1;
+  uint32_t record = request(run, bytes, domain, zeroed, seen);
+  if (!record) return;
+  run->blocks.names[rh_argument(run, op, 0)->name] = record;
   RH_SAY(seen, "ok");
 }
 
 void rh_operate_pm_malloc(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  request_named(run, op, size_argument(run, op, 1), false, seen);
+  request_named(run, op, size_argument(run, op, 1), RH_DOMAIN_OBJECT, false, seen);
+}
+
+void rh_operate_pm_mmalloc(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  request_named(run, op, size_argument(run, op, 1), RH_DOMAIN_MEMORY, false, seen);
+}
+
+void rh_operate_pm_rmalloc(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  request_named(run, op, size_argument(run, op, 1), RH_DOMAIN_RAW, false, seen);
 }
 
 void rh_operate_pm_calloc(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   uint64_t count = size_argument(run, op, 1), size = size_argument(run, op, 2);
   bool overflows = size && count > UINT64_MAX / size;
-  request_named(run, op, overflows ? UINT64_MAX : count * size, true, seen);
+  request_named(run, op, overflows ? UINT64_MAX : count * size, RH_DOMAIN_OBJECT, true, seen);
+}
+
+static void say_either(struct rh_observation *seen, const char *both, const char *one, const char *other) {
+  rh_say_word(seen, both, strlen(both));
+  seen->class = RH_OBSERVE_RELATION;
+  seen->nalternatives = 2;
+  seen->alternatives[0] = one;
+  seen->alternatives[1] = other;
 }
 
 static void say_same_or_moved(struct rh_observation *seen, bool decided, bool same) {
-  if (decided) {
-    if (same) {
-      RH_SAY(seen, "same");
-    } else {
-      RH_SAY(seen, "moved");
-    }
-    return;
+  if (!decided) {
+    say_either(seen, "same or moved", "same", "moved");
+  } else if (same) {
+    RH_SAY(seen, "same");
+  } else {
+    RH_SAY(seen, "moved");
   }
-  RH_SAY(seen, "same or moved");
-  seen->class = RH_OBSERVE_RELATION;
-  seen->nalternatives = 2;
-  seen->alternatives[0] = "same";
-  seen->alternatives[1] = "moved";
 }
 
-/* The block went to `handle`, as large as `bytes`: a new record. */
-static void move_record(struct rh_run *run, uint32_t name, struct rh_block_record *old, uint32_t handle,
-                        uint64_t bytes) {
+/* The block went to `handle`, as large as `bytes`: a new record. What lay
+ * outside of pools stays outside. */
+static struct rh_block_record *move_record(struct rh_run *run, uint32_t name, struct rh_block_record *old,
+                                           uint32_t handle, uint64_t bytes) {
   size_t index = (size_t)(old - run->blocks.records);
-  uint64_t known = old->known < bytes ? old->known : bytes;
-  uint32_t record = add_record(&run->blocks, handle, bytes); /* may move the records */
-  run->blocks.records[record].known = known;
-  end_record(&run->blocks, &run->blocks.records[index]);
-  run->blocks.names[name] = record + 1;
+  struct rh_block_record record = *old;
+  record.handle = handle;
+  record.bytes = bytes;
+  record.traced = false;
+  record.known = old->known < bytes ? old->known : bytes;
+  place_record(run, &record, old->in_pool && goes_to_pool(run, bytes, old->domain));
+  uint32_t made = add_record(run, record); /* may move the records */
+  end_record(run, &run->blocks.records[index]);
+  run->blocks.names[name] = made + 1;
+  return &run->blocks.records[made];
 }
 
-static void keep_record(struct rh_run *run, struct rh_block_record *record, uint64_t bytes) {
-  count_block(&run->blocks, record->bytes, -1);
-  count_block(&run->blocks, bytes, 1);
+static struct rh_block_record *keep_record(struct rh_run *run, struct rh_block_record *record, uint64_t bytes) {
   trace_record(&run->blocks, record, false);
   record->bytes = bytes;
   trace_record(&run->blocks, record, true);
   if (record->known > bytes) record->known = bytes;
+  return record;
+}
+
+/* With debug hooks a block that moved leaves dead bytes behind, all of which
+ * are known only of a small one. */
+static void leave_behind(struct rh_run *run, struct rh_block_record *record, struct rh_observation *seen) {
+  record->handle = run->engine->block_new(record->bytes + RH_GUARD, false);
+  if (!record->handle) {
+    rh_say_error(run, seen, RH_MEMORY_ERROR);
+    return;
+  }
+  rh_guard_dress(run, record, 0);
+  rh_guard_bury(run, record);
+  if (record->bytes > REALLOC_ERASES) record->requests = -1;
 }
 
 void rh_operate_pm_realloc(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  struct rh_block_record *record = live_record(run, op, 0, seen);
-  uint64_t bytes = size_argument(run, op, 1);
-  if (!record) return;
-  if (bytes >= IMPOSSIBLE_BYTES) {
+  struct rh_block_record *record = usable_record(run, op, 0, seen);
+  uint64_t bytes = size_argument(run, op, 1), old = record ? record->bytes : 0;
+  if (!record || !rh_guard_passes(run, record, RH_DOMAIN_OBJECT, true, seen)) return;
+  if (bytes >= IMPOSSIBLE_BYTES ||
+      rh_allocation_fails(run, bytes, record->in_pool ? RH_DOMAIN_OBJECT : RH_DOMAIN_RAW)) {
     RH_SAY(seen, "null");
     return;
   }
   /* Blocks outside of CPython's pools are the system's to keep or move. */
-  bool decided = run->profile->family == RH_FAMILY_CPYTHON && rh_in_pool(record->bytes);
-  uint32_t handle = record->handle;
-  int result = run->engine->block_resize(&handle, bytes);
+  bool decided = run->profile->family == RH_FAMILY_CPYTHON && record->in_pool;
+  uint32_t handle = record->handle, name = rh_argument(run, op, 0)->name, index = run->blocks.names[name] - 1;
+  int result = run->engine->block_resize(&handle, bytes + guards(run));
   if (result == RH_REALLOC_NULL) {
     rh_say_error(run, seen, RH_MEMORY_ERROR);
     return;
   }
   if (result == RH_REALLOC_SAME) {
-    keep_record(run, record, bytes);
+    record = keep_record(run, record, bytes);
   } else {
-    move_record(run, rh_argument(run, op, 0)->name, record, handle, bytes);
+    record = move_record(run, name, record, handle, bytes);
+    if (guards(run)) leave_behind(run, &run->blocks.records[index], seen);
   }
+  if (run->trouble != RH_OBSERVE_NOTHING) return;
+  if (guards(run)) rh_guard_dress(run, record, old);
   say_same_or_moved(seen, decided, result == RH_REALLOC_SAME);
 }
 
-static void release_record(struct rh_run *run, struct rh_block_record *record) {
-  if (!record->handle) return;
-  (void)run->engine->block_free(record->handle); /* a live handle cannot be refused */
-  end_record(&run->blocks, record);
+/* Frees through a domain; false when nothing after it is done. */
+static bool release(struct rh_run *run, struct rh_block_record *record, char domain, struct rh_observation *seen) {
+  if (!rh_guard_passes(run, record, domain, false, seen)) return false;
+  if (domain == RH_DOMAIN_RAW && record->in_pool) {
+    rh_say_unsupported(run, seen, "a block of a pool freed", "in the raw domain");
+    return false;
+  }
+  run->blocks.counted -= counts(&run->blocks, domain);
+  end_record(run, record);
+  if (guards(run)) {
+    rh_guard_bury(run, record);
+  } else {
+    (void)run->engine->block_free(record->handle); /* a live handle cannot be refused */
+  }
+  return true;
 }
 
-void rh_operate_pm_free(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+static void free_named(struct rh_run *run, const struct rh_op *op, char domain, struct rh_observation *seen) {
   bool any = false;
   for (uint32_t i = 0; i < op->nargs; i++) {
     uint32_t bound = run->blocks.names[rh_argument(run, op, i)->name];
-    if (!bound || !run->blocks.records[bound - 1].handle) continue;
+    if (!bound || !usable(run, &run->blocks.records[bound - 1])) continue;
     any = true;
-    release_record(run, &run->blocks.records[bound - 1]);
+    if (!release(run, &run->blocks.records[bound - 1], domain, seen)) return;
   }
   if (!any) rh_say_skip(seen);
 }
 
+void rh_operate_pm_free(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  free_named(run, op, RH_DOMAIN_OBJECT, seen);
+}
+
+void rh_operate_pm_mfree(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  free_named(run, op, RH_DOMAIN_MEMORY, seen);
+}
+
+void rh_operate_pm_rfree(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  free_named(run, op, RH_DOMAIN_RAW, seen);
+}
+
 /* --- contents --- */
 
-/* Is [offset, offset + n) inside the request? Says ValueError if not. */
-static bool inside(const struct rh_block_record *record, int64_t offset, uint64_t n, struct rh_observation *seen) {
-  if (offset >= 0 && (uint64_t)offset <= record->bytes && n <= record->bytes - (uint64_t)offset) return true;
+/* Is [offset, offset + n) inside the request and its guards? Says ValueError if not. */
+static bool inside(const struct rh_run *run, const struct rh_block_record *record, int64_t offset, uint64_t n,
+                   struct rh_observation *seen) {
+  int64_t before = guards(run) ? RH_GUARD_BEFORE : 0;
+  uint64_t room = record->bytes + guards(run);
+  if (offset >= -before && (uint64_t)(offset + before) <= room && n <= room - (uint64_t)(offset + before)) return true;
   rh_say_exception(seen, "ValueError");
   return false;
 }
 
-static void write_bytes(struct rh_run *run, struct rh_block_record *record, uint64_t offset, uint8_t value, uint64_t n,
+static void write_bytes(struct rh_run *run, struct rh_block_record *record, int64_t offset, uint8_t value, uint64_t n,
                         struct rh_observation *seen) {
-  rh_say_error(run, seen, run->engine->block_write(record->handle, offset, value, n));
-  if (offset <= record->known && offset + n > record->known) record->known = offset + n;
+  bool link = record->freed && offset < -8 && n > 0; /* where the allocator keeps its list */
+  if (record->freed && (link || rh_block_is_stale(run, record))) {
+    rh_say_unsupported(run, seen, "writing to", "a freed block");
+    return;
+  }
+  uint64_t at = (uint64_t)(offset + (guards(run) ? RH_GUARD_BEFORE : 0));
+  rh_say_error(run, seen, run->engine->block_write(record->handle, at, value, n));
+  if (!guards(run) && at <= record->known && at + n > record->known) record->known = at + n;
 }
 
 void rh_operate_pm_fill(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  struct rh_block_record *record = live_record(run, op, 0, seen);
+  struct rh_block_record *record = usable_record(run, op, 0, seen);
   uint64_t n = size_argument(run, op, 2);
-  if (record && inside(record, 0, n, seen))
+  if (record && inside(run, record, 0, n, seen))
     write_bytes(run, record, 0, (uint8_t)rh_argument(run, op, 1)->integer, n, seen);
 }
 
 void rh_operate_pm_poke(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  struct rh_block_record *record = live_record(run, op, 0, seen);
+  struct rh_block_record *record = usable_record(run, op, 0, seen);
   int64_t offset = rh_argument(run, op, 1)->integer;
-  if (record && inside(record, offset, 1, seen))
-    write_bytes(run, record, (uint64_t)offset, (uint8_t)rh_argument(run, op, 2)->integer, 1, seen);
+  if (record && inside(run, record, offset, 1, seen))
+    write_bytes(run, record, offset, (uint8_t)rh_argument(run, op, 2)->integer, 1, seen);
 }
 
 static void append_hex(struct rh_text *text, int byte) {
@@ -259,38 +364,54 @@ static void append_hex(struct rh_text *text, int byte) {
   rh_text_append(text, pair, 2);
 }
 
+/* Does the trace know the bytes? With debug hooks all of a live block, and all
+ * but the allocator's link of one that was just freed. */
+static bool is_known(const struct rh_run *run, const struct rh_block_record *record, int64_t offset, uint64_t n) {
+  if (!guards(run)) return (uint64_t)offset + n <= record->known;
+  return !record->freed || (offset >= -8 && !rh_block_is_stale(run, record));
+}
+
 /* Bytes nobody wrote are anything; no bytes are no observation. */
 void rh_operate_pm_bytes(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  struct rh_block_record *record = live_record(run, op, 0, seen);
+  struct rh_block_record *record = usable_record(run, op, 0, seen);
   int64_t offset = rh_argument(run, op, 1)->integer;
   uint64_t n = size_argument(run, op, 2);
-  if (!record || !inside(record, offset, n, seen) || n == 0) return;
-  if ((uint64_t)offset + n > record->known) {
+  if (!record || !inside(run, record, offset, n, seen) || n == 0) return;
+  if (record->freed && !record->in_pool && record->bytes + RH_GUARD >= MAPPED_BYTES) {
+    rh_say_unsupported(run, seen, "reading", "memory that went back to the system");
+  } else if (!is_known(run, record, offset, n)) {
     rh_say_opaque(seen);
-    return;
+  } else {
+    uint64_t at = (uint64_t)(offset + (guards(run) ? RH_GUARD_BEFORE : 0));
+    run->text->size = 0;
+    for (uint64_t i = 0; i < n; i++) append_hex(run->text, run->engine->block_read(record->handle, at + i));
+    rh_say_written(run, seen);
   }
-  run->text->size = 0;
-  for (uint64_t i = 0; i < n; i++) append_hex(run->text, run->engine->block_read(record->handle, (uint64_t)offset + i));
-  rh_say_written(run, seen);
 }
 
 /* --- addresses --- */
-
-static void say_undecided(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  rh_say_unsupported(run, seen, "an address no rule decides:", rh_opcode_spelling((enum rh_opcode)op->code));
-}
 
 static bool same_place(struct rh_place a, struct rh_place b) {
   return a.pool == b.pool && a.offset == b.offset;
 }
 
+static bool placed(const struct rh_run *run, const struct rh_block_record *record) {
+  return !rh_pools_anonymous(&run->blocks.pools, record->place);
+}
+
+/* Where a block can be at all: in its pool, or anywhere. */
 void rh_operate_pm_off(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   const struct rh_block_record *record = named_record(run, op, 0, seen);
   if (!record) return;
-  if (rh_pools_anonymous(&run->blocks.pools, record->place)) {
-    say_undecided(run, op, seen);
+  int64_t before = guards(run) ? RH_GUARD_BEFORE : 0;
+  if (placed(run, record)) {
+    rh_say_number(run, seen, record->place.offset + before);
+  } else if (record->in_pool) {
+    unsigned class = record_class(record);
+    int64_t last = rh_pools_per_pool(&run->blocks.pools, record->pool_bytes) - 1;
+    rh_say_window(run, seen, RH_POOL_HEADER + before, RH_POOL_HEADER + before + last * 16 * (class + 1));
   } else {
-    rh_say_number(run, seen, record->place.offset);
+    rh_say_window(run, seen, 0, (int64_t)run->profile->pool_bytes - 16);
   }
 }
 
@@ -307,64 +428,90 @@ void rh_operate_pm_delta(struct rh_run *run, const struct rh_op *op, struct rh_o
   if (!named_pair(run, op, pair, seen)) return;
   if (pair[0] == pair[1]) {
     rh_say_number(run, seen, 0);
-  } else if (rh_pools_anonymous(&run->blocks.pools, pair[0]->place) || pair[0]->place.pool != pair[1]->place.pool) {
-    say_undecided(run, op, seen);
-  } else {
+  } else if (placed(run, pair[0]) && pair[0]->place.pool == pair[1]->place.pool) {
     rh_say_number(run, seen, (int64_t)pair[1]->place.offset - (int64_t)pair[0]->place.offset);
+  } else {
+    rh_say_opaque(seen); /* how pools and arenas lie to each other is the system's */
   }
 }
 
 void rh_operate_pm_eq(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   const struct rh_block_record *pair[2];
   if (!named_pair(run, op, pair, seen)) return;
-  bool placed = pair[0]->place.pool && pair[1]->place.pool;
   if (pair[0] == pair[1]) {
     RH_SAY(seen, "yes");
-  } else if (pair[0]->handle && pair[1]->handle) {
+  } else if (!pair[0]->freed && !pair[1]->freed) {
     RH_SAY(seen, "no"); /* live blocks are disjoint */
-  } else if (placed) {
+  } else if (pair[0]->place.pool && pair[1]->place.pool) {
     rh_say_bool(seen, same_place(pair[0]->place, pair[1]->place));
   } else {
-    say_undecided(run, op, seen);
+    say_either(seen, "yes or no", "yes", "no");
   }
+}
+
+/* Two live blocks of different classes, or only one in a pool: a pool has one class. */
+static bool are_apart(const struct rh_block_record *a, const struct rh_block_record *b) {
+  return !a->freed && !b->freed && (a->in_pool || b->in_pool) && record_class(a) != record_class(b);
 }
 
 void rh_operate_pm_samepool(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   const struct rh_block_record *pair[2];
   if (!named_pair(run, op, pair, seen)) return;
-  const struct rh_pools *pools = &run->blocks.pools;
-  bool known = !rh_pools_anonymous(pools, pair[0]->place) && !rh_pools_anonymous(pools, pair[1]->place);
   if (pair[0] == pair[1]) {
     RH_SAY(seen, "yes");
-  } else if (known) {
+  } else if (placed(run, pair[0]) && placed(run, pair[1])) {
     rh_say_bool(seen, pair[0]->place.pool == pair[1]->place.pool);
+  } else if (are_apart(pair[0], pair[1])) {
+    RH_SAY(seen, "no");
   } else {
-    say_undecided(run, op, seen);
+    say_either(seen, "yes or no", "yes", "no");
   }
 }
 
-void rh_operate_pm_drain(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  uint64_t bytes = size_argument(run, op, 0);
-  if (bytes > RH_POOL_BLOCK_MAX - 16 * (RH_POOL_CLASSES - QUIET_CLASS) && rh_in_pool(bytes)) {
-    rh_pools_drain(&run->blocks.pools, bytes);
-  } else {
-    rh_say_unsupported(run, seen, "draining", "a class the interpreter uses itself");
+/* --- draining --- */
+
+/* So many blocks of a class were requested for good; -1: nobody knows how many. */
+static void note_drained(struct rh_blocks *blocks, unsigned class, int64_t taken) {
+  if (taken < 0) {
+    blocks->snap.drained[class] = blocks->mark.drained = true;
+    return;
   }
+  blocks->live[class] += taken;
+  blocks->requests[class] += taken;
+  blocks->counted += taken;
+  for (int64_t i = 0; i < taken; i++) (void)rh_arenas_take(&blocks->arenas, class);
+}
+
+/* Where an interpreter has objects of its own, a class does not stay drained. */
+void rh_operate_pm_drain(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  struct rh_blocks *blocks = &run->blocks;
+  uint64_t bytes = size_argument(run, op, 0) + guards(run);
+  unsigned class = rh_block_class(bytes);
+  (void)seen;
+  if (class == RH_OUTSIDE_POOLS || blocks->memory.no_pools) return;
+  int64_t taken = class >= RH_QUIET_CLASS ? rh_pools_drain(&blocks->pools, bytes) : -1;
+  note_drained(blocks, class, taken);
+  blocks->emptied[class] = true;
+  blocks->emptied_freed[class] = blocks->freed[class];
+  blocks->emptied_disturbances[class] = blocks->disturbances;
+}
+
+void rh_operate_pm_drainpools(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  (void)op, (void)seen;
+  note_drained(&run->blocks, RH_POOL_CLASSES - 1, -1);
+  rh_pools_drain_pools(&run->blocks.pools);
+  rh_arenas_drain(&run->blocks.arenas);
 }
 
 /* --- batches --- */
 
 static void make_batch(struct rh_run *run, uint32_t name, uint64_t bytes, uint64_t count, struct rh_observation *seen) {
-  struct rh_batch batch = {true, (uint32_t)run->blocks.nrecords, 0};
-  for (; batch.count < count; batch.count++) {
-    uint32_t handle = request(run, bytes, false, seen);
-    if (!handle) break;
-    add_record(&run->blocks, handle, bytes);
-  }
-  if (batch.count < count && bytes >= IMPOSSIBLE_BYTES) {
-    rh_say_exception(seen, "MemoryError");
-  } else if (batch.count == count) {
+  struct rh_batch batch = {count > 0, (uint32_t)run->blocks.nrecords, 0};
+  while (batch.count < count && request(run, bytes, RH_DOMAIN_OBJECT, false, seen)) batch.count++;
+  if (batch.count == count) {
     run->blocks.batches[name] = batch;
+  } else if (run->trouble == RH_OBSERVE_NOTHING) {
+    rh_say_exception(seen, "MemoryError");
   }
 }
 
@@ -384,16 +531,21 @@ void rh_operate_pm_poolbatch(struct rh_run *run, const struct rh_op *op, struct 
 void rh_operate_pm_arenabatch(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   uint64_t in_pool = rh_pools_per_pool(&run->blocks.pools, RH_POOL_BLOCK_MAX);
   make_batch(run, rh_argument(run, op, 0)->name, RH_POOL_BLOCK_MAX,
-             POOLS_PER_ARENA * in_pool * size_argument(run, op, 1), seen);
+             RH_POOLS_PER_ARENA * in_pool * size_argument(run, op, 1), seen);
+}
+
+/* The batch of argument i; unbound after saying `skip`. */
+static struct rh_batch named_batch(struct rh_run *run, const struct rh_op *op, uint32_t i,
+                                   struct rh_observation *seen) {
+  struct rh_batch batch = run->blocks.batches[rh_argument(run, op, i)->name];
+  if (!batch.bound) rh_say_skip(seen);
+  return batch;
 }
 
 void rh_operate_pm_pick(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  struct rh_batch batch = run->blocks.batches[rh_argument(run, op, 1)->name];
+  struct rh_batch batch = named_batch(run, op, 1, seen);
   int64_t i = rh_argument(run, op, 2)->integer;
-  if (!batch.bound) {
-    rh_say_skip(seen);
-    return;
-  }
+  if (!batch.bound) return;
   if (i < 0) i += batch.count;
   if (rh_argument(run, op, 2)->is_unsigned || i < 0 || i >= batch.count) {
     rh_say_exception(seen, "IndexError");
@@ -402,103 +554,39 @@ void rh_operate_pm_pick(struct rh_run *run, const struct rh_op *op, struct rh_ob
   }
 }
 
+/* Frees record i unless it is free; false when nothing after it is done. */
+static bool release_member(struct rh_run *run, uint32_t i, struct rh_observation *seen) {
+  struct rh_block_record *record = &run->blocks.records[i];
+  return record->freed || release(run, record, RH_DOMAIN_OBJECT, seen);
+}
+
 void rh_operate_pm_freebatch(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  uint32_t name = rh_argument(run, op, 0)->name;
-  struct rh_batch batch = run->blocks.batches[name];
+  struct rh_batch batch = named_batch(run, op, 0, seen);
   bool reversed = op->nargs > 1;
-  if (!batch.bound) rh_say_skip(seen);
+  run->blocks.batches[rh_argument(run, op, 0)->name].bound = false;
   for (uint32_t i = 0; i < batch.count; i++)
-    release_record(run, &run->blocks.records[batch.first + (reversed ? batch.count - 1 - i : i)]);
-  run->blocks.batches[name].bound = false;
+    if (!release_member(run, batch.first + (reversed ? batch.count - 1 - i : i), seen)) return;
 }
 
-/* --- statistics --- */
-
-/* Python's division, which rounds down, of what a pool has room for. */
-void rh_operate_pm_perpool(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  const struct rh_arg *arg = rh_argument(run, op, 0);
-  int64_t room = (int64_t)run->profile->pool_bytes - RH_POOL_HEADER, bytes = arg->integer;
-  if (arg->is_unsigned) {
-    rh_say_number(run, seen, 0);
-  } else if (bytes == 0) {
-    rh_say_exception(seen, "ZeroDivisionError");
-  } else {
-    rh_say_number(run, seen, room / bytes - (bytes < 0 && room % bytes != 0));
-  }
-}
-
-void rh_operate_pm_identity(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  (void)run, (void)op;
-  RH_SAY(seen, "yes"); /* an identity of the statistics, whatever the heap */
-}
-
-void rh_operate_pm_drainpools(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  (void)op, (void)seen;
-  run->blocks.pools_drained = true;
-}
-
-void rh_operate_pm_snap(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  struct rh_blocks *blocks = &run->blocks;
-  (void)op, (void)seen;
-  memcpy(blocks->in_class_snap, blocks->in_class, sizeof blocks->in_class);
-  blocks->snapped = true;
-  blocks->snapped_drained = blocks->pools_drained;
-  blocks->snap_disturbed = false;
-  blocks->arena_peak = blocks->in_class[TOP_CLASS];
-  blocks->arena_freed = blocks->arena_mixed = false;
-}
-
-/* Objects live in blocks too, so after any object operation nothing is known. */
-void rh_operate_pm_blocks(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  const struct rh_blocks *blocks = &run->blocks;
-  int64_t class = rh_argument(run, op, 0)->integer;
-  if (class < QUIET_CLASS || class >= RH_POOL_CLASSES) {
-    rh_say_unsupported(run, seen, "pm.blocks of", "a class the interpreter uses itself");
+/* Frees of k equal runs either the middle block or all but that. What is left
+ * over behind the last run belongs to none. */
+static void free_runs(struct rh_run *run, const struct rh_op *op, bool middle, struct rh_observation *seen) {
+  struct rh_batch batch = named_batch(run, op, 0, seen);
+  uint64_t runs = size_argument(run, op, 1);
+  if (!batch.bound) return;
+  if (runs == 0) {
+    rh_say_exception(seen, "ValueError");
     return;
   }
-  int64_t growth = blocks->in_class[class] - blocks->in_class_snap[class];
-  if (blocks->snapped && !blocks->snap_disturbed) {
-    rh_say_window(run, seen, growth - CLASS_NOISE, growth + CLASS_NOISE);
-  } else {
-    rh_say_opaque(seen);
-  }
+  uint32_t length = (uint32_t)(batch.count / runs);
+  for (uint64_t i = 0; length > 0 && i < runs * length; i++)
+    if ((i % length == length / 2) == middle && !release_member(run, batch.first + (uint32_t)i, seen)) return;
 }
 
-static void say_arenas(struct rh_run *run, int64_t blocks, struct rh_observation *seen) {
-  int64_t in_arena = (int64_t)POOLS_PER_ARENA * rh_pools_per_pool(&run->blocks.pools, RH_POOL_BLOCK_MAX);
-  int64_t arenas = blocks / in_arena;
-  rh_say_window(run, seen, arenas - ARENA_NOISE, arenas + ARENA_NOISE);
+void rh_operate_pm_freebut(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  free_runs(run, op, false, seen);
 }
 
-/* Arenas since `pm.snap`, when before it no unused pool was left. */
-void rh_operate_pm_arenas(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  const struct rh_blocks *blocks = &run->blocks;
-  const char *field = rh_argument_text(run, op, 0);
-  int64_t growth = blocks->in_class[TOP_CLASS] - blocks->in_class_snap[TOP_CLASS];
-  int64_t peak = blocks->arena_peak - blocks->in_class_snap[TOP_CLASS];
-  if (!blocks->snapped || !blocks->snapped_drained || blocks->snap_disturbed || blocks->arena_mixed) {
-    rh_say_opaque(seen);
-  } else if (strcmp(field, "current") == 0) {
-    say_arenas(run, growth, seen);
-  } else if (strcmp(field, "reclaimed") == 0) {
-    say_arenas(run, peak - growth, seen);
-  } else {
-    say_arenas(run, peak, seen);
-  }
-}
-
-void rh_operate_blocks_mark(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  (void)op, (void)seen;
-  run->blocks.live_mark = run->blocks.live;
-  run->blocks.mark_disturbed = false;
-}
-
-void rh_operate_blocks(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  (void)op;
-  int64_t growth = run->blocks.live - run->blocks.live_mark;
-  if (run->blocks.mark_disturbed) {
-    rh_say_opaque(seen);
-  } else {
-    rh_say_window(run, seen, growth, growth + BLOCK_NOISE);
-  }
+void rh_operate_pm_freerest(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  free_runs(run, op, true, seen);
 }

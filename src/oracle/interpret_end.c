@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "oracle/interpret_memory.h"
 #include "oracle/interpret_run.h"
 
 bool rh_looks_at_end(const struct rh_op *op) {
@@ -79,7 +80,7 @@ static bool read_header(struct rh_run *run, const char *key, const char *value) 
     run->end.warns = shows_warnings(value + 2 + (value[2] == ' '), &known);
   } else if (strncmp(value, "PYTHONWARNINGS=", 15) == 0) {
     run->end.warns = shows_warnings(value + 15, &known);
-  } else {
+  } else if (!rh_memory_env(run, value)) {
     known = strncmp(value, "PYTHONHASHSEED=", 15) == 0; /* decides nothing that is predicted */
   }
   return known;
@@ -200,6 +201,7 @@ static void reach_end(struct rh_run *run) {
   (void)run->engine->collect(2);
   end->late_in_any_order = end->late.count > certain;
   write_exit_debug(run);
+  rh_memory_end(run);
   write_leak_report(run, fewest, run->engine->garbage_length());
 }
 

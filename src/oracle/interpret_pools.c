@@ -84,6 +84,7 @@ static uint32_t take_pool(struct rh_pools *pools, unsigned class) {
   if (pools->order_lost) return 0;
   uint32_t p = pools->nreturned ? pools->returned[--pools->nreturned] : new_pool(pools);
   pools->taken[pools->ntaken++] = p;
+  pools->used[class]++;
   dress_pool(pools, p, class);
   link_front(pools, p);
   return p;
@@ -91,6 +92,7 @@ static uint32_t take_pool(struct rh_pools *pools, unsigned class) {
 
 static void return_pool(struct rh_pools *pools, uint32_t p) {
   unlink_pool(pools, p);
+  pools->used[pools->pools[p].class]--;
   if (pools->ntaken && pools->taken[pools->ntaken - 1] == p) {
     pools->ntaken--;
     pools->returned[pools->nreturned++] = p;
@@ -109,9 +111,23 @@ static void push_freed(struct rh_pool *pool, uint32_t offset) {
   pool->freed[pool->nfreed++] = offset;
 }
 
-void rh_pools_drain(struct rh_pools *pools, uint64_t bytes) {
-  if (!rh_in_pool(bytes)) return;
+static void lose_class(struct rh_pools *pools, unsigned class) {
+  pools->drained[class] = false;
+  pools->losses[class]++;
+}
+
+int64_t rh_pools_available(const struct rh_pools *pools, unsigned class) {
+  if (!pools->drained[class]) return -1;
+  int64_t blocks = 0;
+  for (uint32_t p = pools->first[class]; p; p = pools->pools[p].next)
+    blocks += pools->pools[p].capacity - pools->pools[p].live;
+  return blocks;
+}
+
+int64_t rh_pools_drain(struct rh_pools *pools, uint64_t bytes) {
+  if (!rh_in_pool(bytes)) return 0;
   unsigned class = class_of(bytes);
+  int64_t blocks = rh_pools_available(pools, class);
   pools->drained[class] = true;
   pools->older_freed[class] = 0;
   while (pools->first[class]) {
@@ -120,6 +136,20 @@ void rh_pools_drain(struct rh_pools *pools, uint64_t bytes) {
     pool->nfreed = 0;
     unlink_pool(pools, pools->first[class]);
   }
+  return blocks;
+}
+
+/* Whoever else takes a pool takes one that was given back. */
+void rh_pools_disturb(struct rh_pools *pools) {
+  if (pools->nreturned) pools->order_lost = true;
+}
+
+/* Requests for one class use up all pools; where they end is not known. */
+void rh_pools_drain_pools(struct rh_pools *pools) {
+  pools->nreturned = 0;
+  pools->order_lost = false;
+  pools->ntaken = 0;
+  lose_class(pools, RH_POOL_CLASSES - 1);
 }
 
 struct rh_place rh_pools_take(struct rh_pools *pools, uint64_t bytes) {
@@ -128,7 +158,7 @@ struct rh_place rh_pools_take(struct rh_pools *pools, uint64_t bytes) {
   unsigned class = class_of(bytes);
   place.pool = pools->first[class] ? pools->first[class] : take_pool(pools, class);
   if (!place.pool) {
-    pools->drained[class] = false;
+    lose_class(pools, class);
     return place;
   }
   struct rh_pool *pool = &pools->pools[place.pool];
@@ -152,7 +182,7 @@ struct rh_place rh_pools_give(struct rh_pools *pools, struct rh_place place, uin
   if (!rh_in_pool(bytes) || !pools->drained[class_of(bytes)]) return place;
   if (!place.pool) place = anonymous_place(pools, class_of(bytes));
   if (pools->pools[place.pool].anonymous && ++pools->older_freed[class_of(bytes)] >= rh_pools_per_pool(pools, bytes))
-    pools->drained[class_of(bytes)] = false;
+    lose_class(pools, class_of(bytes));
   struct rh_pool *pool = &pools->pools[place.pool];
   if (pool->live == pool->capacity) link_front(pools, place.pool);
   push_freed(pool, place.offset);

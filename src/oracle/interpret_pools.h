@@ -10,8 +10,9 @@
  * becomes empty goes back to the arena. When as many blocks older than the
  * drain were freed as a pool holds, a pool may have become empty unseen: the
  * class is undecided again. Pools that go back in another order
- * than the reverse of taking lose the order for good: which pool comes next
- * then depends on arenas nobody sees.
+ * than the reverse of taking lose the order: which pool comes next then depends
+ * on arenas nobody sees. So does a pool given back before objects were made,
+ * which take pools too. The order is known again when no arena has a pool left.
  */
 #ifndef RH_ORACLE_INTERPRET_POOLS_H
 #define RH_ORACLE_INTERPRET_POOLS_H
@@ -50,6 +51,8 @@ struct rh_pools {
   uint32_t *returned, nreturned; /* pools given back, last given back last */
   bool order_lost;
   bool drained[RH_POOL_CLASSES];
+  uint32_t losses[RH_POOL_CLASSES];      /* how often a class became undecided */
+  uint32_t used[RH_POOL_CLASSES];        /* pools taken and not given back */
   uint32_t older_freed[RH_POOL_CLASSES]; /* blocks older than the drain, freed after it */
   uint32_t first[RH_POOL_CLASSES];       /* the front pool with available blocks */
 };
@@ -58,8 +61,15 @@ struct rh_pools {
 void rh_pools_start(struct rh_pools *pools, uint32_t pool_bytes);
 void rh_pools_free(struct rh_pools *pools);
 
-/* No block of the class of `bytes` (1..512) is available from now on. */
-void rh_pools_drain(struct rh_pools *pools, uint64_t bytes);
+/* No block of the class of `bytes` (1..512) is available from now on. How many
+ * that took, -1 if nobody can tell. */
+int64_t rh_pools_drain(struct rh_pools *pools, uint64_t bytes);
+/* No arena has an unused pool from now on; blocks of 512 bytes took them. */
+void rh_pools_drain_pools(struct rh_pools *pools);
+/* Others may take pools now. */
+void rh_pools_disturb(struct rh_pools *pools);
+/* Blocks available in a class; -1 if undecided. O(pools with available blocks). */
+int64_t rh_pools_available(const struct rh_pools *pools, unsigned class);
 /* Where the next block of `bytes` comes from; pool 0 if undecided or if the
  * block does not lie in a pool. Amortized O(1). */
 struct rh_place rh_pools_take(struct rh_pools *pools, uint64_t bytes);

@@ -224,7 +224,9 @@ rh_operation rh_operate_late, rh_operate_error_output;
 rh_operation rh_operate_tm_start, rh_operate_tm_stop, rh_operate_tm_clear, rh_operate_tm_resetpeak,
     rh_operate_tm_tracing, rh_operate_tm_limit, rh_operate_tm_mark, rh_operate_tm_delta, rh_operate_tm_peakdelta,
     rh_operate_tm_objtb, rh_operate_tm_track, rh_operate_tm_untrack, rh_operate_tm_has, rh_operate_tm_tracesize;
-/* interpret_blocks.c */
+/* interpret_blocks.c, interpret_statistics.c, interpret_faults.c */
+rh_operation rh_operate_nomem, rh_operate_nomemoff, rh_operate_pm_mmalloc, rh_operate_pm_rmalloc, rh_operate_pm_mfree,
+    rh_operate_pm_rfree, rh_operate_pm_freebut, rh_operate_pm_freerest, rh_operate_pm_pools, rh_operate_pm_avail;
 rh_operation rh_operate_pm_malloc, rh_operate_pm_calloc, rh_operate_pm_realloc, rh_operate_pm_free, rh_operate_pm_fill,
     rh_operate_pm_poke, rh_operate_pm_bytes, rh_operate_pm_off, rh_operate_pm_delta, rh_operate_pm_eq,
     rh_operate_pm_samepool, rh_operate_pm_drain, rh_operate_pm_batch, rh_operate_pm_poolbatch, rh_operate_pm_arenabatch,

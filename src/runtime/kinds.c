@@ -11,6 +11,7 @@ enum { CONSTANTS = RH_RT_CONST_TYPE + 1 };
 static uint32_t constants[CONSTANTS];
 static uint32_t dummy;
 static uint32_t immortals;
+static uint32_t highest; /* handle so far */
 
 static uint32_t new_singleton(int kind, int which) {
   uint32_t o = rh_rt_new_unmanaged(kind, 0);
@@ -21,7 +22,7 @@ static uint32_t new_singleton(int kind, int which) {
 }
 
 void rh_rt_reset_kinds(void) {
-  immortals = 0;
+  immortals = highest = 0;
   for (int i = 0; i < CONSTANTS; i++) constants[i] = 0;
   constants[RH_RT_CONST_NONE] = new_singleton(RH_RT_NONE, RH_RT_CONST_NONE);
   constants[RH_RT_CONST_TYPE] = new_singleton(RH_RT_OTHER, RH_RT_CONST_TYPE);
@@ -74,6 +75,7 @@ int rh_runtime_part(uint32_t o) {
 uint32_t rh_rt_new_unmanaged(int kind, uint32_t slots) {
   uint32_t o = rh_object_new(slots);
   if (o != 0) rh_rt_records[o] = (struct rh_rt_record){.kind = (uint8_t)kind};
+  if (o > highest) highest = o;
   return o;
 }
 
@@ -176,6 +178,14 @@ bool rh_runtime_same(uint32_t a, uint32_t b) {
 
 uint64_t rh_runtime_live_objects(void) {
   return rh_object_total() - immortals;
+}
+
+uint32_t rh_runtime_next_object(uint32_t o) {
+  while (o < highest) {
+    uint32_t count = rh_object_count(++o);
+    if (count != 0 && count != RH_COUNT_IMMORTAL) return o;
+  }
+  return 0;
 }
 
 int rh_runtime_set_field(uint32_t o, uint32_t index, uint32_t v) {

@@ -312,6 +312,11 @@ uint32_t rh_runtime_referent_at(uint32_t o, uint64_t i);
 uint64_t rh_runtime_referrers(uint32_t o);
 /* Live objects that are not immortal. */
 uint64_t rh_runtime_live_objects(void);
+/* The mortal object with the lowest handle above o, 0 if there is none: from 0
+ * on, all of them. O(handles in between). */
+uint32_t rh_runtime_next_object(uint32_t o);
+/* Freed tuples of length n that are kept for reuse (GEN-13). */
+uint32_t rh_runtime_kept_tuples(uint32_t n);
 
 /* ---- blocks: handles of their own ---- */
 

@@ -133,9 +133,10 @@ REALLOC = _function("PyObject_Realloc", _ADDRESS, _ADDRESS, _SIZE)
 
 # A record is one block at one address: names and batches stand for records, so
 # that a name of a freed block does not come to life with the next block there.
-addresses = array.array("Q")  # by record
-sizes = array.array("q")  # by record: bytes requested, DEAD after the block was freed
-DEAD = -1
+ROOM = 1024  # large enough to lie outside of pools from the start
+addresses = array.array("Q", bytes(8 * ROOM))  # by record
+sizes = array.array("q", bytes(8 * ROOM))  # by record: bytes requested; -1 minus that after the block was freed
+filled = array.array("q", [0])  # how many records there are
 names = {}  # name -> record
 firsts = {}  # name of a batch -> its first record; two numbers, because a range
 lengths = {}  # would be five blocks  -> how many records
@@ -197,8 +198,19 @@ def unused_pools():
     return int(UNUSED_POOLS.search(debug_statistics()).group(1))
 
 
+def drain_pools(pools):
+    """Uses up so many pools that arenas have left, and those it frees by looking."""
+    while pools:
+        for _ in range((pools - 1) * per_pool(512) + 1):
+            MALLOC["pm.malloc"](512)
+        pools = unused_pools()
+
+
 def unused_pool_bytes(text):
     return number_after(text, "bytes", text.index(" unused pools"))
+
+
+DRAIN_ROUNDS = 50  # looking frees blocks of classes the interpreter uses itself: they never stay drained
 
 
 def block_size(bytes_):
@@ -210,9 +222,14 @@ def per_pool(bytes_):
 
 
 def add_record(address, size):
-    addresses.append(address)
-    sizes.append(size)
-    return len(addresses) - 1
+    record = filled[0]
+    if record == len(addresses):
+        addresses.extend(addresses)
+        sizes.extend(sizes)
+    addresses[record] = address
+    sizes[record] = size
+    filled[0] = record + 1
+    return record
 
 
 def are_blocks_guarded():
@@ -231,22 +248,26 @@ def live(name):
     """The record a name stands for if its block is live (or misuse is what is
     looked at), else None."""
     record = names.get(name)
-    return None if record is None or sizes[record] == DEAD else record
+    return None if record is None or (sizes[record] < 0 and not GUARDED) else record
+
+
+def requested(record):
+    """The bytes requested, of a live block or of one that was freed."""
+    return max(sizes[record], -1 - sizes[record])
 
 
 def mark_freed(record):
-    if not GUARDED:
-        sizes[record] = DEAD
+    sizes[record] = -1 - requested(record)
 
 
 def release(record):
-    if sizes[record] != DEAD:
-        sizes[record] = DEAD
+    if sizes[record] >= 0:
+        mark_freed(record)
         FREE["pm.free"](addresses[record])
 
 
 def make_batch(name, size, count):
-    first = len(addresses)
+    first = filled[0]
     for _ in range(count):
         address = MALLOC["pm.malloc"](size)
         if address is None:
@@ -314,7 +335,7 @@ def register(operation, find, MISSING, SKIP, Unsupported):
         if address == addresses[record]:
             sizes[record] = int(size)
             return "same"
-        sizes[record] = DEAD
+        mark_freed(record)
         names[name] = add_record(address, int(size))
         return "moved"
 
@@ -339,7 +360,7 @@ def register(operation, find, MISSING, SKIP, Unsupported):
         record = live(name)
         if record is None:
             return None
-        if offset < -GUARD_BEFORE or count < 0 or offset + count > sizes[record] + GUARD_AFTER:
+        if offset < -GUARD_BEFORE or count < 0 or offset + count > requested(record) + GUARD_AFTER:
             raise ValueError
         return addresses[record] + offset
 
@@ -425,41 +446,52 @@ def register(operation, find, MISSING, SKIP, Unsupported):
         return None
 
     def runs(rest):
-        """The batch split into equal runs, as `pm.freebut` and `pm.freerest` see it."""
+        """The batch split into equal runs, as `pm.freebut` and `pm.freerest`
+        see it; None if there is no batch."""
         name, count = rest.split(" ")
         batch = batch_of(name)
+        if not batch:
+            return None
+        if count == "0":
+            raise ValueError
         length = len(batch) // int(count)
         return [batch[i * length : (i + 1) * length] for i in range(int(count))] if length else []
 
     @operation("pm.freebut")
     def op_freebut(rest):
-        for run in runs(rest):
+        parts = runs(rest)
+        if parts is None:
+            return SKIP
+        for run in parts:
             for record in run:
                 if record != run[len(run) // 2]:
                     release(record)
+        return None
 
     @operation("pm.freerest")
     def op_freerest(rest):
-        for run in runs(rest):
+        parts = runs(rest)
+        if parts is None:
+            return SKIP
+        for run in parts:
             release(run[len(run) // 2])
+        return None
 
     @operation("pm.drain")
     def op_drain(rest):
         size = int(rest)
-        number = (size - 1) // 16
+        number = (size + GUARD_BEFORE + GUARD_AFTER - 1) // 16
         blocks = available(number)
-        while blocks:
+        for _ in range(DRAIN_ROUNDS):
+            if not blocks:
+                return
             for _ in range(blocks):
                 MALLOC["pm.malloc"](size)
             blocks = available(number)
 
     @operation("pm.drainpools")
     def op_drainpools(rest):
-        pools = unused_pools()
-        while pools:
-            for _ in range((pools - 1) * per_pool(512) + 1):
-                MALLOC["pm.malloc"](512)
-            pools = unused_pools()
+        drain_pools(unused_pools())
 
     # --- statistics -----------------------------------------------------------------
 
@@ -620,4 +652,4 @@ def forget():
     """Empties everything the operations remember."""
     for part in (names, firsts, lengths, remembered):
         empty(part)
-    del addresses[:], sizes[:]
+    filled[0] = 0

@@ -1,0 +1,73 @@
+/*
+ * The allocator's setting, as the environment asks for it: names are those of
+ * the variable PYTHONMALLOC.
+ */
+#include <string.h>
+
+#include "oracle/interpret_memory.h"
+
+static const struct {
+  const char *name;
+  bool no_pools, guarded;
+} settings[] = {{"", false, false},          {"default", false, false}, {"pymalloc", false, false},
+                {"malloc", true, false},     {"debug", false, true},    {"pymalloc_debug", false, true},
+                {"malloc_debug", true, true}};
+
+static bool read_setting(struct rh_memory *memory, const char *name) {
+  for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+    if (strcmp(settings[i].name, name) != 0) continue;
+    memory->no_pools = settings[i].no_pools;
+    memory->guarded = settings[i].guarded;
+    return true;
+  }
+  return false;
+}
+
+/* The part behind `variable=`, NULL if it is another variable. */
+static const char *value_of(const char *setting, const char *variable) {
+  size_t n = strlen(variable);
+  return strncmp(setting, variable, n) == 0 && setting[n] == '=' ? setting + n + 1 : NULL;
+}
+
+bool rh_memory_env(struct rh_run *run, const char *setting) {
+  struct rh_memory *memory = &run->blocks.memory;
+  const char *name = value_of(setting, "PYTHONMALLOC"), *statistics = value_of(setting, "PYTHONMALLOCSTATS");
+  if (!statistics) return name && read_setting(memory, name);
+  memory->statistics = *statistics != '\0';
+  return !memory->statistics || !run->profile->exit_statistics_crash;
+}
+
+static void write_number(struct rh_text *text, const char *words, uint32_t number) {
+  if (number >= 1000) {
+    rh_text_printf(text, "%s%12u,%03u\n", words, number / 1000, number % 1000);
+  } else {
+    rh_text_printf(text, "%s%16u\n", words, number);
+  }
+}
+
+/* BLK-17. When a new arena had them written too is not predicted. */
+void rh_memory_end(struct rh_run *run) {
+  static const char *const lines[] = {"Small block threshold = 512, in 32 size classes.\n\n"
+                                      "class   size   num pools   blocks in use  avail blocks\n"
+                                      "-----   ----   ---------   -------------  ------------\n",
+                                      "# arenas allocated total           = ",
+                                      "# arenas reclaimed                 = ",
+                                      "# arenas highwater mark            = ",
+                                      "# arenas allocated current         = ",
+                                      "# bytes in allocated blocks        = ",
+                                      "# bytes in available blocks        = ",
+                                      "# bytes lost to pool headers       = ",
+                                      "# bytes lost to quantization       = ",
+                                      "# bytes lost to arena alignment    = ",
+                                      "Total                              = "};
+  if (!run->blocks.memory.statistics || run->blocks.memory.no_pools) return;
+  for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+    rh_text_puts(&run->end.errors, RH_GAP_ANY);
+    rh_text_puts(&run->end.errors, lines[i]);
+  }
+  if (run->profile->arena_map_root) {
+    rh_text_puts(&run->end.errors, RH_GAP_ANY "\narena map counts\n" RH_GAP_ANY);
+    write_number(&run->end.errors, "# bytes lost to arena map root     =     ", run->profile->arena_map_root);
+  }
+  rh_text_puts(&run->end.errors, RH_GAP_ANY);
+}

@@ -1,0 +1,43 @@
+/*
+ * What the files about blocks share: debug hooks (interpret_guard.c),
+ * statistics (interpret_statistics.c), the blocks objects take
+ * (interpret_footprint.c). Private to interpret_*.c.
+ */
+#ifndef RH_ORACLE_INTERPRET_MEMORY_H
+#define RH_ORACLE_INTERPRET_MEMORY_H
+
+#include "oracle/interpret_run.h"
+
+/* From 432 bytes on, hooks not counted, an interpreter hardly uses a class itself. */
+enum { RH_QUIET_CLASS = 26 };
+
+/* Reads a setting VARIABLE=VALUE of the allocator; false if it is of another
+ * variable, or not known. */
+bool rh_memory_env(struct rh_run *run, const char *setting);
+/* What the allocator writes at exit. */
+void rh_memory_end(struct rh_run *run);
+
+/* Blocks of the trace's objects now, by the sizes they report. O(objects). */
+void rh_footprint(const struct rh_run *run, struct rh_footprint *footprint);
+
+/* Counts a request of a domain: does `nomem` let it fail? */
+bool rh_allocation_fails(struct rh_run *run, uint64_t bytes, char domain);
+/* Can nobody tell what an operation does while allocations fail? */
+bool rh_faults_refuse(const struct rh_run *run, const struct rh_op *op);
+
+/* Was the block freed, and may somebody have used its memory since? */
+bool rh_block_is_stale(const struct rh_run *run, const struct rh_block_record *record);
+
+/* --- debug hooks; the record's engine block is there --- */
+
+/* Writes the guards for the record's size and domain, and clean bytes from
+ * `from` on. */
+void rh_guard_dress(struct rh_run *run, const struct rh_block_record *record, uint64_t from);
+/* Fills a block with dead bytes. */
+void rh_guard_bury(struct rh_run *run, const struct rh_block_record *record);
+/* The hooks' checks before they free or resize in a domain; true without
+ * hooks. False: the process died with a report, or nothing can be said. */
+bool rh_guard_passes(struct rh_run *run, const struct rh_block_record *record, char domain, bool resizes,
+                     struct rh_observation *seen);
+
+#endif
