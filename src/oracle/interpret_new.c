@@ -308,7 +308,9 @@ static uint32_t make_object(struct rh_run *run, const struct rh_op *op, struct r
   case RH_NEW_NONES:
     return run->engine->new_list(count_argument(run, op, 1), RH_FROM_REPEAT);
   case RH_NEW_NONETUPLE:
-    return make_tuple_of(run, count_argument(run, op, 1), make_none_item, RH_FROM_REPEAT);
+    /* Repeating once would give back the same tuple. */
+    return make_tuple_of(run, count_argument(run, op, 1), make_none_item,
+                         count_argument(run, op, 1) == 1 ? RH_FROM_LIST : RH_FROM_REPEAT);
   case RH_NEW_INTTUPLE:
     return make_tuple_of(run, count_argument(run, op, 1), make_int_item, RH_FROM_LIST);
   default:

@@ -1397,7 +1397,8 @@ def new_nones(label, rest):
 
 @kind("nonetuple")
 def new_nonetuple(label, rest):
-    return tuple([None] * int(rest))  # (None,) * 1 would be the constant itself
+    n = int(rest)
+    return tuple([None]) if n == 1 else (None,) * n  # (None,) * 1 would be the constant itself
 
 
 @kind("inttuple")
