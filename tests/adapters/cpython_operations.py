@@ -840,12 +840,18 @@ def replace_slice(rest, count):
     return None
 
 
+# gh-97616: longer lists than an address space holds crashed in list *= n.
+repeating_may_crash = sys.version_info[:3] < (3, 9, 15) or (3, 10) <= sys.version_info[:3] < (3, 10, 8)
+
+
 @operation("imul")
 def op_imul(rest):
     path = first_word(rest)
     if type(find(path)) not in LISTS:
         return SKIP
     times = int(after_first(rest))
+    if repeating_may_crash and len(find(path)) * times > sys.maxsize // 8:
+        raise Unsupported("list *= n beyond the address space crashes this version")
     key = id(find(path))
     pin(key)
     try:
