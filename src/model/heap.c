@@ -221,10 +221,6 @@ void rh_m_forget_kept(void) {
   memset(kept_tuples, 0, sizeof kept_tuples);
 }
 
-uint32_t rh_model_kept_tuples(uint32_t n) {
-  return n <= RH_MODEL_KEPT_TUPLE_LENGTHS ? kept_tuples[n] : 0;
-}
-
 static uint32_t new_handle(void) {
   if (rh_m.nspare) return rh_m.spare[--rh_m.nspare];
   rh_m.objects = rh_m_room(rh_m.objects, rh_m.nobjects, sizeof(struct object *));

@@ -261,8 +261,6 @@ uint64_t rh_model_referrers(uint32_t handle);
 uint64_t rh_model_live_objects(void);
 /* The object that may die with the lowest handle above o; 0: none. */
 uint32_t rh_model_next_object(uint32_t o);
-/* Freed tuples of length n kept for reuse (GEN-13). */
-uint32_t rh_model_kept_tuples(uint32_t n);
 
 /* ---- blocks: handles of their own ---- */
 uint32_t rh_model_block_new(uint64_t bytes, bool zeroed);

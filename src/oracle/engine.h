@@ -230,7 +230,6 @@ struct rh_hooks {
   X(uint64_t, referrers, (uint32_t o)) /* tracked containers that refer to o */ \
   X(uint64_t, live_objects, (void)) \
   X(uint32_t, next_object, (uint32_t o)) /* the mortal object with the next handle, 0: none; from 0 on, all of them */ \
-  X(uint32_t, kept_tuples, (uint32_t n)) /* freed tuples of length n kept for reuse */ \
   /* ---- blocks: handles of their own, 0 = null ---- */ \
   X(uint32_t, block_new, (uint64_t bytes, bool zeroed)) \
   X(int, block_resize, (uint32_t *block, uint64_t bytes)) /* enum rh_realloc_result; *block follows a move */ \

@@ -10,8 +10,7 @@ enum {
   DICT_BYTES = 64,
   SET_BYTES = 216, /* eight places included */
   DEQUE_PART = 528,
-  PLAIN_BYTES = 16,
-  TUPLES_KEPT_MAX = 20
+  PLAIN_BYTES = 16
 };
 
 static void add_blocks(const struct rh_run *run, struct rh_footprint *footprint, int64_t bytes, int64_t blocks) {
@@ -83,8 +82,10 @@ static void add_object(const struct rh_run *run, uint32_t o, struct rh_footprint
 
 /* Freed tuples of a length that are kept for reuse keep their blocks. */
 static void add_kept_tuples(const struct rh_run *run, struct rh_footprint *footprint) {
-  for (uint32_t n = 1; n <= TUPLES_KEPT_MAX; n++)
-    add_blocks(run, footprint, (int64_t)run->profile->tuple_header + 8 * n, run->engine->kept_tuples(n));
+  for (uint32_t n = 1; n <= run->profile->free_tuple_lengths; n++) {
+    int64_t kept = run->engine->free_entries(RH_KIND_TUPLE, n);
+    if (kept > 0) add_blocks(run, footprint, (int64_t)run->profile->tuple_header + 8 * n, kept);
+  }
 }
 
 void rh_footprint(const struct rh_run *run, struct rh_footprint *footprint) {

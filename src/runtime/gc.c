@@ -72,10 +72,6 @@ void rh_rt_count_free(int kind, uint32_t items) {
   if (!rh_rt_keep_freed(kind, items, 0) && gc.count[0] > 0) gc.count[0]--;
 }
 
-uint32_t rh_runtime_kept_tuples(uint32_t n) {
-  return n <= LONGEST_FREE_TUPLE ? gc.free_tuples[n] : 0;
-}
-
 void rh_runtime_safepoint(void) {
   if (!gc.scheduled || gc.collecting) return;
   gc.scheduled = false;

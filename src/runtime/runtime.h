@@ -315,8 +315,6 @@ uint64_t rh_runtime_live_objects(void);
 /* The mortal object with the lowest handle above o, 0 if there is none: from 0
  * on, all of them. O(handles in between). */
 uint32_t rh_runtime_next_object(uint32_t o);
-/* Freed tuples of length n that are kept for reuse (GEN-13). */
-uint32_t rh_runtime_kept_tuples(uint32_t n);
 
 /* ---- blocks: handles of their own ---- */
 
