@@ -148,6 +148,7 @@ uint32_t rh_m_copy_set(struct object *o);
 void rh_m_value_delete(struct object *o); /* leaves the intern table, frees text */
 void rh_m_value_reset(void);
 struct object *rh_m_none(void);
+bool rh_m_is_built_in_type(const struct object *o);
 struct object *rh_m_empty_tuple(void);
 int rh_m_hash(struct object *o, uint64_t *hash); /* TYPE_ERROR: unhashable */
 bool rh_m_equal(const struct object *a, const struct object *b);

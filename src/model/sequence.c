@@ -48,7 +48,7 @@ uint32_t rh_model_new_tuple(const uint32_t *items, uint32_t n, int source) {
   for (uint32_t i = 0; i < n; i++) {
     struct object *v = rh_m_at(items[i]);
     rh_m_push_slot(o, v);
-    atoms = atoms && !rh_m_is_collected_kind(v);
+    atoms = atoms && !rh_m_is_collected_kind(v) && !rh_m_is_built_in_type(v);
   }
   /* TRK-2, TRK-6 */
   if (!(rh_m.params.tuple_skip_atoms && atoms && source != RH_MODEL_FROM_REPEAT)) rh_m_track(o);

@@ -41,6 +41,10 @@ uint32_t rh_model_constant(int which) {
   return o->handle;
 }
 
+bool rh_m_is_built_in_type(const struct object *o) {
+  return o == others[RH_MODEL_CONST_TYPE];
+}
+
 /* RC-13: all of them from 3.12; RC-14: in 3.11 only those built into the program
  * with a huge count. */
 bool rh_model_immortal(uint32_t handle) {

@@ -71,7 +71,7 @@ static bool add_bases(uint32_t class) {
   uint32_t bases = rh_rt_new_part(RH_RT_PART_TUPLE, 1);
   if (!place(class, 1, bases)) return false;
   refer(bases, 0, rh_rt_class());
-  if (!rh_rt_profile.tuple_skip_atoms) rh_gc_track(bases);
+  rh_gc_track(bases);
   return true;
 }
 

@@ -17,16 +17,23 @@ void rh_rt_track_new(uint32_t o) {
   rh_gc_track(o);
 }
 
-static bool holds_managed(uint32_t o) {
+/* Does the type of o support the collector? That of a built-in type does,
+ * although the collector leaves that one alone. */
+static bool has_managed_type(uint32_t o) {
+  const struct rh_rt_record *r = rh_rt_record(o);
+  return rh_rt_is_managed(r->kind) || (r->kind == RH_RT_OTHER && r->constant == RH_RT_CONST_TYPE);
+}
+
+static bool packs_managed(uint32_t o) {
   for (uint32_t i = 0; i < rh_object_length(o); i++) {
-    if (rh_rt_is_managed(rh_rt_record(rh_slot_get(o, i))->kind)) return true;
+    if (has_managed_type(rh_slot_get(o, i))) return true;
   }
   return false;
 }
 
 /* Repetition fills the tuple in, everything else packs it. */
 void rh_rt_track_tuple(uint32_t o, int source) {
-  if (rh_rt_profile.tuple_skip_atoms && source != RH_RT_FROM_REPEAT && !holds_managed(o)) return;
+  if (rh_rt_profile.tuple_skip_atoms && source != RH_RT_FROM_REPEAT && !packs_managed(o)) return;
   rh_gc_track(o);
 }
 
