@@ -21,8 +21,8 @@ void rh_operate_refs(struct rh_run *run, const struct rh_op *op, struct rh_obser
   if (!o) return;
   int64_t count = run->engine->refs(o);
   bool huge = run->engine->immortal(o) && !run->profile->immortal_singletons;
-  bool cached = count == RH_UNSUPPORTED && rh_is_kind(run, o, RH_BIT(STR)); /* the name of an attribute */
-  if (huge || cached || (rh_is_kind(run, o, SHARED) && !run->engine->immortal(o))) {
+  bool shared = count == RH_UNSUPPORTED; /* the interpreter refers to it too: caches of values and of names */
+  if (huge || shared || (rh_is_kind(run, o, SHARED) && !run->engine->immortal(o))) {
     rh_say_opaque(seen);
   } else {
     rh_say_count(run, seen, count > 0 && !run->engine->immortal(o) ? count - rh_times_held(run, o) : count);

@@ -5,7 +5,7 @@
  * a bound method, but the collector sees and counts it.
  *
  * Slots:
- *   class      its dict, its bases, its resolution order; `extent` is the weak
+ *   class      its dict, its resolution order, its bases; `extent` is the weak
  *              reference its base class keeps to it, held from outside
  *   function   its closure or its globals, if they are the trace's
  *   generator  what its local holds, or the frame that does
@@ -69,7 +69,7 @@ static bool add_descriptors(uint32_t class, uint32_t dict) {
 
 static bool add_bases(uint32_t class) {
   uint32_t bases = rh_rt_new_part(RH_RT_PART_TUPLE, 1);
-  if (!place(class, 1, bases)) return false;
+  if (!place(class, 2, bases)) return false;
   refer(bases, 0, rh_rt_class());
   rh_gc_track(bases);
   return true;
@@ -77,7 +77,7 @@ static bool add_bases(uint32_t class) {
 
 static bool add_resolution_order(uint32_t class) {
   uint32_t order = new_part_of(RH_RT_PART_TUPLE, 2, class);
-  if (!place(class, 2, order)) return false;
+  if (!place(class, 1, order)) return false;
   refer(order, 1, rh_rt_class());
   return true;
 }
@@ -169,8 +169,8 @@ uint32_t rh_runtime_new_generator(uint32_t held) {
   }
   if (generator != 0) {
     rh_slot_swap(holder, 0, held);
-    if (holder != generator) rh_gc_track(holder);
     rh_gc_track(generator);
+    if (holder != generator) rh_gc_track(holder);
   } else {
     rh_runtime_drop(held);
   }
@@ -229,4 +229,3 @@ uint32_t rh_runtime_new_method(uint32_t o) {
   rh_runtime_drop(o);
   return method;
 }
-

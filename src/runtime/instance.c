@@ -22,7 +22,7 @@
 #include <string.h>
 
 enum { DICT_SLOT = 0, FIRST_VALUE = 1, SHARED_KEYS = 30 };
-#define GONE UINT32_MAX
+#define GONE    UINT32_MAX
 #define NOWHERE UINT32_MAX
 
 struct name {
@@ -288,7 +288,7 @@ static int store(uint32_t o, uint32_t name, uint32_t v) {
   return RH_RT_OK;
 }
 
-static int delete(uint32_t o, uint32_t name) {
+static int delete (uint32_t o, uint32_t name) {
   uint32_t holder = holder_of(o);
   uint32_t slot = holder == 0 ? NOWHERE : slot_of(holder, name);
   if (slot == NOWHERE) return RH_RT_ATTRIBUTE_ERROR;

@@ -55,7 +55,7 @@ enum rh_rt_kind {
   RH_RT_FLOAT,
   RH_RT_BYTES,
   RH_RT_WEAKREF,
-  RH_RT_OTHER, /* True, False, Ellipsis, a built-in type */
+  RH_RT_OTHER,  /* True, False, Ellipsis, a built-in type */
   RH_RT_OBJ,    /* any attributes; weakly referenceable */
   RH_RT_BARE,   /* instance of a class with empty slots */
   RH_RT_CLASS,  /* a class without instances */
