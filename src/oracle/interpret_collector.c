@@ -296,7 +296,7 @@ void rh_operate_debug(struct rh_run *run, const struct rh_op *op, struct rh_obse
   run->engine->set_debug(flags);
 }
 
-const char *rh_kind_spelling(int kind) {
+static const char *kind_name(int kind) {
   static const char *const names[] = {
       [RH_KIND_NONE] = "NoneType",   [RH_KIND_NODE] = "node",       [RH_KIND_FIN] = "fin",
       [RH_KIND_LISTFIN] = "listfin", [RH_KIND_NOGCFIN] = "nogcfin", [RH_KIND_LIST] = "list",
@@ -326,9 +326,9 @@ static const char *part_name(int part) {
   return names[part];
 }
 
-static const char *type_name(const struct rh_run *run, uint32_t o) {
+const char *rh_type_name(const struct rh_run *run, uint32_t o) {
   int kind = run->engine->kind(o);
-  return kind == RH_KIND_PART ? part_name(run->engine->part(o)) : rh_kind_spelling(kind);
+  return kind == RH_KIND_PART ? part_name(run->engine->part(o)) : kind_name(kind);
 }
 
 void rh_operate_garbage(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
@@ -336,7 +336,7 @@ void rh_operate_garbage(struct rh_run *run, const struct rh_op *op, struct rh_ob
   for (uint64_t i = 0; i < n; i++) {
     uint32_t o = run->engine->garbage_item(i);
     bool named = rh_is_kind(run, o, RH_BIT(FIN) | RH_BIT(LISTFIN) | RH_BIT(LEGACY));
-    rh_lines_append(&run->list, named ? rh_run_label_text(run, run->engine->label(o)) : type_name(run, o), "", "");
+    rh_lines_append(&run->list, named ? rh_run_label_text(run, run->engine->label(o)) : rh_type_name(run, o), "", "");
   }
   rh_say_lines(run, op, &run->list, seen);
 }

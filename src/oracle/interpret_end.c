@@ -126,7 +126,7 @@ static const char *own_type_name(const struct rh_run *run, uint32_t object) {
   if (kind == RH_KIND_DEQUE) return "collections.deque";
   if (kind == RH_KIND_WEAKREF) return run->profile->weakref_qualified ? "weakref.ReferenceType" : "weakref";
   if (kind == RH_KIND_FIN && (label & (RH_LABEL_LATE | RH_LABEL_INDEX)) == RH_LABEL_LATE) return "latefin";
-  return rh_kind_spelling(kind);
+  return rh_type_name(run, object);
 }
 
 void rh_note_found(struct rh_run *run, bool collectable, uint32_t object) {

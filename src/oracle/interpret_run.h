@@ -217,7 +217,8 @@ void rh_note_collection(struct rh_run *run, enum rh_gc_phase phase, int generati
 void rh_start_collector(struct rh_run *run);
 /* interpret_free_lists.c */
 rh_operation rh_operate_freecount, rh_operate_freetuples, rh_operate_idof, rh_operate_sameid;
-const char *rh_kind_spelling(int kind);
+/* The name the type of an object goes by. */
+const char *rh_type_name(const struct rh_run *run, uint32_t o);
 /* interpret_end.c */
 rh_operation rh_operate_late, rh_operate_error_output;
 /* interpret_traced.c */

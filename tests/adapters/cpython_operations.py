@@ -88,7 +88,10 @@ def unpin(key):
 
 def run_action(body, owner, overhead):
     """Runs the operations of an action with `self` bound to `owner`; `overhead`
-    is how many references to it the call of its finalizer or callback holds."""
+    is how many references to it the call of its finalizer or callback holds.
+    During exit no action runs: it might make work for exit without end."""
+    if state.ending:
+        return
     key = id(owner)
     outer = self_root.held
     outer_borrowed = state.borrowed

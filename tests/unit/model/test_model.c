@@ -26,6 +26,11 @@ static void weak_callback(void *context, uint32_t weakref, uint32_t label) {
   note(rh_model_referent(weakref) ? "live" : "cb", label);
 }
 
+static void found(void *context, bool collectable, uint32_t object) {
+  (void)context;
+  note(collectable ? "collectable" : "uncollectable", rh_model_label(object));
+}
+
 static void collection(void *context, int phase, int generation, uint64_t collected, uint64_t uncollectable) {
   (void)context;
   (void)collected;
@@ -59,7 +64,7 @@ static struct rh_model_params python312(void) {
 }
 
 static void start(const struct rh_model_params *params) {
-  struct rh_model_hooks hooks = {NULL, finalizer, weak_callback, collection};
+  struct rh_model_hooks hooks = {NULL, finalizer, weak_callback, found, collection};
   on_finalizer = NULL;
   rh_model_start(params, &hooks);
   log_text[0] = 0;
@@ -227,6 +232,24 @@ static void test_collector(void) {
   CHECK_INT(rh_model_live_objects(), 1);
 }
 
+static void test_finalizers_of_old(void) { /* LEG-1 to LEG-4 */
+  start_default();
+  uint32_t a = self_cycle(RH_MODEL_LEGACY, 1), b = rh_model_new_object(RH_MODEL_FIN, 2);
+  CHECK_INT(rh_model_set_field(a, 1, b), RH_MODEL_OK);
+  rh_model_drop(b);
+  rh_model_drop(a);
+  rh_model_drop(self_cycle(RH_MODEL_FIN, 3));
+  rh_model_set_debug(RH_MODEL_DEBUG_COLLECTABLE | RH_MODEL_DEBUG_UNCOLLECTABLE);
+  CHECK_INT(rh_model_collect(0), 3);
+  CHECK_TEXT(log_text, "gc0 collectable3 del3 uncollectable1 uncollectable2");
+  CHECK_INT(rh_model_stat(0, RH_MODEL_UNCOLLECTABLE), 2);
+  CHECK_INT(rh_model_garbage_length(), 1);
+  CHECK_INT(rh_model_generation(b), 1);
+  CHECK_INT(rh_model_set_field(a, 0, 0), RH_MODEL_OK);
+  rh_model_clear_garbage();
+  CHECK_TEXT(log_text, "gc0 collectable3 del3 uncollectable1 uncollectable2 del1 del2");
+}
+
 static void test_automatic_collection(void) {
   struct rh_model_params params = python312();
   params.collect_in_allocation = true;
@@ -318,5 +341,5 @@ static void test_blocks(void) {
 }
 
 TEST_MAIN(test_release_orders, test_resurrection, test_collection_order, test_deep_nest, test_trashcan,
-          test_weak_references, test_collector, test_automatic_collection, test_tracking, test_sets, test_growth,
-          test_interning, test_blocks)
+          test_weak_references, test_collector, test_finalizers_of_old, test_automatic_collection, test_tracking,
+          test_sets, test_growth, test_interning, test_blocks)

@@ -198,6 +198,36 @@ static void saved_garbage_is_kept_and_counted_again(void) { /* GC-12 */
   CHECK_INT(rh_runtime_live_objects(), 0);
 }
 
+static void finalizers_of_old_are_uncollectable(void) { /* LEG-1, LEG-2, LEG-3, LEG-4 */
+  start("cpython-3.12.1");
+  uint32_t a = rh_runtime_new_object(RH_RT_LEGACY, 1), b = rh_runtime_new_object(RH_RT_FIN, 2), c = ring(3);
+  CHECK_INT(rh_runtime_set_field(a, 0, a), RH_RT_OK);
+  CHECK_INT(rh_runtime_set_field(a, 1, b), RH_RT_OK);
+  rh_runtime_drop(a);
+  rh_runtime_drop(b);
+  rh_runtime_drop(c);
+  rh_runtime_set_debug(RH_RT_DEBUG_COLLECTABLE | RH_RT_DEBUG_UNCOLLECTABLE);
+  CHECK_INT(rh_runtime_collect(0), 3);
+  CHECK_TEXT(events(), "gc0 collectable3 del3 uncollectable1 uncollectable2");
+  CHECK_INT(rh_runtime_stat(0, RH_RT_UNCOLLECTABLE), 2);
+  CHECK_INT(rh_runtime_stat(0, RH_RT_COLLECTED), 1);
+  CHECK_INT(rh_runtime_garbage_length(), 1);
+  CHECK_INT(rh_runtime_garbage_item(0), a);
+  CHECK_INT(rh_runtime_generation(b), 1);
+  CHECK_INT(rh_runtime_set_field(a, 0, 0), RH_RT_OK);
+  rh_runtime_clear_garbage();
+  CHECK_TEXT(events(), "del1 del2");
+  a = rh_runtime_new_object(RH_RT_NODE, 0);
+  b = rh_runtime_new_box(a);
+  CHECK_INT(rh_runtime_set_field(a, 0, b), RH_RT_OK);
+  rh_runtime_drop(b);
+  rh_runtime_drop(a);
+  CHECK_INT(rh_runtime_collect(2), 0);
+  CHECK_INT(rh_runtime_referents(b), 0);
+  CHECK_INT(rh_runtime_new_box(0), 0);
+  CHECK_INT(rh_runtime_live_objects(), 2);
+}
+
 static void counters_and_free_lists(void) { /* GEN-2, GEN-3, GEN-13 */
   start("cpython-3.12.1");
   uint32_t a = node(), l = list();
@@ -356,6 +386,6 @@ TEST_MAIN(survivors_keep_cpythons_order, containers_are_visited_from_the_end, yo
           old_garbage_waits_for_a_full_collection, resurrected_objects_keep_what_they_reach, weak_references_to_garbage,
           weak_references_made_by_finalizers, a_reference_that_goes_with_its_callback_counts,
           garbage_references_never_call_back, garbage_is_emptied_in_list_order, saved_garbage_is_kept_and_counted_again,
-          counters_and_free_lists, callbacks_are_held_by_a_tuple, full_collections_wait_for_a_quarter,
-          automatic_collection, freezing, tuples_of_atoms_are_untracked, dicts_are_tracked_late,
-          referents_and_referrers, incremental_collector_is_known_in_full_collections)
+          finalizers_of_old_are_uncollectable, counters_and_free_lists, callbacks_are_held_by_a_tuple,
+          full_collections_wait_for_a_quarter, automatic_collection, freezing, tuples_of_atoms_are_untracked,
+          dicts_are_tracked_late, referents_and_referrers, incremental_collector_is_known_in_full_collections)

@@ -30,13 +30,18 @@ static void on_weak_callback(void *context, uint32_t weakref, uint32_t label) {
   if (action != NULL) action(weakref, label);
 }
 
+static void on_found(void *context, bool collectable, uint32_t object) {
+  (void)context;
+  log_event(collectable ? "collectable" : "uncollectable", rh_runtime_label(object));
+}
+
 static void on_collection(void *context, int phase, int generation, uint64_t collected, uint64_t uncollectable) {
   (void)context, (void)collected, (void)uncollectable;
   if (phase == RH_RT_START) log_event("gc", (uint32_t)generation);
 }
 
 static void start(const char *name) {
-  static const struct rh_rt_hooks hooks = {NULL, on_finalizer, on_weak_callback, on_collection};
+  static const struct rh_rt_hooks hooks = {NULL, on_finalizer, on_weak_callback, on_found, on_collection};
   struct rh_profile profile;
   char reason[160];
   CHECK(rh_profile_find(name, &profile, reason, sizeof reason));
