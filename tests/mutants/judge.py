@@ -2,7 +2,7 @@
 """Judges an adapter that is wrong on purpose: it must be caught, with the exit
 code and the rule its .expect file demands.
 
-usage: judge.py REFHEAP EXPECT SUITE... -- COMMAND...
+usage: judge.py REFHEAP EXPECT SUITE... -- COMMAND...     (options of `test` may be among the suites)
 
 An .expect file has lines `exit CODE` and `rule ID`; each rule must be named in
 the report of some divergence.
@@ -25,7 +25,7 @@ def main():
     named = {}  # rule -> traces whose divergence names it
     for report in reports:
         if report.get("rule"):
-            named.setdefault(report["rule"], []).append(report["case"].split()[0])
+            named.setdefault(report["rule"], []).append(report.get("case", report["file"]).split()[0])
     failures = []
     for what, wanted in demands:
         if what == "exit" and run.returncode != int(wanted):

@@ -116,7 +116,10 @@ def table(rules, found, features, model):
 
 
 def with_table(text, written):
-    return text[: text.find("\n" + TABLE.splitlines()[0]) + 1 or len(text)].rstrip("\n") + "\n\n" + written
+    """The text with its table replaced, or a first one appended; nothing else goes."""
+    heading = re.escape(TABLE.splitlines()[0])
+    rest = re.sub(rf"^{heading}\n(?!#)(.*\n)*?(?=#|\Z)", "", text, flags=re.M)
+    return rest.rstrip("\n") + "\n\n" + written
 
 
 def compare(rules, cases, named, found, features):
