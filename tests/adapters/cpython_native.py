@@ -195,7 +195,8 @@ def available(number):
 
 
 def unused_pools():
-    return int(UNUSED_POOLS.search(debug_statistics()).group(1))
+    found = UNUSED_POOLS.search(debug_statistics())
+    return int(found.group(1)) if found else 0  # nothing is written where there are no pools
 
 
 def drain_pools(pools):
