@@ -264,6 +264,10 @@ static const struct general generals[] = {
     {RH_OP_PM_MALLOC, "BLK-7", "the request decides: a block, or null when it is too large"},
     {RH_OP_PM_CALLOC, "BLK-7", "the request decides: a block, or null when it is too large"},
     {RH_OP_PM_REALLOC, "BLK-5", "the old and the new size decide whether the block moves"},
+    {RH_OP_PM_MMALLOC, "BLK-14", "the memory domain shares the pools of the object domain"},
+    {RH_OP_PM_RMALLOC, "BLK-14", "the raw domain is the system's"},
+    {RH_OP_PM_MFREE, "BLK-14", "a block is freed where it came from"},
+    {RH_OP_PM_RFREE, "BLK-14", "a block is freed where it came from"},
     {RH_OP_PM_FREE, "BLK-8", "only a live block's start is freed"},
     {RH_OP_PM_BYTES, "BLK-3", "the bytes are what was written last"},
     {RH_OP_PM_FILL, "BLK-3", "only bytes of the block are written"},
@@ -272,6 +276,10 @@ static const struct general generals[] = {
     {RH_OP_PM_DELTA, "BLK-9", "blocks of one pool lie at multiples of their class size"},
     {RH_OP_PM_OFF, "BLK-2", "blocks of a pool lie behind its header at multiples of their class size"},
     {RH_OP_PM_SAMEPOOL, "BLK-9", "the pool first in line serves a request"},
+    {RH_OP_PM_BLOCKS, "BLK-13",
+     "the blocks of the class in use grew by those requested and those of objects, less those freed"},
+    {RH_OP_PM_POOLS, "BLK-13", "the pools of the class with blocks in use"},
+    {RH_OP_PM_AVAIL, "BLK-13", "the room left in pools with blocks in use"},
     {RH_OP_PM_ARENAS, "BLK-10", "wholly free arenas go back, the last one apart"},
     {RH_OP_PM_IDENTITY, "BLK-11", "the parts add up to the whole"},
     {RH_OP_PM_LOSSIDENTITY, "BLK-11", "the parts add up to the whole"},
@@ -286,6 +294,7 @@ static const struct general generals[] = {
     {RH_OP_TM_UNTRACK, "TM-7", "traces are removed by hand only while tracing"},
     {RH_OP_TM_HAS, "TM-7", "the last trace entered there and not removed decides"},
     {RH_OP_TM_TRACESIZE, "TM-7", "the last trace entered there and not removed decides"},
+    {RH_OP_FATAL, "ALH-5", "debug hooks end the process at the first fault they find"},
 };
 
 static void explain_general(struct rh_why *why) {

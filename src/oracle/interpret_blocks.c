@@ -153,7 +153,8 @@ bool rh_block_is_stale(const struct rh_run *run, const struct rh_block_record *r
 /* Requests that no address space can hold fail everywhere; that refheap's own
  * heap is full says nothing about others. */
 static uint32_t request(struct rh_run *run, uint64_t bytes, char domain, bool zeroed, struct rh_observation *seen) {
-  if (bytes >= IMPOSSIBLE_BYTES || rh_allocation_fails(run, bytes, domain)) {
+  bool in_pool = goes_to_pool(run, bytes, domain), refused = bytes > INT64_MAX - guards(run);
+  if (refused || rh_allocation_fails(run, !in_pool && domain != RH_DOMAIN_RAW) || bytes >= IMPOSSIBLE_BYTES) {
     RH_SAY(seen, "null");
     return 0;
   }
@@ -164,7 +165,7 @@ static uint32_t request(struct rh_run *run, uint64_t bytes, char domain, bool ze
   }
   struct rh_block_record record = {.handle = handle, .bytes = bytes, .domain = domain};
   record.known = zeroed ? bytes : 0;
-  place_record(run, &record, goes_to_pool(run, bytes, domain));
+  place_record(run, &record, in_pool);
   run->blocks.counted += counts(&run->blocks, domain);
   if (guards(run)) rh_guard_dress(run, &record, zeroed ? bytes : 0);
   return add_record(run, record) + 1;
@@ -256,8 +257,8 @@ void rh_operate_pm_realloc(struct rh_run *run, const struct rh_op *op, struct rh
   struct rh_block_record *record = usable_record(run, op, 0, seen);
   uint64_t bytes = size_argument(run, op, 1), old = record ? record->bytes : 0;
   if (!record || !rh_guard_passes(run, record, RH_DOMAIN_OBJECT, true, seen)) return;
-  if (bytes >= IMPOSSIBLE_BYTES ||
-      rh_allocation_fails(run, bytes, record->in_pool ? RH_DOMAIN_OBJECT : RH_DOMAIN_RAW)) {
+  bool twice = !record->in_pool || !goes_to_pool(run, bytes, record->domain);
+  if (bytes > INT64_MAX - guards(run) || rh_allocation_fails(run, twice) || bytes >= IMPOSSIBLE_BYTES) {
     RH_SAY(seen, "null");
     return;
   }

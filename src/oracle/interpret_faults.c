@@ -5,7 +5,10 @@
 #include "oracle/interpret_memory.h"
 
 void rh_operate_nomem(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  (void)seen;
+  if (run->blocks.memory.no_pools) {
+    rh_say_unsupported(run, seen, "allocations that fail", "without pools");
+    return;
+  }
   run->blocks.faults = (struct rh_faults){true, rh_argument(run, op, 0)->integer, rh_argument(run, op, 1)->integer, 0};
 }
 
@@ -19,10 +22,8 @@ static bool next_fails(struct rh_faults *faults) {
   return number >= faults->from && (faults->to == 0 || number < faults->to);
 }
 
-/* What does not fit into a pool is asked for in the raw domain, which counts as well. */
-bool rh_allocation_fails(struct rh_run *run, uint64_t bytes, char domain) {
+bool rh_allocation_fails(struct rh_run *run, bool twice) {
   struct rh_faults *faults = &run->blocks.faults;
-  bool twice = domain != RH_DOMAIN_RAW && !rh_in_pool(bytes);
   return faults->on && (next_fails(faults) || (twice && next_fails(faults)));
 }
 

@@ -10,7 +10,8 @@ enum {
   DICT_BYTES = 64,
   SET_BYTES = 216, /* eight places included */
   DEQUE_PART = 528,
-  PLAIN_BYTES = 16
+  PLAIN_BYTES = 16,
+  FLOAT_BYTES = 24
 };
 
 static void add_blocks(const struct rh_run *run, struct rh_footprint *footprint, int64_t bytes, int64_t blocks) {
@@ -45,6 +46,7 @@ static void add_object(const struct rh_run *run, uint32_t o, struct rh_footprint
   case RH_KIND_OTHER:
     return;
   case RH_KIND_FIN:
+  case RH_KIND_LEGACY:
   case RH_KIND_NOGCFIN:
   case RH_KIND_WEAKREF:
     footprint->helpers++;
@@ -67,6 +69,7 @@ static void add_object(const struct rh_run *run, uint32_t o, struct rh_footprint
     add_deque(run, size, footprint);
     return;
   case RH_KIND_NODE:
+  case RH_KIND_BARE:
   case RH_KIND_TUPLE:
   case RH_KIND_OBJECT:
   case RH_KIND_INT:
@@ -80,16 +83,23 @@ static void add_object(const struct rh_run *run, uint32_t o, struct rh_footprint
   }
 }
 
-/* Freed tuples of a length that are kept for reuse keep their blocks. */
-static void add_kept_tuples(const struct rh_run *run, struct rh_footprint *footprint) {
-  for (uint32_t n = 1; n <= run->profile->free_tuple_lengths; n++) {
-    int64_t kept = run->engine->free_entries(RH_KIND_TUPLE, n);
-    if (kept > 0) add_blocks(run, footprint, (int64_t)run->profile->tuple_header + 8 * n, kept);
-  }
+static void add_kept(const struct rh_run *run, int kind, uint32_t items, int64_t bytes,
+                     struct rh_footprint *footprint) {
+  int64_t entries = run->engine->free_entries(kind, items);
+  if (entries > 0) add_blocks(run, footprint, bytes, entries);
+}
+
+/* Freed objects that are kept for reuse keep their blocks. */
+static void add_all_kept(const struct rh_run *run, struct rh_footprint *footprint) {
+  add_kept(run, RH_KIND_FLOAT, 0, FLOAT_BYTES, footprint);
+  add_kept(run, RH_KIND_LIST, 0, LIST_BYTES, footprint);
+  add_kept(run, RH_KIND_DICT, 0, DICT_BYTES, footprint);
+  for (uint32_t n = 1; n <= run->profile->free_tuple_lengths; n++)
+    add_kept(run, RH_KIND_TUPLE, n, (int64_t)run->profile->tuple_header + 8 * n, footprint);
 }
 
 void rh_footprint(const struct rh_run *run, struct rh_footprint *footprint) {
   *footprint = (struct rh_footprint){.known = true};
   for (uint32_t o = run->engine->next_object(0); o; o = run->engine->next_object(o)) add_object(run, o, footprint);
-  add_kept_tuples(run, footprint);
+  add_all_kept(run, footprint);
 }

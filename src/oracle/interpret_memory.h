@@ -20,8 +20,9 @@ void rh_memory_end(struct rh_run *run);
 /* Blocks of the trace's objects now, by the sizes they report. O(objects). */
 void rh_footprint(const struct rh_run *run, struct rh_footprint *footprint);
 
-/* Counts a request of a domain: does `nomem` let it fail? */
-bool rh_allocation_fails(struct rh_run *run, uint64_t bytes, char domain);
+/* Counts a request, twice when it is passed on to the raw domain: does `nomem`
+ * let it fail? */
+bool rh_allocation_fails(struct rh_run *run, bool twice);
 /* Can nobody tell what an operation does while allocations fail? */
 bool rh_faults_refuse(const struct rh_run *run, const struct rh_op *op);
 

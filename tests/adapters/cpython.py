@@ -430,17 +430,14 @@ def quoted(data):
     return '"' + "".join(ESCAPES.get(c) or (chr(c) if 32 <= c < 127 else "\\x%02x" % c) for c in data) + '"'
 
 
-UNSUPPORTED = [  # what cannot be done, or not be seen, from inside a running process
-    "unsupported operation nomem nomemoff",
-]
-
-
 def manifest():
     version = "%d.%d.%d" % sys.version_info[:3]
     lines = ["refheap-adapter 1", "name cpython", "version " + version, "profile cpython-" + version]
     if not operations.Legacy:
         lines.append("unsupported kind legacy")
-    return "\n".join(lines + UNSUPPORTED + ["end", ""])
+    if not operations.native.set_nomemory:
+        lines.append("unsupported operation nomem nomemoff")
+    return "\n".join(lines + ["end", ""])
 
 
 def main():

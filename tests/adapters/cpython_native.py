@@ -136,6 +136,7 @@ REALLOC = _function("PyObject_Realloc", _ADDRESS, _ADDRESS, _SIZE)
 ROOM = 1024  # large enough to lie outside of pools from the start
 addresses = array.array("Q", bytes(8 * ROOM))  # by record
 sizes = array.array("q", bytes(8 * ROOM))  # by record: bytes requested; -1 minus that after the block was freed
+pooled = array.array("b", bytes(ROOM))  # by record: does the block lie in a pool
 filled = array.array("q", [0])  # how many records there are
 names = {}  # name -> record
 firsts = {}  # name of a batch -> its first record; two numbers, because a range
@@ -195,7 +196,8 @@ def available(number):
 
 
 def unused_pools():
-    return int(UNUSED_POOLS.search(debug_statistics()).group(1))
+    found = UNUSED_POOLS.search(debug_statistics())
+    return int(found.group(1)) if found else 0  # nothing is written where there are no pools
 
 
 def drain_pools(pools):
@@ -221,13 +223,15 @@ def per_pool(bytes_):
     return (POOL - POOL_HEADER) // block_size(bytes_)
 
 
-def add_record(address, size):
+def add_record(address, size, in_pool=True):
     record = filled[0]
     if record == len(addresses):
         addresses.extend(addresses)
         sizes.extend(sizes)
+        pooled.extend(pooled)
     addresses[record] = address
     sizes[record] = size
+    pooled[record] = in_pool and fits_pool(size)
     filled[0] = record + 1
     return record
 
@@ -242,6 +246,54 @@ def are_blocks_guarded():
 
 GUARDED = are_blocks_guarded()  # then misuse is an operation like any other, for the hooks to find
 GUARD_BEFORE, GUARD_AFTER = (16, 8) if GUARDED else (0, 0)
+
+
+def fits_pool(size):
+    return 1 <= size + GUARD_BEFORE + GUARD_AFTER <= 512
+
+
+# --- allocations that fail ------------------------------------------------------
+
+try:
+    from _testcapi import remove_mem_hooks, set_nomemory
+except ImportError:
+    set_nomemory = None
+FAULTY = {  # without types of arguments a call allocates nothing itself
+    "pm.malloc": api["PyObject_Malloc"],
+    "pm.mmalloc": api["PyMem_Malloc"],
+    "pm.rmalloc": api["PyMem_RawMalloc"],
+    "pm.calloc": api["PyObject_Calloc"],
+    "pm.realloc": api["PyObject_Realloc"],
+}
+for _faulty in FAULTY.values():
+    _faulty.restype = _ADDRESS
+faults = array.array("q", [0, 0, 0, 0])  # on, from, to, allocations so far
+
+
+def next_fails():
+    number = faults[3]
+    faults[3] = number + 1
+    return number >= faults[1] and (not faults[2] or number < faults[2])
+
+
+def fails(size, twice):
+    """How many allocations of a request may pass before one has to fail, which
+    is at most the second; -1 if none has to."""
+    if not faults[0] or size > sys.maxsize - GUARD_BEFORE - GUARD_AFTER or size < 0:
+        return -1
+    if next_fails():
+        return 0
+    return 1 if twice and next_fails() else -1
+
+
+def fail(spelling, passing, *arguments):
+    """Carries out a request of which an allocation fails."""
+    function = FAULTY[spelling]
+    set_nomemory(passing, 0)
+    try:
+        return function(*arguments)
+    finally:
+        remove_mem_hooks()
 
 
 def live(name):
@@ -269,7 +321,8 @@ def release(record):
 def make_batch(name, size, count):
     first = filled[0]
     for _ in range(count):
-        address = MALLOC["pm.malloc"](size)
+        passing = fails(size, not fits_pool(size))
+        address = MALLOC["pm.malloc"](size) if passing < 0 else fail("pm.malloc", passing, size)
         if address is None:
             raise MemoryError
         add_record(address, size)
@@ -305,23 +358,30 @@ def register(operation, find, MISSING, SKIP, Unsupported):
 
     # --- requests ---------------------------------------------------------------
 
-    def remember(name, address, size):
+    def remember(name, address, size, in_pool=True):
         if address is None:
             return "null"
-        names[name] = add_record(address, size)
+        names[name] = add_record(address, size, in_pool)
         return "ok"
 
     for spelling, allocator in MALLOC.items():
 
         @operation(spelling)
-        def op_malloc(rest, allocator=allocator):
-            name, size = rest.split(" ")
-            return remember(name, allocator(int(size)), int(size))
+        def op_malloc(rest, allocator=allocator, spelling=spelling):
+            name, text = rest.split(" ")
+            size = int(text)
+            raw = spelling == "pm.rmalloc"
+            passing = fails(size, not raw and not fits_pool(size))
+            address = allocator(size) if passing < 0 else fail(spelling, passing, size)
+            return remember(name, address, size, not raw)
 
     @operation("pm.calloc")
     def op_calloc(rest):
         name, count, size = rest.split(" ")
-        return remember(name, CALLOC(int(count), int(size)), int(count) * int(size))
+        count, size = int(count), int(size)
+        passing = fails(count * size, not fits_pool(count * size))
+        address = CALLOC(count, size) if passing < 0 else fail("pm.calloc", passing, count, size)
+        return remember(name, address, count * size)
 
     @operation("pm.realloc")
     def op_realloc(rest):
@@ -329,14 +389,19 @@ def register(operation, find, MISSING, SKIP, Unsupported):
         record = live(name)
         if record is None:
             return SKIP
-        address = REALLOC(addresses[record], int(size))
+        passing = fails(int(size), not pooled[record] or not fits_pool(int(size)))
+        if passing < 0:
+            address = REALLOC(addresses[record], int(size))
+        else:
+            block = ctypes.byref(ctypes.c_char.from_address(addresses[record]))
+            address = fail("pm.realloc", passing, block, int(size))
         if address is None:
             return "null"
         if address == addresses[record]:
             sizes[record] = int(size)
             return "same"
         mark_freed(record)
-        names[name] = add_record(address, int(size))
+        names[name] = add_record(address, int(size), pooled[record])
         return "moved"
 
     for spelling, deallocator in FREE.items():
@@ -351,6 +416,15 @@ def register(operation, find, MISSING, SKIP, Unsupported):
                     mark_freed(record)
                     deallocator(addresses[record])
             return answer
+
+    @operation("nomem")
+    def op_nomem(rest):
+        first, last = rest.split(" ")
+        faults[0], faults[1], faults[2], faults[3] = 1, int(first), int(last), 0
+
+    @operation("nomemoff")
+    def op_nomemoff(rest):
+        faults[0] = 0
 
     # --- contents -----------------------------------------------------------------
 
@@ -652,4 +726,4 @@ def forget():
     """Empties everything the operations remember."""
     for part in (names, firsts, lengths, remembered):
         empty(part)
-    filled[0] = 0
+    filled[0] = faults[0] = 0
