@@ -36,7 +36,8 @@ static void on_collection(void *context, int phase, int generation, uint64_t col
 }
 
 static void start(const char *name) {
-  static const struct rh_rt_hooks hooks = {NULL, on_finalizer, on_weak_callback, on_collection};
+  static const struct rh_rt_hooks hooks = {
+      .finalizer = on_finalizer, .weak_callback = on_weak_callback, .collection = on_collection};
   struct rh_profile profile;
   char reason[160];
   CHECK(rh_profile_find(name, &profile, reason, sizeof reason));
