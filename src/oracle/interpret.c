@@ -643,7 +643,12 @@ void rh_execute(struct rh_run *run, const struct rh_op *op, struct rh_observatio
     rh_say_unsupported(run, seen, "attribute", inherited);
     return;
   }
-  if (op->code < RH_OP_PM_MALLOC && op->code != RH_OP_REPEAT && op->code != RH_OP_TRY) rh_blocks_disturb(&run->blocks);
+  if (rh_traced_hides(&run->traced, op->code)) {
+    rh_say_unsupported(run, seen, "statistics of a traced allocator:", rh_opcode_spelling((enum rh_opcode)op->code));
+    return;
+  }
+  bool observes_blocks = op->code >= RH_OP_PM_MALLOC && op->code < RH_OP_TM_START;
+  if (!observes_blocks && op->code != RH_OP_REPEAT && op->code != RH_OP_TRY) rh_blocks_disturb(&run->blocks);
   operation(run, op, seen);
   if (run->end.died && !rh_looks_at_end(op)) {
     rh_say_died(seen); /* perhaps of an operation inside this one */

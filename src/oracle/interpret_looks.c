@@ -288,7 +288,8 @@ void rh_operate_referents(struct rh_run *run, const struct rh_op *op, struct rh_
 void rh_operate_referrers(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   uint32_t o = rh_subject(run, op, 0, RH_ANY_KIND, seen);
   if (!o) return;
-  bool shared = rh_is_kind(run, o, SHARED) || run->engine->immortal(o); /* the interpreter refers to it too */
+  /* The interpreter refers to it too. */
+  bool shared = rh_is_kind(run, o, SHARED) || run->engine->immortal(o) || run->engine->refs(o) < 0;
   if (shared) {
     rh_say_opaque(seen);
   } else {

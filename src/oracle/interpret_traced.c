@@ -48,6 +48,23 @@ void rh_traced_free(struct rh_traced *traced) {
   free(traced->manual);
 }
 
+bool rh_traced_hides(const struct rh_traced *traced, unsigned code) {
+  switch (code) {
+  case RH_OP_PM_SNAP:
+  case RH_OP_PM_BLOCKS:
+  case RH_OP_PM_POOLS:
+  case RH_OP_PM_AVAIL:
+  case RH_OP_PM_DRAIN:
+  case RH_OP_PM_DRAINPOOLS:
+  case RH_OP_PM_ARENAS:
+  case RH_OP_PM_IDENTITY:
+  case RH_OP_PM_LOSSIDENTITY:
+    return traced->on;
+  default:
+    return false;
+  }
+}
+
 /* --- the traced bytes --- */
 
 static struct rh_traced_bytes traced_now(struct rh_run *run) {

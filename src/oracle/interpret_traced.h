@@ -35,6 +35,9 @@ struct rh_traced {
 };
 
 void rh_traced_free(struct rh_traced *traced);
+/* Whether an operation needs the allocator's statistics, which have no blocks
+ * and pools while tracemalloc traces. */
+bool rh_traced_hides(const struct rh_traced *traced, unsigned code);
 /* After a top-level operation: follows the peak. */
 void rh_traced_settle(struct rh_run *run, const struct rh_op *op);
 

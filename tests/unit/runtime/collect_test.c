@@ -373,13 +373,81 @@ static void referents_and_referrers(void) { /* GC-15, GC-16 */
   CHECK_INT(rh_runtime_referrers(a), 0);
 }
 
-static void incremental_collector_is_known_in_full_collections(void) { /* GEN-14 */
+static void the_first_increment_marks(void) { /* GEN-14 */
   start("cpython-3.14.0");
   rh_runtime_drop(ring(1));
-  CHECK_INT(rh_runtime_collect(1), RH_RT_UNSUPPORTED);
-  CHECK_INT(rh_runtime_collect(2), 1);
+  uint32_t kept = fin(2);
+  CHECK_INT(rh_runtime_collect(1), 0);
+  CHECK_INT(rh_runtime_generation(kept), 2);
+  CHECK_INT(rh_runtime_stat(1, RH_RT_COLLECTIONS), 0);
+  CHECK_INT(rh_runtime_collect(1), 1);
+  CHECK_INT(rh_runtime_stat(1, RH_RT_COLLECTIONS), 1);
+  CHECK_TEXT(events(), "gc1 gc1 del1");
   rh_runtime_set_threshold(2, 5);
   CHECK_INT(rh_runtime_threshold(2), 0);
+  CHECK_INT(rh_runtime_doubt(), RH_RT_OK);
+}
+
+/* Every increment adds a fraction of a heap nobody has counted. */
+static void late_increments_are_doubted(void) { /* GEN-14 */
+  start("cpython-3.14.0");
+  int increments = 0;
+  while (rh_runtime_collect(1) == 0 && increments < 1000) increments++;
+  CHECK(increments > 20 && increments < 200);
+  CHECK_INT(rh_runtime_doubt(), RH_RT_UNSUPPORTED);
+  rh_runtime_collect(2);
+  CHECK_INT(rh_runtime_doubt(), RH_RT_OK);
+}
+
+static void a_full_collection_takes_the_visited_first(void) { /* GEN-14 */
+  start("cpython-3.14.0");
+  uint32_t a = ring(1);
+  rh_runtime_collect(2);
+  uint32_t b = ring(2);
+  rh_runtime_collect(0);
+  uint32_t c = ring(3);
+  rh_runtime_drop(a), rh_runtime_drop(b), rh_runtime_drop(c);
+  events();
+  CHECK_INT(rh_runtime_collect(2), 3);
+  CHECK_TEXT(events(), "gc2 del2 del1 del3");
+}
+
+static void kept_floats_come_back(void) { /* FL-1, FL-5, FL-6 */
+  start("cpython-3.12.1");
+  uint32_t a = rh_runtime_new_float(1.5), l = list();
+  rh_runtime_note_address(4, a);
+  CHECK_INT(rh_runtime_at_address(4, a), 1);
+  CHECK_INT(rh_runtime_at_address(4, l), 0);
+  CHECK_INT(rh_runtime_at_address(3, l), RH_RT_INDEX_ERROR);
+  rh_runtime_drop(a);
+  CHECK_INT(rh_runtime_free_entries(RH_RT_FLOAT, 0), 1);
+  CHECK_INT(rh_runtime_free_entries(RH_RT_SET, 0), RH_RT_INDEX_ERROR);
+  CHECK_INT(rh_runtime_at_address(4, l), 0);
+  uint32_t b = rh_runtime_new_float(2.5);
+  CHECK_INT(rh_runtime_at_address(4, b), 1);
+  rh_runtime_drop(b);
+  rh_runtime_collect(2);
+  CHECK_INT(rh_runtime_free_entries(RH_RT_FLOAT, 0), 0);
+  CHECK_INT(rh_runtime_at_address(4, l), RH_RT_UNSUPPORTED);
+}
+
+static void objects_made_while_tracing_are_traced(void) { /* TM-5, TM-6 */
+  int64_t spread = 1;
+  start("cpython-3.12.1");
+  uint32_t old = rh_runtime_new_bytes(100);
+  CHECK_INT(rh_runtime_traced_bytes(&spread), 0);
+  CHECK_INT(spread, 0);
+  rh_runtime_trace_memory(true);
+  uint32_t young = rh_runtime_new_bytes(1000);
+  CHECK_INT(rh_runtime_traced(old), 0);
+  CHECK_INT(rh_runtime_traced(young), 1);
+  CHECK_INT(rh_runtime_traced(list()), RH_RT_UNSUPPORTED);
+  CHECK_INT(rh_runtime_traced_bytes(&spread), 1033);
+  CHECK_INT(spread, 56);
+  rh_runtime_trace_memory(true);
+  CHECK_INT(rh_runtime_traced(young), 0);
+  rh_runtime_trace_memory(false);
+  CHECK_INT(rh_runtime_traced(young), 0);
 }
 
 TEST_MAIN(survivors_keep_cpythons_order, containers_are_visited_from_the_end, younger_generations_are_appended,
@@ -388,4 +456,5 @@ TEST_MAIN(survivors_keep_cpythons_order, containers_are_visited_from_the_end, yo
           garbage_references_never_call_back, garbage_is_emptied_in_list_order, saved_garbage_is_kept_and_counted_again,
           finalizers_of_old_are_uncollectable, counters_and_free_lists, callbacks_are_held_by_a_tuple,
           full_collections_wait_for_a_quarter, automatic_collection, freezing, tuples_of_atoms_are_untracked,
-          dicts_are_tracked_late, referents_and_referrers, incremental_collector_is_known_in_full_collections)
+          dicts_are_tracked_late, referents_and_referrers, the_first_increment_marks, late_increments_are_doubted,
+          a_full_collection_takes_the_visited_first, kept_floats_come_back, objects_made_while_tracing_are_traced)
