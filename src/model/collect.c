@@ -411,6 +411,7 @@ int rh_model_generation(uint32_t o) {
 static uint64_t class_references(const struct object *o) {
   return o->kind == RH_MODEL_NODE || o->kind == RH_MODEL_FIN || o->kind == RH_MODEL_LEGACY ||
          o->kind == RH_MODEL_LISTFIN || (o->kind == RH_MODEL_DEQUE && rh_m.params.deque_refers_to_class) ||
+         (o->kind == RH_MODEL_ARRAY && rh_m.params.array_is_collected) ||
          (o->kind == RH_MODEL_WEAKREF && o->weak.callback);
 }
 

@@ -140,10 +140,6 @@ int64_t rh_model_refs(uint32_t handle) {
   return n;
 }
 
-bool rh_model_same(uint32_t a, uint32_t b) {
-  return a == b;
-}
-
 /* ---- objects ---- */
 
 struct object *rh_m_at(uint32_t handle) {
@@ -163,6 +159,8 @@ bool rh_m_is_collected_kind(const struct object *o) {
   case RH_MODEL_DEQUE:
   case RH_MODEL_WEAKREF:
     return true;
+  case RH_MODEL_ARRAY:
+    return rh_m.params.array_is_collected;
   default:
     return false;
   }

@@ -55,6 +55,7 @@ struct object {
   struct edge **slots;           /* what it refers to; NULL: empty */
   size_t length;                 /* slots in use */
   uint64_t capacity;             /* list: allocated slots; deque: left index in its block */
+  uint64_t bytes;                /* byte array, array: its length */
   bool array;                    /* list: has an array, be it one without slots (LST-3) */
   struct object *weakrefs;       /* weak references to it, in order (WR-2) */
   union {
@@ -143,6 +144,12 @@ void rh_m_collect_reset(void);
 void rh_m_set_empty(struct object *o); /* a fresh table, whatever the slots were */
 uint32_t rh_m_copy_dict(struct object *o);
 uint32_t rh_m_copy_set(struct object *o);
+
+/* ---- bytes.c ---- */
+bool rh_m_is_bytes(const struct object *o);
+void rh_m_resize_bytes(struct object *o, uint64_t n);
+uint32_t rh_m_copy_bytes(const struct object *from); /* owned */
+int64_t rh_m_bytes_size(const struct object *o);
 
 /* ---- value.c ---- */
 void rh_m_value_delete(struct object *o); /* leaves the intern table, frees text */

@@ -16,7 +16,8 @@
  * capacity of its own. Handles are trusted; the caller keeps them valid.
  *
  * Files: heap.c (objects, references), release.c (death), weak.c, collect.c,
- * sequence.c, dict.c and set.c (containers), value.c (numbers, text, sizes), block.c.
+ * sequence.c, dict.c, set.c and bytes.c (containers), value.c (numbers, text, sizes),
+ * block.c, limits.c (what it leaves to the runtime).
  */
 #ifndef RH_MODEL_MODEL_H
 #define RH_MODEL_MODEL_H
@@ -49,13 +50,21 @@ enum rh_model_kind {
   RH_MODEL_TUPLE,
   RH_MODEL_DICT,
   RH_MODEL_SET,
+  RH_MODEL_FROZENSET,
   RH_MODEL_DEQUE,
   RH_MODEL_OBJECT,
   RH_MODEL_INT,
   RH_MODEL_STR,
   RH_MODEL_FLOAT,
   RH_MODEL_BYTES,
+  RH_MODEL_COMPLEX,
+  RH_MODEL_BYTEARRAY,
+  RH_MODEL_ARRAY,
   RH_MODEL_WEAKREF,
+  RH_MODEL_PROXY,
+  RH_MODEL_FINALIZE,
+  RH_MODEL_WVD, /* dict with weak values */
+  RH_MODEL_WKD, /* dict with weak keys */
   RH_MODEL_OTHER,
   RH_MODEL_OBJ, /* from here on: none is ever made, see compound.c */
   RH_MODEL_BARE,
@@ -91,7 +100,8 @@ enum rh_model_constant {
   RH_MODEL_CONST_TRUE,
   RH_MODEL_CONST_FALSE,
   RH_MODEL_CONST_ELLIPSIS,
-  RH_MODEL_CONST_TYPE
+  RH_MODEL_CONST_TYPE,
+  RH_MODEL_CONST_TYPES_END = RH_MODEL_CONST_TYPE + 64 /* built-in types are TYPE and the numbers behind it */
 };
 enum rh_model_stat {
   RH_MODEL_COLLECTIONS,
@@ -155,6 +165,10 @@ struct rh_model_params {
   bool set_reuses_dummies;           /* DCT-9 */
   bool dict_lookup_generalizes;      /* GC-15 */
   bool char_utf8_cached;
+  bool name_characters_apart; /* INT-9 */
+  bool array_is_collected;    /* TRK-7 */
+  bool bytearray_final_byte;  /* SIZ-8 */
+  uint32_t bytearray_size, bytearray_buffer_header, array_size;
 };
 
 /* What the heap calls back; re-entrant. */
@@ -175,13 +189,18 @@ uint32_t rh_model_new_box(uint32_t held);
 uint32_t rh_model_new_tuple(const uint32_t *items, uint32_t n, int source);
 uint32_t rh_model_new_int(int64_t value);
 uint32_t rh_model_new_pow2(uint32_t k);
+uint32_t rh_model_new_big(bool negative, uint32_t power, int64_t offset);
+uint32_t rh_model_add_int(uint32_t handle, int64_t n);
 uint32_t rh_model_new_float(double value);
+uint32_t rh_model_new_complex(double real, double imaginary);
 uint32_t rh_model_new_bytes(uint64_t n);
+uint32_t rh_model_new_bytes_of(const char *bytes, size_t n);
 uint32_t rh_model_new_str(const char *utf8, size_t n, bool constant);
 uint32_t rh_model_constant(int which);
 uint32_t rh_model_new_list(uint32_t n, int source);
 uint32_t rh_model_new_dict(uint32_t n, int source);
 uint32_t rh_model_new_set(uint32_t n, int source);
+uint32_t rh_model_freeze_set(uint32_t handle);
 uint32_t rh_model_copy(uint32_t handle);
 uint32_t rh_model_list_copy(uint32_t handle);
 
@@ -192,7 +211,7 @@ int rh_model_kind(uint32_t o);
 uint32_t rh_model_label(uint32_t o);
 int64_t rh_model_refs(uint32_t handle);
 bool rh_model_immortal(uint32_t handle);
-bool rh_model_same(uint32_t a, uint32_t b);
+int rh_model_same(uint32_t a, uint32_t b);
 
 /* ---- named slots of node and fin ---- */
 int rh_model_set_field(uint32_t handle, uint32_t index, uint32_t v);
@@ -232,6 +251,8 @@ uint32_t rh_model_char_of(uint32_t s, uint64_t i);
 
 /* ---- weak references ---- */
 int rh_model_new_weakref(uint32_t handle, bool callback, uint32_t label, uint32_t *out);
+int rh_model_new_proxy(uint32_t handle, bool callback, uint32_t label, uint32_t *out);
+int rh_model_new_finalize(uint32_t handle, uint32_t label, uint32_t *out);
 uint32_t rh_model_referent(uint32_t w);
 int64_t rh_model_weak_count(uint32_t handle);
 

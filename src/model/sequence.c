@@ -20,7 +20,7 @@ static bool is_instance(const struct object *o) {
 /* ---- creation ---- */
 
 uint32_t rh_model_new_object(int kind, uint32_t label) {
-  if (kind >= RH_MODEL_OBJ) return 0; /* see compound.c */
+  if (kind >= RH_MODEL_OBJ || kind == RH_MODEL_WVD || kind == RH_MODEL_WKD) return 0; /* at its limits */
   struct object *o = rh_m_new(kind, 0);
   o->label = label;
   for (int i = 0; is_instance(o) && i < 3; i++) rh_m_push_slot(o, NULL);
@@ -51,7 +51,8 @@ uint32_t rh_model_new_tuple(const uint32_t *items, uint32_t n, int source) {
     atoms = atoms && !rh_m_is_collected_kind(v) && !rh_m_is_built_in_type(v);
   }
   /* TRK-2, TRK-6 */
-  if (!(rh_m.params.tuple_skip_atoms && atoms && source != RH_MODEL_FROM_REPEAT)) rh_m_track(o);
+  bool packed = source != RH_MODEL_FROM_REPEAT && source != RH_MODEL_FROM_CONST; /* TRK-6 */
+  if (!(rh_m.params.tuple_skip_atoms && atoms && packed)) rh_m_track(o);
   return rh_m_own(o);
 }
 
@@ -221,6 +222,9 @@ uint64_t rh_model_length(uint32_t handle) {
     return o->text.characters;
   case RH_MODEL_BYTES:
     return (uint64_t)o->number.integer;
+  case RH_MODEL_BYTEARRAY:
+  case RH_MODEL_ARRAY:
+    return o->bytes;
   default:
     return 0;
   }
@@ -247,6 +251,10 @@ uint32_t rh_model_value(uint32_t handle, uint64_t i) {
 
 int rh_model_append(uint32_t handle, uint32_t v) {
   struct object *o = rh_m_at(handle);
+  if (rh_m_is_bytes(o)) {
+    rh_m_resize_bytes(o, o->bytes + 1);
+    return RH_MODEL_OK;
+  }
   if (!is_list(o) && o->kind != RH_MODEL_DEQUE) return RH_MODEL_TYPE_ERROR;
   if (is_list(o) && (o->length == o->capacity || rh_m.params.list_append_resizes)) grow(o, o->length + 1);
   rh_m_push_slot(o, rh_m_at(v));
@@ -276,8 +284,16 @@ int rh_model_insert(uint32_t handle, int64_t i, uint32_t v) {
   return RH_MODEL_OK;
 }
 
+static int pop_byte(struct object *o, int64_t i) {
+  int64_t n = (int64_t)o->bytes;
+  if (i < -n || i >= n) return RH_MODEL_INDEX_ERROR;
+  rh_m_resize_bytes(o, o->bytes - 1);
+  return RH_MODEL_OK;
+}
+
 int rh_model_pop(uint32_t handle, int64_t i) {
   struct object *o = rh_m_at(handle);
+  if (rh_m_is_bytes(o)) return pop_byte(o, i);
   if (!is_list(o) && (o->kind != RH_MODEL_DEQUE || i != -1)) return RH_MODEL_TYPE_ERROR;
   int64_t n = (int64_t)o->length;
   if (i < 0) i += n;
@@ -293,6 +309,10 @@ int rh_model_pop(uint32_t handle, int64_t i) {
 
 int rh_model_clear(uint32_t handle) {
   struct object *o = rh_m_at(handle);
+  if (o->kind == RH_MODEL_BYTEARRAY) {
+    rh_m_resize_bytes(o, 0);
+    return RH_MODEL_OK;
+  }
   if (!is_list(o) && o->kind != RH_MODEL_DEQUE && o->kind != RH_MODEL_DICT && o->kind != RH_MODEL_SET)
     return RH_MODEL_TYPE_ERROR;
   rh_m_empty(o); /* LST-7 */
@@ -367,6 +387,7 @@ uint32_t rh_model_copy(uint32_t handle) {
   struct object *o = rh_m_at(handle);
   if (o->kind == RH_MODEL_DICT) return rh_m_copy_dict(o);
   if (o->kind == RH_MODEL_SET) return rh_m_copy_set(o);
+  if (o->kind == RH_MODEL_BYTEARRAY) return rh_m_copy_bytes(o);
   if (o->kind != RH_MODEL_DEQUE) return rh_model_list_copy(handle);
   uint32_t copy = copy_items(o, RH_MODEL_DEQUE);
   rh_m_at(copy)->capacity = o->length == 1 ? RH_M_DEQUE_CENTRE : 1; /* SIZ-7: filled from the left */

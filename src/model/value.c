@@ -12,8 +12,9 @@ enum { SMALLEST_CACHED_INT = -5, CACHED_INTS = 4096, LATIN1 = 256, CHAINS = 4096
 static struct object *cached_ints[CACHED_INTS];
 static struct object *characters[LATIN1];
 static struct object *none, *empty_tuple, *empty_text, *empty_bytes;
-static struct object *others[RH_MODEL_CONST_TYPE + 1];
-static struct object *chains[CHAINS]; /* INT-4: the intern table; holds no reference */
+static struct object *others[RH_MODEL_CONST_TYPES_END];
+static struct object *name_characters[128]; /* INT-9: the interned ones */
+static struct object *chains[CHAINS];       /* INT-4: the intern table; holds no reference */
 
 /* ---- objects that never die ---- */
 
@@ -69,6 +70,17 @@ uint32_t rh_model_new_pow2(uint32_t k) {
   struct object *o = rh_m_new(RH_MODEL_INT, 0);
   o->number.exponent = k;
   return rh_m_own(o);
+}
+
+uint32_t rh_model_new_big(bool negative, uint32_t power, int64_t offset) {
+  return negative || offset != 0 || power < 63 ? 0 : rh_model_new_pow2(power); /* others: at its limits */
+}
+
+uint32_t rh_model_add_int(uint32_t handle, int64_t n) {
+  const struct object *o = rh_m_at(handle);
+  int64_t sum;
+  bool known = o->kind == RH_MODEL_INT && o->number.exponent == 0;
+  return known && !__builtin_add_overflow(o->number.integer, n, &sum) ? rh_model_new_int(sum) : 0;
 }
 
 uint32_t rh_model_new_float(double value) {
@@ -130,8 +142,35 @@ static struct object **chain_of(const struct object *o) {
   return &chains[hash_bytes(o->text.utf8, o->text.size) % CHAINS];
 }
 
+/* INT-3: only ASCII letters, digits and underscore. */
+static bool looks_like_a_name(const char *utf8, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    unsigned char c = (unsigned char)utf8[i], letter = c | 0x20;
+    if (!(letter >= 'a' && letter <= 'z') && !(c >= '0' && c <= '9') && c != '_') return false;
+  }
+  return true;
+}
+
+/* INT-9: a constant character of a name, where it may be another object than
+ * the one that is computed. */
+static struct object *constant_character(const char *utf8, size_t n) {
+  if (!rh_m.params.name_characters_apart || n != 1 || !looks_like_a_name(utf8, n)) return NULL;
+  struct object *o = forever(&name_characters[(unsigned char)*utf8], RH_MODEL_STR);
+  return o->text.utf8 ? o : fill_text(o, utf8, n);
+}
+
+int rh_model_same(uint32_t a, uint32_t b) {
+  const struct object *x = rh_m_at(a), *y = rh_m_at(b);
+  if (x == y) return 1;
+  if (x->kind != RH_MODEL_STR || y->kind != RH_MODEL_STR || !same_text(x, y)) return 0;
+  bool unknown = rh_m.params.name_characters_apart && x->text.size == 1 && looks_like_a_name(x->text.utf8, 1);
+  return unknown ? RH_MODEL_UNSUPPORTED : 0;
+}
+
 /* INT-4: the canonical string equal to s, s itself if there was none. */
 static struct object *canonical(struct object *s) {
+  struct object *character = constant_character(s->text.utf8, s->text.size);
+  if (character) return character;
   if (s->forever || s->text.interned) return s;
   struct object *shared = shared_text(s->text.utf8, s->text.size);
   if (shared) return shared;
@@ -161,17 +200,9 @@ void rh_m_value_delete(struct object *o) {
   free(o->text.utf8);
 }
 
-/* INT-3: only ASCII letters, digits and underscore. */
-static bool looks_like_a_name(const char *utf8, size_t n) {
-  for (size_t i = 0; i < n; i++) {
-    unsigned char c = (unsigned char)utf8[i], letter = c | 0x20;
-    if (!(letter >= 'a' && letter <= 'z') && !(c >= '0' && c <= '9') && c != '_') return false;
-  }
-  return true;
-}
-
 uint32_t rh_model_new_str(const char *utf8, size_t n, bool constant) {
-  struct object *o = shared_text(utf8, n);
+  struct object *o = constant ? constant_character(utf8, n) : NULL;
+  if (!o) o = shared_text(utf8, n);
   if (o) return rh_m_own(o);
   uint32_t handle = rh_m_own(fill_text(rh_m_new(RH_MODEL_STR, 0), utf8, n));
   if (!constant || !looks_like_a_name(utf8, n)) return handle;
@@ -200,6 +231,7 @@ void rh_m_value_reset(void) {
   memset(cached_ints, 0, sizeof cached_ints);
   memset(characters, 0, sizeof characters);
   memset(others, 0, sizeof others);
+  memset(name_characters, 0, sizeof name_characters);
   memset(chains, 0, sizeof chains);
   none = empty_tuple = empty_text = empty_bytes = NULL;
 }
@@ -257,7 +289,7 @@ static int hash_to(struct object *o, uint64_t *hash, int depth) {
     o->weak.hashed = true;
     *hash = o->weak.hash;
   } else if (o->kind == RH_MODEL_LIST || o->kind == RH_MODEL_LISTFIN || o->kind == RH_MODEL_DICT ||
-             o->kind == RH_MODEL_SET || o->kind == RH_MODEL_DEQUE) {
+             o->kind == RH_MODEL_SET || o->kind == RH_MODEL_DEQUE || rh_m_is_bytes(o)) {
     return RH_MODEL_TYPE_ERROR;
   } else {
     *hash = o->handle;
@@ -348,6 +380,9 @@ int64_t rh_model_size_of(uint32_t handle) {
     return 24;
   case RH_MODEL_BYTES:
     return 33 + o->number.integer;
+  case RH_MODEL_BYTEARRAY:
+  case RH_MODEL_ARRAY:
+    return rh_m_bytes_size(o);
   case RH_MODEL_WEAKREF:
     return p->weakref_size;
   case RH_MODEL_OTHER:

@@ -8,7 +8,8 @@
 
 bool rh_m_weakly_referenceable(const struct object *o) {
   return o->kind == RH_MODEL_NODE || o->kind == RH_MODEL_FIN || o->kind == RH_MODEL_LEGACY ||
-         o->kind == RH_MODEL_LISTFIN || o->kind == RH_MODEL_SET || o->kind == RH_MODEL_DEQUE;
+         o->kind == RH_MODEL_LISTFIN || o->kind == RH_MODEL_SET || o->kind == RH_MODEL_DEQUE ||
+         o->kind == RH_MODEL_ARRAY;
 }
 
 void rh_m_weak_detach(struct object *w) {

@@ -50,13 +50,21 @@ enum rh_engine_kind {
   RH_KIND_TUPLE,
   RH_KIND_DICT,
   RH_KIND_SET,
+  RH_KIND_FROZENSET,
   RH_KIND_DEQUE,
   RH_KIND_OBJECT,
   RH_KIND_INT,
   RH_KIND_STR,
   RH_KIND_FLOAT,
   RH_KIND_BYTES,
+  RH_KIND_COMPLEX,
+  RH_KIND_BYTEARRAY,
+  RH_KIND_ARRAY,
   RH_KIND_WEAKREF,
+  RH_KIND_PROXY,
+  RH_KIND_FINALIZE,
+  RH_KIND_WVD,   /* dict with weak values */
+  RH_KIND_WKD,   /* dict with weak keys */
   RH_KIND_OTHER, /* True, False, Ellipsis, built-in types */
   RH_KIND_OBJ,
   RH_KIND_BARE,
@@ -102,7 +110,14 @@ enum rh_source {
   RH_FROM_MERGE1   /* update of a dict with one other key */
 };
 
-enum rh_constant { RH_CONST_NONE, RH_CONST_TRUE, RH_CONST_FALSE, RH_CONST_ELLIPSIS, RH_CONST_TYPE };
+enum rh_constant {
+  RH_CONST_NONE,
+  RH_CONST_TRUE,
+  RH_CONST_FALSE,
+  RH_CONST_ELLIPSIS,
+  RH_CONST_TYPE,
+  RH_CONST_TYPES_END = RH_CONST_TYPE + 64 /* built-in types are TYPE and the numbers behind it */
+};
 
 enum rh_gc_phase { RH_GC_START, RH_GC_STOP };
 
@@ -134,18 +149,23 @@ struct rh_hooks {
 /* clang-format off */
 #define RH_ENGINE_FUNCTIONS(X) \
   /* ---- creation: the result is owned; 0 means out of memory ---- */ \
-  X(uint32_t, new_object, (int kind, uint32_t label)) /* empty node fin listfin nogcfin legacy list dict set deque object obj bare */ \
+  X(uint32_t, new_object, (int kind, uint32_t label)) /* empty node fin listfin nogcfin legacy list dict set deque object bytearray array wvd wkd obj bare */ \
   X(uint32_t, new_box, (uint32_t held)) /* nogcbox; held is borrowed */ \
   X(uint32_t, new_tuple, (const uint32_t *items, uint32_t n, int source)) /* items borrowed */ \
   X(uint32_t, new_int, (int64_t value)) \
   X(uint32_t, new_pow2, (uint32_t k)) \
+  X(uint32_t, new_big, (bool negative, uint32_t power, int64_t offset)) /* +-(2**power + offset), power from 63, beyond 64 bits */ \
+  X(uint32_t, add_int, (uint32_t o, int64_t n)) /* o + n, owned; 0 also beyond what is held exactly */ \
   X(uint32_t, new_float, (double value)) \
-  X(uint32_t, new_bytes, (uint64_t n)) \
+  X(uint32_t, new_complex, (double real, double imaginary)) \
+  X(uint32_t, new_bytes, (uint64_t n)) /* zeros */ \
+  X(uint32_t, new_bytes_of, (const char *bytes, size_t n)) /* as a literal */ \
   X(uint32_t, new_str, (const char *utf8, size_t n, bool constant)) /* constant: compiled literal, else built at run time */ \
   X(uint32_t, constant, (int which)) \
   X(uint32_t, new_list, (uint32_t n, int source)) /* n times None, capacity by the source's rule */ \
   X(uint32_t, new_dict, (uint32_t n, int source)) /* keys 0..n-1, value None */ \
   X(uint32_t, new_set, (uint32_t n, int source))  /* 0..n-1 */ \
+  X(uint32_t, freeze_set, (uint32_t set)) /* the frozenset of a set that the caller alone owns, which it consumes */ \
   X(uint32_t, copy, (uint32_t o))       /* list listfin->list tuple dict set deque; 0: out of memory */ \
   X(uint32_t, list_copy, (uint32_t o))  /* the full slice of a list or tuple */ \
   X(uint32_t, new_class, (void)) \
@@ -169,7 +189,7 @@ struct rh_hooks {
   X(uint32_t, label, (uint32_t o)) \
   X(int64_t, refs, (uint32_t o)) /* reported count without the observer's own; < 0: rh_error */ \
   X(bool, immortal, (uint32_t o)) \
-  X(bool, same, (uint32_t a, uint32_t b)) \
+  X(int, same, (uint32_t a, uint32_t b)) /* 1, 0; RH_UNSUPPORTED where CPython may have one object or two */ \
   /* ---- named slots of node and fin: 0 = a, 1 = b, 2 = c; v borrowed, 0 deletes ---- */ \
   X(int, set_field, (uint32_t o, uint32_t index, uint32_t v)) \
   X(uint32_t, field, (uint32_t o, uint32_t index)) /* borrowed */ \
@@ -204,7 +224,9 @@ struct rh_hooks {
   X(uint32_t, char_of, (uint32_t s, uint64_t i)) /* owned i-th character */ \
   /* ---- weak references ---- */ \
   X(int, new_weakref, (uint32_t o, bool callback, uint32_t label, uint32_t *out)) /* *out owned */ \
-  X(uint32_t, referent, (uint32_t w)) /* borrowed, 0 when dead */ \
+  X(int, new_proxy, (uint32_t o, bool callback, uint32_t label, uint32_t *out)) /* *out owned */ \
+  X(int, new_finalize, (uint32_t o, uint32_t label, uint32_t *out)) /* *out owned; the label comes as of a callback */ \
+  X(uint32_t, referent, (uint32_t w)) /* of a weak reference or proxy; borrowed, 0 when dead */ \
   X(int64_t, weak_count, (uint32_t o)) \
   /* ---- collection ---- */ \
   X(int64_t, collect, (int generation)) \

@@ -26,13 +26,21 @@ SAME(RH_MODEL_LIST, RH_KIND_LIST);
 SAME(RH_MODEL_TUPLE, RH_KIND_TUPLE);
 SAME(RH_MODEL_DICT, RH_KIND_DICT);
 SAME(RH_MODEL_SET, RH_KIND_SET);
+SAME(RH_MODEL_FROZENSET, RH_KIND_FROZENSET);
 SAME(RH_MODEL_DEQUE, RH_KIND_DEQUE);
 SAME(RH_MODEL_OBJECT, RH_KIND_OBJECT);
 SAME(RH_MODEL_INT, RH_KIND_INT);
 SAME(RH_MODEL_STR, RH_KIND_STR);
 SAME(RH_MODEL_FLOAT, RH_KIND_FLOAT);
 SAME(RH_MODEL_BYTES, RH_KIND_BYTES);
+SAME(RH_MODEL_COMPLEX, RH_KIND_COMPLEX);
+SAME(RH_MODEL_BYTEARRAY, RH_KIND_BYTEARRAY);
+SAME(RH_MODEL_ARRAY, RH_KIND_ARRAY);
 SAME(RH_MODEL_WEAKREF, RH_KIND_WEAKREF);
+SAME(RH_MODEL_PROXY, RH_KIND_PROXY);
+SAME(RH_MODEL_FINALIZE, RH_KIND_FINALIZE);
+SAME(RH_MODEL_WVD, RH_KIND_WVD);
+SAME(RH_MODEL_WKD, RH_KIND_WKD);
 SAME(RH_MODEL_OTHER, RH_KIND_OTHER);
 SAME(RH_MODEL_FROM_LIST, RH_FROM_LIST);
 SAME(RH_MODEL_FROM_TUPLE, RH_FROM_TUPLE);
@@ -119,6 +127,12 @@ static void start(const struct rh_profile *profile, const struct rh_hooks *hooks
       .listfin_size = profile->listfin_size,
       .weakref_size = profile->weakref_size,
       .deque_size = profile->deque_size,
+      .name_characters_apart = profile->name_characters_apart,
+      .array_is_collected = profile->array_is_collected,
+      .bytearray_final_byte = profile->bytearray_final_byte,
+      .bytearray_size = profile->bytearray_size,
+      .bytearray_buffer_header = profile->bytearray_buffer_header,
+      .array_size = profile->array_size,
   };
   if (profile->trashcan != RH_TRASHCAN_STACK) {
     params.trashcan_limit = profile->trashcan_limit;

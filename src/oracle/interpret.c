@@ -213,12 +213,23 @@ void rh_write_path(const struct rh_run *run, const struct rh_arg *arg, struct rh
   }
 }
 
+uint32_t rh_make_int(struct rh_run *run, const struct rh_arg *arg) {
+  if (!arg->is_unsigned) return run->engine->new_int(arg->integer);
+  return run->engine->new_big(false, 63, (int64_t)((uint64_t)arg->integer & INT64_MAX)); /* 2**63 and the other bits */
+}
+
+static struct rh_operand made_operand(struct rh_run *run, uint32_t made) {
+  struct rh_observation seen;
+  if (!made) rh_say_error(run, &seen, RH_MEMORY_ERROR); /* ends the run, whatever the operation says */
+  return (struct rh_operand){made, true};
+}
+
 struct rh_operand rh_take_operand(struct rh_run *run, const struct rh_arg *arg) {
   switch (arg->type) {
   case RH_ARG_INTEGER:
-    return (struct rh_operand){run->engine->new_int(arg->integer), true};
+    return made_operand(run, rh_make_int(run, arg));
   case RH_ARG_TEXT:
-    return (struct rh_operand){run->engine->new_str(run->trace->text + arg->text, arg->text_length, true), true};
+    return made_operand(run, run->engine->new_str(run->trace->text + arg->text, arg->text_length, true));
   case RH_ARG_WORD: /* None is the only word a value may be */
     return (struct rh_operand){run->none, false};
   default:
@@ -255,31 +266,17 @@ unsigned rh_times_held(const struct rh_run *run, uint32_t o) {
   return times;
 }
 
-void rh_bind_valued(struct rh_run *run, uint32_t name, uint32_t owned, struct rh_number number) {
+void rh_bind_root(struct rh_run *run, uint32_t name, uint32_t owned) {
   uint32_t old = run->roots[name];
   bool borrowed = name == run->self_name && run->self_borrowed;
   if (borrowed) run->self_borrowed = false;
   run->roots[name] = owned;
-  run->numbers[name] = number;
   if (old && !borrowed) run->engine->drop(old);
-}
-
-void rh_bind_root(struct rh_run *run, uint32_t name, uint32_t owned) {
-  rh_bind_valued(run, name, owned, (struct rh_number){0, false});
 }
 
 void rh_bind_made(struct rh_run *run, uint32_t name, uint32_t made, struct rh_observation *seen) {
   if (made) {
     rh_bind_root(run, name, made);
-  } else {
-    rh_say_error(run, seen, RH_MEMORY_ERROR);
-  }
-}
-
-void rh_bind_number(struct rh_run *run, uint32_t name, int64_t value, struct rh_observation *seen) {
-  uint32_t made = run->engine->new_int(value);
-  if (made) {
-    rh_bind_valued(run, name, made, (struct rh_number){value, true});
   } else {
     rh_say_error(run, seen, RH_MEMORY_ERROR);
   }
@@ -406,6 +403,10 @@ static void on_finalizer(void *context, uint32_t object, uint32_t label) {
 
 static void on_weak_callback(void *context, uint32_t weakref, uint32_t label) {
   struct rh_run *run = context;
+  if (label & RH_LABEL_FINALIZE) {
+    rh_lines_append(&run->log, "finalize:", rh_run_label_text(run, label & ~RH_LABEL_FINALIZE), "");
+    return;
+  }
   rh_lines_append(&run->log, "cb:", rh_run_label_text(run, label), "");
   run_action(run, run->callbacks[label], weakref);
 }
@@ -508,9 +509,11 @@ static rh_operation *const operations[RH_OPCODE_COUNT] = {
     [RH_OP_REPEAT] = operate_repeat,
     [RH_OP_TRY] = operate_try,
     [RH_OP_WEAK] = rh_operate_weak,
+    [RH_OP_PROXY] = rh_operate_proxy,
     [RH_OP_DEREF] = rh_operate_deref,
     [RH_OP_PROBE] = rh_operate_probe,
     [RH_OP_WEAKCOUNT] = rh_operate_weakcount,
+    [RH_OP_USE] = rh_operate_use,
     [RH_OP_ACT] = operate_act,
     [RH_OP_CBACT] = operate_cbact,
     [RH_OP_RAISE] = operate_raise,
@@ -673,12 +676,11 @@ struct rh_run *rh_run_new(const struct rh_engine *engine, const struct rh_profil
   run->trace = trace;
   run->hooks = (struct rh_hooks){run, on_finalizer, on_weak_callback, on_found, on_collection};
   run->roots = calloc(names, sizeof *run->roots);
-  run->numbers = calloc(names, sizeof *run->numbers);
   run->actions = calloc(names, sizeof *run->actions);
   run->callbacks = calloc(names, sizeof *run->callbacks);
   run->literal = calloc(1, sizeof *run->literal);
   run->text = &run->top_text;
-  if (!run->roots || !run->numbers || !run->actions || !run->callbacks || !run->literal ||
+  if (!run->roots || !run->actions || !run->callbacks || !run->literal ||
       !rh_blocks_start(&run->blocks, names, profile->pool_bytes ? profile->pool_bytes : DEFAULT_POOL_BYTES)) {
     rh_run_free(run);
     return NULL;
@@ -706,7 +708,6 @@ void rh_run_free(struct rh_run *run) {
   free(run->literal);
   free(run->handles.at);
   free(run->roots);
-  free(run->numbers);
   free(run->actions);
   free(run->callbacks);
   free(run);

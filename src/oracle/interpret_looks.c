@@ -8,9 +8,12 @@
 #include "oracle/interpret_run.h"
 #include "oracle/literal.h"
 
-#define LISTS (RH_BIT(LIST) | RH_BIT(LISTFIN))
-#define ENDED (LISTS | RH_BIT(DEQUE))
-#define SIZED (ENDED | RH_BIT(DICT) | RH_BIT(SET) | RH_BIT(TUPLE) | RH_BIT(STR) | RH_BIT(BYTES))
+#define LISTS      (RH_BIT(LIST) | RH_BIT(LISTFIN))
+#define ENDED      (LISTS | RH_BIT(DEQUE))
+#define BYTE_KINDS (RH_BIT(BYTEARRAY) | RH_BIT(ARRAY))
+#define SIZED                                                                                                          \
+  (ENDED | RH_BIT(DICT) | RH_BIT(WVD) | RH_BIT(WKD) | RH_BIT(SET) | RH_BIT(TUPLE) | RH_BIT(STR) | RH_BIT(BYTES) |      \
+   BYTE_KINDS)
 /* Shared by the whole process, so that a mortal count says nothing. */
 #define SHARED (RH_BIT(NONE) | RH_BIT(OTHER))
 
@@ -37,7 +40,13 @@ void rh_operate_immortal(struct rh_run *run, const struct rh_op *op, struct rh_o
 void rh_operate_same(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   uint32_t a = rh_subject(run, op, 0, RH_ANY_KIND, seen);
   uint32_t b = a ? rh_subject(run, op, 1, RH_ANY_KIND, seen) : 0;
-  if (b) rh_say_bool(seen, run->engine->same(a, b));
+  if (!b) return;
+  int same = run->engine->same(a, b);
+  if (same < 0) {
+    rh_say_opaque(seen);
+  } else {
+    rh_say_bool(seen, same != 0);
+  }
 }
 
 /* --- sizes --- */
@@ -68,7 +77,11 @@ struct growth_way {
 
 static int step_append(struct rh_run *run, uint32_t o, int64_t i) {
   (void)i;
-  return run->engine->append(o, run->none);
+  if (!rh_is_kind(run, o, BYTE_KINDS)) return run->engine->append(o, run->none);
+  uint32_t zero = run->engine->new_int(0);
+  int error = zero ? run->engine->append(o, zero) : RH_MEMORY_ERROR;
+  if (zero) run->engine->drop(zero);
+  return error;
 }
 
 static int step_pop(struct rh_run *run, uint32_t o, int64_t i) {
@@ -99,9 +112,12 @@ static int step_puts(struct rh_run *run, uint32_t o, int64_t i) {
 
 static const struct growth_way *find_way(const char *word) {
   static const struct growth_way ways[] = {
-      {"append", ENDED, false, step_append},  {"add", RH_BIT(SET), false, step_add},
-      {"put", RH_BIT(DICT), false, step_put}, {"puts", RH_BIT(DICT), false, step_puts},
-      {"pop", ENDED, false, step_pop},        {"popdown", ENDED, true, step_pop},
+      {"append", ENDED | BYTE_KINDS, false, step_append},
+      {"add", RH_BIT(SET), false, step_add},
+      {"put", RH_BIT(DICT), false, step_put},
+      {"puts", RH_BIT(DICT), false, step_puts},
+      {"pop", ENDED | BYTE_KINDS, false, step_pop},
+      {"popdown", ENDED | BYTE_KINDS, true, step_pop},
   };
   for (unsigned i = 0; i < sizeof ways / sizeof *ways; i++)
     if (strcmp(ways[i].word, word) == 0) return &ways[i];
@@ -173,12 +189,11 @@ void rh_operate_intern(struct rh_run *run, const struct rh_op *op, struct rh_obs
 void rh_operate_char(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   const struct rh_arg *arg = rh_argument(run, op, 1);
   int64_t code_point = arg->integer;
-  if (arg->is_unsigned || code_point < INT32_MIN || code_point > INT32_MAX) {
-    rh_say_unsupported(run, seen, "character", "beyond a C int"); /* the exception depends on the version */
-  } else if (code_point < 0 || code_point >= 0x110000) {
+  bool fits = !arg->is_unsigned && code_point >= INT32_MIN && code_point <= INT32_MAX;
+  if (!fits && run->profile->chr_overflows) {
+    rh_say_exception(seen, "OverflowError");
+  } else if (!fits || code_point < 0 || code_point >= 0x110000) {
     rh_say_exception(seen, "ValueError");
-  } else if (code_point == 0 || (code_point >= 0xd800 && code_point < 0xe000)) {
-    rh_say_unsupported(run, seen, "character", "NUL or a surrogate");
   } else {
     struct rh_text *utf8 = &run->spelled;
     utf8->size = 0;
@@ -220,17 +235,39 @@ void rh_operate_keyof(struct rh_run *run, const struct rh_op *op, struct rh_obse
 
 /* --- weak references --- */
 
-void rh_operate_weak(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+/* What weakly refers to argument 1, made by one of the engine's functions. */
+static void bind_weak(struct rh_run *run, const struct rh_op *op,
+                      int (*make)(uint32_t o, bool callback, uint32_t label, uint32_t *out),
+                      struct rh_observation *seen) {
   uint32_t made = 0, name = rh_argument(run, op, 0)->name;
   uint32_t o = rh_subject(run, op, 1, RH_ANY_KIND, seen);
   if (!o) return;
   rh_hold(run, o); /* making the reference may collect */
-  int error = run->engine->new_weakref(o, op->nargs > 2, name, &made);
+  int error = make(o, op->nargs > 2, name, &made);
   rh_let_go(run);
   if (error == RH_OK) {
     rh_bind_made(run, name, made, seen);
   } else {
     rh_say_error(run, seen, error);
+  }
+}
+
+void rh_operate_weak(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  bind_weak(run, op, run->engine->new_weakref, seen);
+}
+
+void rh_operate_proxy(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  bind_weak(run, op, run->engine->new_proxy, seen);
+}
+
+void rh_operate_use(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t proxy = rh_subject(run, op, 0, RH_BIT(PROXY), seen);
+  if (!proxy) return;
+  uint32_t o = run->engine->referent(proxy);
+  if (!o) {
+    rh_say_exception(seen, "ReferenceError");
+  } else if (!run->engine->field(o, 0) && !rh_attribute(run, o, "a")) {
+    rh_say_exception(seen, "AttributeError");
   }
 }
 

@@ -1,5 +1,5 @@
 /*
- * The operations that make objects: `new KIND` and `const`.
+ * The operations that make objects: `new KIND` and `incr`.
  *
  * A builder returns an owned object, or 0 after saying why not; 0 without a
  * word means that refheap's heap is full. The arguments of a kind start at
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "oracle/literal.h"
+#include "oracle/literal.h" /* appending a code point */
 
 static uint32_t count_argument(const struct rh_run *run, const struct rh_op *op, uint32_t i) {
   return (uint32_t)rh_argument(run, op, i)->integer; /* the parser holds it below RH_TRACE_COUNT_MAX */
@@ -35,7 +35,7 @@ static uint32_t make_str(struct rh_run *run, const struct rh_op *op) {
 static uint32_t make_strk(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   char *stop;
   unsigned long code_point = strtoul(rh_argument_text(run, op, 1), &stop, 16);
-  if (*stop || code_point >= 0x110000 || (code_point >= 0xd800 && code_point < 0xe000)) {
+  if (*stop || code_point >= 0x110000) {
     rh_say_unsupported(run, seen, "code point", rh_argument_text(run, op, 1));
     return 0;
   }
@@ -47,9 +47,7 @@ static uint32_t make_strk(struct rh_run *run, const struct rh_op *op, struct rh_
   return made;
 }
 
-/* Room for n handles. It leaves the run while it is in use, because making a
- * tuple may collect, hence run actions that make tuples. */
-static struct rh_handles take_handles(struct rh_run *run, uint32_t n) {
+struct rh_handles rh_take_handles(struct rh_run *run, uint32_t n) {
   struct rh_handles handles = run->handles;
   run->handles = (struct rh_handles){NULL, 0};
   if (n >= handles.room) {
@@ -60,7 +58,7 @@ static struct rh_handles take_handles(struct rh_run *run, uint32_t n) {
   return handles;
 }
 
-static void give_handles(struct rh_run *run, struct rh_handles handles) {
+void rh_give_handles(struct rh_run *run, struct rh_handles handles) {
   free(run->handles.at);
   run->handles = handles;
 }
@@ -69,7 +67,7 @@ static void give_handles(struct rh_run *run, struct rh_handles handles) {
  * held meanwhile: a collection on the way may run an action that drops them. */
 static uint32_t make_tuple(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   uint32_t n = op->nargs - 1, made = 0, count = 0;
-  struct rh_handles items = take_handles(run, n);
+  struct rh_handles items = rh_take_handles(run, n);
   while (count < n && (items.at[count] = rh_resolve(run, rh_argument(run, op, 1 + count))) != 0)
     run->engine->retain(items.at[count++]);
   if (count < n) {
@@ -78,7 +76,7 @@ static uint32_t make_tuple(struct rh_run *run, const struct rh_op *op, struct rh
     made = run->engine->new_tuple(items.at, n, RH_FROM_DISPLAY);
   }
   while (count) run->engine->drop(items.at[--count]);
-  give_handles(run, items);
+  rh_give_handles(run, items);
   return made;
 }
 
@@ -86,11 +84,11 @@ static uint32_t make_tuple(struct rh_run *run, const struct rh_op *op, struct rh
 static uint32_t make_tuple_of(struct rh_run *run, uint32_t n, uint32_t (*make)(struct rh_run *run, uint32_t i),
                               int source) {
   uint32_t made = 0, count = 0;
-  struct rh_handles items = take_handles(run, n);
+  struct rh_handles items = rh_take_handles(run, n);
   while (count < n && (items.at[count] = make(run, count)) != 0) count++;
   if (count == n) made = run->engine->new_tuple(items.at, n, source);
   while (count) run->engine->drop(items.at[--count]);
-  give_handles(run, items);
+  rh_give_handles(run, items);
   return made;
 }
 
@@ -224,6 +222,14 @@ static int plain_kind(unsigned kind) {
     return RH_KIND_DEQUE;
   case RH_NEW_OBJECT:
     return RH_KIND_OBJECT;
+  case RH_NEW_BYTEARRAY:
+    return RH_KIND_BYTEARRAY;
+  case RH_NEW_ARRAY:
+    return RH_KIND_ARRAY;
+  case RH_NEW_WVD:
+    return RH_KIND_WVD;
+  case RH_NEW_WKD:
+    return RH_KIND_WKD;
   case RH_NEW_NODE:
     return RH_KIND_NODE;
   case RH_NEW_FIN:
@@ -295,6 +301,8 @@ static uint32_t make_object(struct rh_run *run, const struct rh_op *op, struct r
     return make_box(run, op, seen);
   case RH_NEW_TUPLE:
     return make_tuple(run, op, seen);
+  case RH_NEW_INT:
+    return rh_make_int(run, rh_argument(run, op, 1));
   case RH_NEW_POW2:
     return run->engine->new_pow2(count_argument(run, op, 1));
   case RH_NEW_FLOAT:
@@ -318,88 +326,42 @@ static uint32_t make_object(struct rh_run *run, const struct rh_op *op, struct r
   }
 }
 
-static void new_int(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  const struct rh_arg *arg = rh_argument(run, op, 1);
-  if (arg->is_unsigned) {
-    rh_say_unsupported(run, seen, "kind", "int above 9223372036854775807");
+/* A finalize object. When it cannot be made the name stays as it was. */
+static void new_finalize(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  uint32_t made = 0, name = rh_argument(run, op, 0)->name;
+  uint32_t o = rh_subject(run, op, 1, RH_ANY_KIND, seen);
+  if (!o) return;
+  rh_hold(run, o); /* making it may collect */
+  int error = run->engine->new_finalize(o, RH_LABEL_FINALIZE | name, &made);
+  rh_let_go(run);
+  if (error == RH_OK) {
+    rh_bind_made(run, name, made, seen);
   } else {
-    rh_bind_number(run, rh_argument(run, op, 0)->name, arg->integer, seen);
+    rh_say_error(run, seen, error);
   }
 }
 
 void rh_operate_new(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  if (op->kind == RH_NEW_INT) {
-    new_int(run, op, seen);
+  if (op->kind == RH_NEW_FINALIZE) {
+    new_finalize(run, op, seen);
     return;
   }
   uint32_t made = make_object(run, op, seen);
   if (made || seen->class == RH_OBSERVE_NOTHING) rh_bind_made(run, rh_argument(run, op, 0)->name, made, seen);
 }
 
-/* X = X + n, of an int whose value is known. */
+/* X = X + n. */
 void rh_operate_incr(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  uint32_t name = rh_argument(run, op, 0)->name;
   const struct rh_arg *by = rh_argument(run, op, 1);
-  struct rh_number number = run->numbers[name];
-  int64_t sum = 0;
-  if (!rh_is_kind(run, run->roots[name], RH_BIT(INT))) {
-    rh_say_skip(seen);
-  } else if (!number.known || by->is_unsigned || __builtin_add_overflow(number.value, by->integer, &sum)) {
-    rh_say_unsupported(run, seen, "operation", "incr of an int whose value is not known");
-  } else {
-    rh_bind_number(run, name, sum, seen);
+  uint32_t o = rh_subject(run, op, 0, RH_BIT(INT), seen), sum;
+  if (!o) return;
+  sum = run->engine->add_int(o, by->is_unsigned ? INT64_MAX : by->integer);
+  if (sum && by->is_unsigned) { /* what is above that, 2**63 at most, in two parts */
+    uint64_t rest = (uint64_t)by->integer - INT64_MAX;
+    uint32_t part = run->engine->add_int(sum, (int64_t)(rest / 2));
+    run->engine->drop(sum);
+    sum = part ? run->engine->add_int(part, (int64_t)(rest - rest / 2)) : 0;
+    if (part) run->engine->drop(part);
   }
-}
-
-/* --- constants --- */
-
-/* The engines have one object for built-in types: only one of them may occur. */
-static uint32_t make_type(struct rh_run *run, struct rh_observation *seen) {
-  if (run->type_name && run->type_name != run->literal->name + 1) {
-    rh_say_unsupported(run, seen, "literal", "of a second built-in type");
-    return 0;
-  }
-  run->type_name = run->literal->name + 1;
-  return run->engine->constant(RH_CONST_TYPE);
-}
-
-static uint32_t make_literal(struct rh_run *run, struct rh_observation *seen) {
-  const struct rh_literal *literal = run->literal;
-  switch (literal->type) {
-  case RH_LITERAL_NONE:
-    return run->engine->constant(RH_CONST_NONE);
-  case RH_LITERAL_TRUE:
-    return run->engine->constant(RH_CONST_TRUE);
-  case RH_LITERAL_FALSE:
-    return run->engine->constant(RH_CONST_FALSE);
-  case RH_LITERAL_ELLIPSIS:
-    return run->engine->constant(RH_CONST_ELLIPSIS);
-  case RH_LITERAL_TYPE:
-    return make_type(run, seen);
-  case RH_LITERAL_INTEGER: /* bound with its value instead */
-    break;
-  case RH_LITERAL_REAL:
-    return run->engine->new_float(literal->real);
-  case RH_LITERAL_TEXT:
-    return run->engine->new_str(literal->text.bytes ? literal->text.bytes : "", literal->text.size, literal->folded);
-  case RH_LITERAL_EMPTY_BYTES:
-    return run->engine->new_bytes(0);
-  case RH_LITERAL_EMPTY_TUPLE:
-    return run->engine->new_tuple(NULL, 0, RH_FROM_CONST);
-  }
-  return 0;
-}
-
-void rh_operate_const(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  const char *source = rh_argument_text(run, op, 1);
-  if (!rh_literal_parse(source, rh_argument(run, op, 1)->text_length, run->literal)) {
-    rh_say_unsupported(run, seen, "literal", source);
-    return;
-  }
-  if (run->literal->type == RH_LITERAL_INTEGER) {
-    rh_bind_number(run, rh_argument(run, op, 0)->name, run->literal->integer, seen);
-    return;
-  }
-  uint32_t made = make_literal(run, seen);
-  if (made || seen->class == RH_OBSERVE_NOTHING) rh_bind_made(run, rh_argument(run, op, 0)->name, made, seen);
+  rh_bind_made(run, rh_argument(run, op, 0)->name, sum, seen);
 }

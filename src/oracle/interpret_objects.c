@@ -13,9 +13,12 @@
 #define ATTRIBUTED (RH_BIT(OBJ) | RH_BIT(CLASS))
 #define LISTS      (RH_BIT(LIST) | RH_BIT(LISTFIN))
 #define ENDED      (LISTS | RH_BIT(DEQUE)) /* has a right end to append objects to */
-#define DICTS      RH_BIT(DICT)
+#define BYTE_KINDS (RH_BIT(BYTEARRAY) | RH_BIT(ARRAY))
+#define POPPED     (ENDED | BYTE_KINDS)
+#define DICTS      (RH_BIT(DICT) | RH_BIT(WVD) | RH_BIT(WKD))
 #define SETS       RH_BIT(SET)
-#define COPYABLE   (ENDED | DICTS | SETS)
+#define COPYABLE   (ENDED | RH_BIT(DICT) | SETS | RH_BIT(BYTEARRAY))
+#define CLEARED    (COPYABLE | DICTS)
 #define SLICED     (LISTS | RH_BIT(TUPLE))
 
 /* Operations that are one method call hold their container to their end, even
@@ -47,9 +50,8 @@ void rh_operate_bind(struct rh_run *run, const struct rh_op *op, struct rh_obser
     rh_say_skip(seen);
     return;
   }
-  struct rh_number number = from->nparts ? (struct rh_number){0, false} : run->numbers[from->name];
   run->engine->retain(o);
-  rh_bind_valued(run, to->name, o, number);
+  rh_bind_root(run, to->name, o);
 }
 
 /* Left to right; unbound names are passed over, and if all are it is a skip. */
@@ -221,7 +223,7 @@ void rh_operate_insert(struct rh_run *run, const struct rh_op *op, struct rh_obs
 }
 
 void rh_operate_pop(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  uint32_t o = rh_subject(run, op, 0, ENDED, seen);
+  uint32_t o = rh_subject(run, op, 0, POPPED, seen);
   if (!o) return;
   bool indexed = op->nargs > 1;
   if (indexed && run->engine->kind(o) == RH_KIND_DEQUE) {
@@ -240,7 +242,7 @@ static void append_times(struct rh_run *run, uint32_t o, uint32_t value, int64_t
 
 static void append_int(struct rh_run *run, const struct rh_op *op, int64_t value, int64_t n,
                        struct rh_observation *seen) {
-  uint32_t o = rh_subject(run, op, 0, ENDED, seen);
+  uint32_t o = rh_subject(run, op, 0, ENDED | BYTE_KINDS, seen);
   uint32_t number = o ? run->engine->new_int(value) : 0;
   if (!number) return;
   append_times(run, o, number, n, seen);
@@ -261,7 +263,7 @@ void rh_operate_appendints(struct rh_run *run, const struct rh_op *op, struct rh
 }
 
 void rh_operate_popn(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  uint32_t o = rh_subject(run, op, 0, ENDED, seen);
+  uint32_t o = rh_subject(run, op, 0, POPPED, seen);
   uint64_t n = (uint64_t)rh_argument(run, op, 1)->integer;
   int error = RH_OK;
   if (!o) return;
@@ -275,7 +277,7 @@ void rh_operate_popn(struct rh_run *run, const struct rh_op *op, struct rh_obser
 }
 
 void rh_operate_clear(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  uint32_t o = rh_subject(run, op, 0, COPYABLE, seen);
+  uint32_t o = rh_subject(run, op, 0, CLEARED, seen);
   if (!o) return;
   rh_hold(run, o);
   settle(run, run->engine->clear(o), seen);

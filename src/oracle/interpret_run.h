@@ -27,16 +27,13 @@ struct rh_collections {
   struct rh_text generations;
 };
 
+/* Labels of finalize objects: this and the number of a name. */
+#define RH_LABEL_FINALIZE 0x40000000u
+
 /* A buffer of handles. */
 struct rh_handles {
   uint32_t *at;
   size_t room;
-};
-
-/* Engines do not tell values; operations on integers need them. */
-struct rh_number {
-  int64_t value;
-  bool known;
 };
 
 struct rh_run {
@@ -46,12 +43,10 @@ struct rh_run {
   struct rh_hooks hooks;
 
   uint32_t *roots;               /* by name: the object bound to it, owned; 0 unbound */
-  struct rh_number *numbers;     /* by name: the value of the int bound to it, where it is known */
   uint32_t *actions;             /* by name: 1 + index of its `act` operation */
   uint32_t *callbacks;           /* by name: 1 + index of its `cbact` operation */
   uint32_t self_name, nogc_name; /* 0 when the trace never mentions them */
   uint32_t none;                 /* the None object, owned */
-  unsigned type_name;            /* 1 + the built-in type constants stand for; 0 none yet */
 
   size_t position;
   uint64_t moment;                        /* operations executed; one that raises counts as many */
@@ -152,6 +147,8 @@ struct rh_operand {
   uint32_t object; /* 0: it does not resolve */
   bool made;
 };
+/* Owned; 0 when the heap is full. */
+uint32_t rh_make_int(struct rh_run *run, const struct rh_arg *arg);
 struct rh_operand rh_take_operand(struct rh_run *run, const struct rh_arg *arg);
 void rh_release_operand(struct rh_run *run, struct rh_operand operand);
 
@@ -174,10 +171,10 @@ void rh_bind_root(struct rh_run *run, uint32_t name, uint32_t owned);
 /* Binds to what an engine made; 0 is a full heap. */
 void rh_bind_made(struct rh_run *run, uint32_t name, uint32_t made, struct rh_observation *seen);
 
-/* The same for an int whose value may be known. */
-void rh_bind_valued(struct rh_run *run, uint32_t name, uint32_t owned, struct rh_number number);
-/* Binds to a new int of the engine's. */
-void rh_bind_number(struct rh_run *run, uint32_t name, int64_t value, struct rh_observation *seen);
+/* Room for n handles. It leaves the run while it is in use, because making a
+ * tuple may collect, hence run actions that make tuples. */
+struct rh_handles rh_take_handles(struct rh_run *run, uint32_t n);
+void rh_give_handles(struct rh_run *run, struct rh_handles handles);
 
 /* --- the operations, by file --- */
 /* interpret.c */
@@ -186,7 +183,9 @@ void rh_execute(struct rh_run *run, const struct rh_op *op, struct rh_observatio
 void rh_execute_top(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen);
 rh_operation *rh_operation_of(enum rh_opcode code); /* NULL: unsupported */
 /* interpret_new.c */
-rh_operation rh_operate_new, rh_operate_const, rh_operate_incr;
+rh_operation rh_operate_new, rh_operate_incr;
+/* interpret_literal.c */
+rh_operation rh_operate_const;
 /* interpret_instances.c */
 rh_operation rh_operate_materialize, rh_operate_selfmethod, rh_operate_setattr, rh_operate_attrname,
     rh_operate_framecycle, rh_operate_exccycle, rh_operate_rawlocalrefs;
@@ -205,8 +204,8 @@ rh_operation rh_operate_bind, rh_operate_drop, rh_operate_set, rh_operate_del, r
 /* interpret_looks.c */
 rh_operation rh_operate_refs, rh_operate_immortal, rh_operate_same, rh_operate_cap, rh_operate_sizeof, rh_operate_len,
     rh_operate_growth, rh_operate_intern, rh_operate_char, rh_operate_charof, rh_operate_keyof, rh_operate_weak,
-    rh_operate_deref, rh_operate_probe, rh_operate_weakcount, rh_operate_tracked, rh_operate_finalized, rh_operate_gen,
-    rh_operate_referents, rh_operate_referrers;
+    rh_operate_proxy, rh_operate_use, rh_operate_deref, rh_operate_probe, rh_operate_weakcount, rh_operate_tracked,
+    rh_operate_finalized, rh_operate_gen, rh_operate_referents, rh_operate_referrers;
 /* interpret_collector.c */
 rh_operation rh_operate_collect, rh_operate_enable, rh_operate_disable, rh_operate_threshold, rh_operate_count,
     rh_operate_mark, rh_operate_young, rh_operate_statmark, rh_operate_stat, rh_operate_statkeys, rh_operate_freeze,

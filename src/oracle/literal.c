@@ -1,7 +1,8 @@
 /*
  * A recursive-descent reader of constant expressions. The grammar it accepts:
  *
- *   literal := word | number | '()' | bytes | sum
+ *   literal := word | number | bytes | sum
+ *   bytes   := 'b' string ('*' integer)?
  *   sum     := product ('+' product)*
  *   product := strings ('*' integer)* | integer '*' strings ('*' integer)*
  *   strings := string string*
@@ -184,6 +185,55 @@ static bool read_whole_integer(struct reader reader) {
   return read_integer(&reader, &reader.literal->integer) && at_end(&reader);
 }
 
+__extension__ typedef unsigned __int128 wide;
+
+enum { WORD_POWER = 63, BIG_BITS_MAX = 66, POWER_MAX = 1000000 };
+
+/* Takes a value of 2**63 and more apart. False where it is too far from a power of two. */
+static bool set_big(struct rh_literal *literal, wide magnitude, bool negative) {
+  uint32_t power = WORD_POWER;
+  while (magnitude >> power >> 1 != 0) power++;
+  wide offset = magnitude - ((wide)1 << power);
+  if (offset > INT64_MAX) offset = ((wide)1 << ++power) - magnitude;
+  if (offset > INT64_MAX) return false;
+  bool below = magnitude < (wide)1 << power;
+  literal->type = RH_LITERAL_BIG;
+  literal->negative = negative;
+  literal->power = power;
+  literal->integer = below ? -(int64_t)offset : (int64_t)offset;
+  return true;
+}
+
+static bool read_whole_big(struct reader reader) {
+  bool negative = take_byte(&reader, '-');
+  unsigned base = read_base(&reader);
+  wide magnitude = 0;
+  if (at_byte(&reader, '0')) return false;
+  for (; reader.at < reader.end; reader.at++) {
+    int digit = digit_value(*reader.at);
+    if (digit >= (int)base) break;
+    magnitude = magnitude * base + (unsigned)digit;
+    if (magnitude >> BIG_BITS_MAX != 0) return false;
+  }
+  return magnitude >> WORD_POWER != 0 && at_end(&reader) && set_big(reader.literal, magnitude, negative);
+}
+
+/* 2 ** K and 1 << K. */
+static bool read_whole_power(struct reader reader) {
+  int64_t base, power;
+  if (!read_integer(&reader, &base)) return false;
+  skip_blanks(&reader);
+  char operator= base == 2 ? '*' : '<';
+  if ((base != 1 && base != 2) || !take_byte(&reader, operator) || !take_byte(&reader, operator)) return false;
+  skip_blanks(&reader);
+  if (!read_integer(&reader, &power) || !at_end(&reader) || power < 0 || power > POWER_MAX) return false;
+  reader.literal->type = power < WORD_POWER ? RH_LITERAL_INTEGER : RH_LITERAL_BIG;
+  reader.literal->integer = power < WORD_POWER ? INT64_C(1) << power : 0;
+  reader.literal->power = (uint32_t)power;
+  reader.literal->negative = false;
+  return true;
+}
+
 /* A decimal number with a point or an exponent, and nothing else. */
 static bool read_whole_real(struct reader reader) {
   char spelled[64], *stop;
@@ -196,6 +246,26 @@ static bool read_whole_real(struct reader reader) {
   reader.literal->type = RH_LITERAL_REAL;
   reader.literal->real = strtod(spelled, &stop);
   return *stop == '\0';
+}
+
+/* An imaginary number, or a real one and an imaginary one with a sign. */
+static bool read_whole_complex(struct reader reader) {
+  char spelled[64], *stop;
+  size_t size = (size_t)(reader.end - reader.at);
+  while (size && (reader.at[size - 1] == ' ' || reader.at[size - 1] == '\t')) size--;
+  if (size < 2 || size >= sizeof spelled || (reader.at[size - 1] | 0x20) != 'j') return false;
+  memcpy(spelled, reader.at, --size);
+  spelled[size] = '\0';
+  if (strspn(spelled, "0123456789.eE+-") != size || spelled[0] == '+') return false;
+  reader.literal->type = RH_LITERAL_COMPLEX;
+  reader.literal->real = 0;
+  reader.literal->imaginary = strtod(spelled, &stop);
+  if (stop == spelled || *stop == '\0') return stop != spelled;
+  if (*stop != '+' && *stop != '-') return false;
+  reader.literal->real = reader.literal->imaginary;
+  char *second = stop;
+  reader.literal->imaginary = strtod(second, &stop);
+  return stop != second && *stop == '\0';
 }
 
 /* --- sums and products of texts --- */
@@ -240,20 +310,63 @@ static bool read_whole_sum(struct reader reader) {
   return reader.at == reader.end;
 }
 
+/* --- bytes --- */
+
+/* The characters below 256 that the text holds, as bytes. */
+static bool encode_latin1(struct rh_text *text) {
+  size_t size = 0;
+  for (size_t i = 0; i < text->size; i++) {
+    unsigned char byte = (unsigned char)text->bytes[i];
+    if (byte > 0xc3) return false;
+    if (byte >= 0x80) byte = (unsigned char)(byte << 6 | (text->bytes[++i] & 0x3f));
+    text->bytes[size++] = (char)byte;
+  }
+  text->size = size;
+  return true;
+}
+
+/* Only ASCII, and no escapes that mean code points: those stand for themselves. */
+static bool is_bytes_source(const struct reader *reader) {
+  for (const char *at = reader->at; at < reader->end; at++) {
+    if (*at & 0x80) return false;
+    if (*at == '\\' && at + 1 < reader->end && (at[1] | 0x20) == 'u') return false;
+  }
+  return true;
+}
+
+static bool read_whole_bytes(struct reader reader) {
+  struct rh_literal *literal = reader.literal;
+  if (!(take_byte(&reader, 'b') || take_byte(&reader, 'B')) || !is_bytes_source(&reader)) return false;
+  literal->type = RH_LITERAL_BYTES;
+  literal->folded = true;
+  literal->text.size = 0;
+  if (!read_string(&reader) || !encode_latin1(&literal->text)) return false;
+  skip_blanks(&reader);
+  if (take_byte(&reader, '*')) {
+    int64_t times;
+    skip_blanks(&reader);
+    if (!read_integer(&reader, &times)) return false;
+    size_t size = literal->text.size;
+    if (!repeat_tail(literal, 0, times)) return false;
+    literal->folded = size == 0 || (times >= 0 && (uint64_t)times <= RH_FOLD_MAX / size);
+  }
+  return at_end(&reader);
+}
+
 /* --- words --- */
 
 static const struct {
   const char *spelling;
   enum rh_literal_type type;
 } words[] = {
-    {"None", RH_LITERAL_NONE},         {"True", RH_LITERAL_TRUE},       {"False", RH_LITERAL_FALSE},
-    {"Ellipsis", RH_LITERAL_ELLIPSIS}, {"...", RH_LITERAL_ELLIPSIS},    {"()", RH_LITERAL_EMPTY_TUPLE},
-    {"b\"\"", RH_LITERAL_EMPTY_BYTES}, {"b''", RH_LITERAL_EMPTY_BYTES}, {"int", RH_LITERAL_TYPE},
-    {"str", RH_LITERAL_TYPE},          {"float", RH_LITERAL_TYPE},      {"bytes", RH_LITERAL_TYPE},
-    {"list", RH_LITERAL_TYPE},         {"tuple", RH_LITERAL_TYPE},      {"dict", RH_LITERAL_TYPE},
-    {"set", RH_LITERAL_TYPE},          {"bool", RH_LITERAL_TYPE},       {"object", RH_LITERAL_TYPE},
-    {"type", RH_LITERAL_TYPE},         {"frozenset", RH_LITERAL_TYPE},  {"complex", RH_LITERAL_TYPE},
-    {"bytearray", RH_LITERAL_TYPE},    {"range", RH_LITERAL_TYPE},      {"slice", RH_LITERAL_TYPE},
+    {"None", RH_LITERAL_NONE},         {"True", RH_LITERAL_TRUE},      {"False", RH_LITERAL_FALSE},
+    {"Ellipsis", RH_LITERAL_ELLIPSIS}, {"...", RH_LITERAL_ELLIPSIS},   {"int", RH_LITERAL_TYPE},
+    {"memoryview", RH_LITERAL_TYPE},   {"property", RH_LITERAL_TYPE},  {"NotImplemented", RH_LITERAL_TYPE},
+    {"str", RH_LITERAL_TYPE},          {"float", RH_LITERAL_TYPE},     {"bytes", RH_LITERAL_TYPE},
+    {"list", RH_LITERAL_TYPE},         {"tuple", RH_LITERAL_TYPE},     {"dict", RH_LITERAL_TYPE},
+    {"set", RH_LITERAL_TYPE},          {"bool", RH_LITERAL_TYPE},      {"object", RH_LITERAL_TYPE},
+    {"type", RH_LITERAL_TYPE},         {"frozenset", RH_LITERAL_TYPE}, {"complex", RH_LITERAL_TYPE},
+    {"bytearray", RH_LITERAL_TYPE},    {"range", RH_LITERAL_TYPE},     {"slice", RH_LITERAL_TYPE},
 };
 
 static bool read_word(const struct reader *reader) {
@@ -272,5 +385,6 @@ bool rh_literal_parse(const char *source, size_t size, struct rh_literal *litera
   struct reader reader = {source, source + size, literal};
   literal->text.size = 0;
   skip_blanks(&reader);
-  return read_word(&reader) || read_whole_integer(reader) || read_whole_real(reader) || read_whole_sum(reader);
+  return read_word(&reader) || read_whole_integer(reader) || read_whole_big(reader) || read_whole_power(reader) ||
+         read_whole_real(reader) || read_whole_complex(reader) || read_whole_bytes(reader) || read_whole_sum(reader);
 }

@@ -3,8 +3,8 @@
  * whose object refheap can predict. A literal stands for a constant compiled
  * as a unit of its own (specs/trace-language.md, operation `const`).
  *
- *   None True False Ellipsis ...          ()  b""
- *   12 -7 0x1f 1_000                      1.5 -2e3
+ *   None True False Ellipsis ...          1.5 -2e3  2j -1+2.5j
+ *   12 -7 0x1f 1_000  2**100  1 << 64     b"bytes" with escapes, b"x" * 30
  *   "text" 'text' with escapes            "a" "b"   "a" + "b"   "x" * 30   3 * "x"
  *   the name of a built-in type: int str ...
  */
@@ -24,10 +24,11 @@ enum rh_literal_type {
   RH_LITERAL_ELLIPSIS,
   RH_LITERAL_TYPE, /* `name`: which built-in type, an index */
   RH_LITERAL_INTEGER,
+  RH_LITERAL_BIG, /* beyond `integer` alone: 2**power + integer, `negative`: its opposite */
   RH_LITERAL_REAL,
+  RH_LITERAL_COMPLEX,
   RH_LITERAL_TEXT,
-  RH_LITERAL_EMPTY_BYTES,
-  RH_LITERAL_EMPTY_TUPLE
+  RH_LITERAL_BYTES /* its bytes in `text` */
 };
 
 enum {
@@ -38,10 +39,12 @@ enum {
 struct rh_literal {
   enum rh_literal_type type;
   int64_t integer;
-  double real;
+  uint32_t power;
+  bool negative;
+  double real, imaginary;
   unsigned name;
-  bool folded;         /* texts: a compiled constant; false: built at run time */
-  struct rh_text text; /* texts: UTF-8; reused from call to call, freed by the owner */
+  bool folded;         /* texts, bytes: a compiled constant; false: built at run time */
+  struct rh_text text; /* texts: UTF-8; bytes as they are; reused from call to call, freed by the owner */
 };
 
 /* Reads a literal. False when it is none of the above (a number out of range,

@@ -174,7 +174,7 @@ static void clear_weakrefs_early(void) {
   for (size_t i = 0; i < found.count; i++) {
     uint32_t o = found.items[i];
     if (!still_found(o)) continue; /* set aside */
-    if (rh_rt_record(o)->kind == RH_RT_WEAKREF) {
+    if (rh_rt_is_weak(rh_rt_record(o)->kind)) {
       if (!rh_rt_profile.keep_weakrefs_for_finalizers) rh_rt_clear_weakref(o);
       continue;
     }
@@ -195,7 +195,7 @@ static int64_t handle_weakrefs(uint32_t older) {
   int64_t freed = 0;
   for (size_t i = base; i < end; i++) {
     uint32_t w = rh_rt_scratch.items[i];
-    rh_rt_hooks.weak_callback(rh_rt_hooks.context, w, rh_rt_record(w)->label);
+    rh_rt_call_back(w);
     rh_rt_record(w)->flags &= (uint8_t)~RH_RT_QUEUED;
     if (rh_object_count(w) == 1) {
       freed++;
@@ -235,7 +235,7 @@ static void finalize_found(void) {
 static void clear_late_weakrefs(void) {
   for (size_t i = 0; i < found.count; i++) {
     uint32_t o = found.items[i];
-    if (rh_rt_record(o)->kind == RH_RT_WEAKREF) {
+    if (rh_rt_is_weak(rh_rt_record(o)->kind)) {
       rh_rt_clear_weakref(o);
       continue;
     }
@@ -243,17 +243,22 @@ static void clear_late_weakrefs(void) {
   }
 }
 
-/* The clear function of the kind; tuples have none. */
+static void clear_slots(uint32_t o) {
+  for (uint32_t i = 0; i < rh_object_length(o); i++) {
+    uint32_t v = rh_slot_swap(o, i, 0);
+    if (v != 0) rh_runtime_drop(v);
+  }
+}
+
+/* The clear function of the kind; tuples and frozensets have none. */
 static void clear_object(uint32_t o) {
   struct rh_rt_record *r = rh_rt_record(o);
-  if (r->kind == RH_RT_WEAKREF) {
+  if (rh_rt_is_weak(r->kind)) {
     rh_rt_clear_weakref(o);
     r->flags &= (uint8_t)~RH_RT_CALLBACK;
-  } else if (rh_rt_is_instance(r->kind) || r->kind >= RH_RT_OBJ) {
-    for (uint32_t i = 0; i < rh_object_length(o); i++) {
-      uint32_t v = rh_slot_swap(o, i, 0);
-      if (v != 0) rh_runtime_drop(v);
-    }
+    clear_slots(o);
+  } else if (rh_rt_is_instance(r->kind) || r->kind >= RH_RT_OBJ || rh_rt_is_weak_dict(o)) {
+    clear_slots(o);
   } else {
     rh_rt_empty(o);
   }

@@ -10,6 +10,9 @@ uint64_t rh_runtime_length(uint32_t o) {
   case RH_RT_STR:
   case RH_RT_BYTES:
     return rh_rt_value(o)->length;
+  case RH_RT_WVD:
+  case RH_RT_WKD:
+    return rh_rt_weak_dict_length(o);
   default:
     return rh_rt_record(o)->size;
   }
@@ -28,6 +31,7 @@ uint32_t rh_runtime_item(uint32_t o, uint64_t i) {
   case RH_RT_DICT:
     return rh_rt_dict_key(o, i);
   case RH_RT_SET:
+  case RH_RT_FROZENSET:
     return rh_rt_set_member(o, i);
   default:
     return 0;
@@ -42,19 +46,21 @@ static bool visits(uint32_t o, uint32_t slot) {
   const struct rh_rt_record *r = rh_rt_record(o);
   if (r->kind == RH_RT_DICT) return slot % 2 == 0 || (r->flags & RH_RT_GENERAL) != 0;
   if (r->kind == RH_RT_NOGCBOX) return false; /* it has no traversal */
-  return r->kind != RH_RT_SET || v != rh_rt_dummy();
+  return v != rh_rt_dummy();
 }
 
 /* References outside the slots: instances visit their class, before the items
  * they inherit and after the slots they declare; a weak reference its callback. */
 static bool visits_class_first(int kind) {
-  return kind == RH_RT_LISTFIN || (kind == RH_RT_DEQUE && rh_rt_profile.deque_visits_class);
+  return kind == RH_RT_LISTFIN || (kind == RH_RT_DEQUE && rh_rt_profile.deque_visits_class) ||
+         (kind == RH_RT_ARRAY && rh_rt_profile.array_is_collected);
 }
 
 static bool visits_class_last(uint32_t o) {
   const struct rh_rt_record *r = rh_rt_record(o);
   if (r->kind == RH_RT_OBJ || r->kind == RH_RT_BARE || r->kind == RH_RT_STRSUB) return true;
-  return rh_rt_is_instance(r->kind) || (r->kind == RH_RT_WEAKREF && (r->flags & RH_RT_CALLBACK) != 0);
+  bool calls = rh_rt_is_weak(r->kind) && (r->flags & RH_RT_CALLBACK) != 0 && rh_object_length(o) == 0;
+  return calls || rh_rt_is_instance(r->kind) || r->kind == RH_RT_FINALIZE || rh_rt_is_weak_dict(o);
 }
 
 /* What the trace cannot name: code, names, modules, the base class. */
@@ -100,8 +106,8 @@ static bool refers_to(uint32_t container, uint32_t o) {
 }
 
 uint64_t rh_runtime_referrers(uint32_t o) {
-  uint64_t n = 0;
   if (!rh_object_live(o)) return 0;
+  uint64_t n = rh_rt_is_registered(o); /* the registry is a dict */
   for (uint32_t generation = 0; generation < 3; generation++) {
     for (uint32_t c = rh_gc_first(generation); c != 0; c = rh_gc_next(c)) n += refers_to(c, o);
   }

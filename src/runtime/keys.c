@@ -14,18 +14,8 @@ enum { TUPLE_DEPTH_MAX = 200 };
 
 static int hash_within(uint32_t key, int64_t *hash, int depth);
 
-static int64_t hash_integer(int64_t value) {
-  int64_t hash = value % (int64_t)MODULUS;
-  return hash == -1 ? -2 : hash;
-}
-
 static int64_t hash_identity(uint32_t o) {
   return (int64_t)(o * UINT64_C(0x9e3779b97f4a7c15) >> 8);
-}
-
-/* 2**61 is 1 in the modulus, so a factor of two is a rotation of 61 bits. */
-static int64_t hash_power(uint32_t k) {
-  return INT64_C(1) << k % 61;
 }
 
 static int64_t hash_real(double value) {
@@ -68,6 +58,23 @@ static int hash_tuple(uint32_t o, int64_t *hash, int depth) {
   return RH_RT_OK;
 }
 
+/* The xor of the members' hashes, each spread first, and of their number. */
+static int hash_frozenset(uint32_t o, int64_t *hash, int depth) {
+  uint64_t all = 0;
+  for (uint32_t i = 0; i < rh_rt_record(o)->size; i++) {
+    int64_t one;
+    int error = hash_within(rh_rt_set_member(o, i), &one, depth + 1);
+    if (error != RH_RT_OK) return error;
+    uint64_t h = (uint64_t)one;
+    all ^= ((h ^ UINT64_C(89869747)) ^ (h << 16)) * UINT64_C(3644798167);
+  }
+  all ^= ((uint64_t)rh_rt_record(o)->size + 1) * UINT64_C(1927868237);
+  all ^= (all >> 11) ^ (all >> 25);
+  all = all * 69069U + UINT64_C(907133923);
+  *hash = all == UINT64_MAX ? 590923713 : (int64_t)all;
+  return RH_RT_OK;
+}
+
 /* A weak reference hashes as its referent did when first asked. */
 static int hash_weakref(uint32_t w, int64_t *hash, int depth) {
   struct rh_rt_record *r = rh_rt_record(w);
@@ -87,11 +94,15 @@ static int hash_within(uint32_t key, int64_t *hash, int depth) {
   if (depth > TUPLE_DEPTH_MAX) return RH_RT_UNSUPPORTED;
   switch (rh_rt_record(key)->kind) {
   case RH_RT_INT:
-    v = rh_rt_value(key);
-    *hash = v->power ? hash_power(v->power) : hash_integer(v->integer);
+    *hash = rh_rt_integer_hash(rh_rt_value(key));
     return RH_RT_OK;
   case RH_RT_FLOAT:
     *hash = hash_real(rh_rt_value(key)->real);
+    return RH_RT_OK;
+  case RH_RT_COMPLEX:
+    v = rh_rt_value(key);
+    *hash = (int64_t)((uint64_t)hash_real(v->real) + 1000003 * (uint64_t)hash_real(v->imaginary));
+    if (*hash == -1) *hash = -2;
     return RH_RT_OK;
   case RH_RT_STR:
   case RH_RT_STRSUB:
@@ -107,7 +118,14 @@ static int hash_within(uint32_t key, int64_t *hash, int depth) {
   case RH_RT_DICT:
   case RH_RT_SET:
   case RH_RT_DEQUE:
+  case RH_RT_BYTEARRAY:
+  case RH_RT_ARRAY:
+  case RH_RT_PROXY:
+  case RH_RT_WVD:
+  case RH_RT_WKD:
     return RH_RT_TYPE_ERROR;
+  case RH_RT_FROZENSET:
+    return hash_frozenset(key, hash, depth);
   case RH_RT_OTHER:
     if (rh_rt_record(key)->constant == RH_RT_CONST_TRUE || rh_rt_record(key)->constant == RH_RT_CONST_FALSE) {
       *hash = rh_rt_record(key)->constant == RH_RT_CONST_TRUE;
@@ -131,6 +149,7 @@ static bool is_number(uint32_t o, struct rh_rt_value *number) {
   switch (rh_rt_record(o)->kind) {
   case RH_RT_INT:
   case RH_RT_FLOAT:
+  case RH_RT_COMPLEX:
     *number = *rh_rt_value(o);
     return true;
   case RH_RT_OTHER:
@@ -143,18 +162,26 @@ static bool is_number(uint32_t o, struct rh_rt_value *number) {
 
 /* An int equals a float when the float is exactly that whole number. */
 static bool int_equals_real(const struct rh_rt_value *i, double real) {
-  if (i->power) return real == ldexp(1.0, (int)(i->power < 4096 ? i->power : 4096)) && !isinf(real);
+  if (i->power) {
+    double rest = (i->negative ? -real : real) - ldexp(1.0, (int)(i->power < 4096 ? i->power : 4096));
+    return rest >= -0x1p63 && rest < 0x1p63 && (int64_t)rest == i->integer;
+  }
   return real >= -0x1p63 && real < 0x1p63 && (double)(int64_t)real == real && (int64_t)real == i->integer;
+}
+
+static bool is_real(uint32_t o) {
+  return rh_rt_record(o)->kind == RH_RT_FLOAT || rh_rt_record(o)->kind == RH_RT_COMPLEX;
 }
 
 static bool numbers_equal(uint32_t a, uint32_t b) {
   struct rh_rt_value x, y;
   if (!is_number(a, &x) || !is_number(b, &y)) return false;
-  bool x_real = rh_rt_record(a)->kind == RH_RT_FLOAT, y_real = rh_rt_record(b)->kind == RH_RT_FLOAT;
+  if (x.imaginary != y.imaginary) return false;
+  bool x_real = is_real(a), y_real = is_real(b);
   if (x_real && y_real) return x.real == y.real;
   if (x_real) return int_equals_real(&y, x.real);
   if (y_real) return int_equals_real(&x, y.real);
-  return x.power == y.power && x.integer == y.integer;
+  return x.power == y.power && x.integer == y.integer && x.negative == y.negative;
 }
 
 static bool tuples_equal(uint32_t a, uint32_t b) {
@@ -164,6 +191,15 @@ static bool tuples_equal(uint32_t a, uint32_t b) {
     if (!rh_rt_keys_equal(rh_slot_get(a, i), rh_slot_get(b, i))) return false;
   }
   return true;
+}
+
+static bool frozensets_equal(uint32_t a, uint32_t b) {
+  uint32_t n = rh_rt_record(a)->size, found = 0;
+  if (n != rh_rt_record(b)->size) return false;
+  for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t k = 0; k < n; k++) found += rh_rt_keys_equal(rh_rt_set_member(a, i), rh_rt_set_member(b, k));
+  }
+  return found == n;
 }
 
 /* Live references compare as their referents, dead ones by identity. */
@@ -180,6 +216,11 @@ static bool texts_equal(const struct rh_rt_value *x, const struct rh_rt_value *y
   return x->hash == y->hash && x->bytes == y->bytes && memcmp(x->text, y->text, x->bytes) == 0;
 }
 
+static bool bytes_equal(const struct rh_rt_value *x, const struct rh_rt_value *y) {
+  if (x->length != y->length || x->hash != y->hash) return false;
+  return x->text == y->text || (x->text && y->text && memcmp(x->text, y->text, x->length) == 0);
+}
+
 bool rh_rt_keys_equal(uint32_t a, uint32_t b) {
   if (a == b) return true;
   if (is_text(rh_rt_record(a)->kind) && is_text(rh_rt_record(b)->kind))
@@ -188,11 +229,14 @@ bool rh_rt_keys_equal(uint32_t a, uint32_t b) {
   switch (rh_rt_record(a)->kind) {
   case RH_RT_INT:
   case RH_RT_FLOAT:
+  case RH_RT_COMPLEX:
     return numbers_equal(a, b);
   case RH_RT_BYTES:
-    return rh_rt_value(a)->length == rh_rt_value(b)->length;
+    return bytes_equal(rh_rt_value(a), rh_rt_value(b));
   case RH_RT_TUPLE:
     return tuples_equal(a, b);
+  case RH_RT_FROZENSET:
+    return frozensets_equal(a, b);
   case RH_RT_WEAKREF:
     return weakrefs_equal(a, b);
   default:

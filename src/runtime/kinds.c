@@ -4,7 +4,7 @@
 #include "core/collect.h"
 #include "runtime/state.h"
 
-enum { CONSTANTS = RH_RT_CONST_TYPE + 1 };
+enum { CONSTANTS = RH_RT_CONST_TYPES_END };
 
 /* Singletons. True, False and Ellipsis are made when first asked for (0
  * before); the others exist from the start, so that using them cannot fail. */
@@ -46,6 +46,7 @@ bool rh_rt_is_managed(int kind) {
   case RH_RT_DICT:
   case RH_RT_SET:
   case RH_RT_DEQUE:
+  case RH_RT_FROZENSET:
   case RH_RT_WEAKREF:
   case RH_RT_OBJ:
   case RH_RT_BARE:
@@ -54,8 +55,14 @@ bool rh_rt_is_managed(int kind) {
   case RH_RT_GEN:
   case RH_RT_SIZER:
   case RH_RT_STRSUB:
+  case RH_RT_PROXY:
+  case RH_RT_FINALIZE:
+  case RH_RT_WVD:
+  case RH_RT_WKD:
   case RH_RT_PART:
     return true;
+  case RH_RT_ARRAY:
+    return rh_rt_profile.array_is_collected;
   default:
     return false;
   }
@@ -107,6 +114,7 @@ uint32_t rh_rt_dummy(void) {
 }
 
 uint32_t rh_runtime_new_object(int kind, uint32_t label) {
+  if (kind == RH_RT_WVD || kind == RH_RT_WKD) return rh_rt_new_weak_dict(kind);
   uint32_t slots = rh_rt_is_instance(kind) ? 3 : kind == RH_RT_SET ? 8 : kind == RH_RT_OBJ ? 1 : 0;
   switch (kind) {
   case RH_RT_NODE:
@@ -121,6 +129,8 @@ uint32_t rh_runtime_new_object(int kind, uint32_t label) {
   case RH_RT_OBJECT:
   case RH_RT_OBJ:
   case RH_RT_BARE:
+  case RH_RT_BYTEARRAY:
+  case RH_RT_ARRAY:
     break;
   default:
     return 0;
@@ -170,10 +180,6 @@ bool rh_runtime_immortal(uint32_t o) {
   if (rh_rt_profile.immortal_singletons) return true;
   int kind = rh_rt_records[o].kind;
   return rh_rt_profile.huge_static_counts && kind != RH_RT_NONE && kind != RH_RT_OTHER;
-}
-
-bool rh_runtime_same(uint32_t a, uint32_t b) {
-  return a == b;
 }
 
 uint64_t rh_runtime_live_objects(void) {

@@ -185,6 +185,7 @@ static int insert_new(uint32_t dict, uint32_t key, int64_t hash, uint32_t v) {
 
 int rh_runtime_put(uint32_t o, uint32_t key, uint32_t v) {
   int64_t hash;
+  if (rh_rt_is_weak_dict(o)) return rh_rt_weak_dict_put(o, key, v);
   if (!rh_rt_is(o, RH_RT_DICT) || !rh_object_live(v)) return RH_RT_TYPE_ERROR;
   int error = rh_rt_hash(key, &hash);
   if (error != RH_RT_OK) return error;
@@ -206,6 +207,7 @@ int rh_runtime_put(uint32_t o, uint32_t key, uint32_t v) {
 
 int rh_runtime_remove_key(uint32_t o, uint32_t key) {
   int64_t hash;
+  if (rh_rt_is_weak_dict(o)) return rh_rt_weak_dict_remove(o, key);
   if (!rh_rt_is(o, RH_RT_DICT)) return RH_RT_TYPE_ERROR;
   int error = rh_rt_hash(key, &hash);
   if (error != RH_RT_OK) return error;
@@ -312,6 +314,13 @@ static uint32_t nth_entry(uint32_t dict, uint64_t i) {
 uint32_t rh_rt_dict_key(uint32_t dict, uint64_t i) {
   uint32_t entry = nth_entry(dict, i);
   return entry == NOT_FOUND ? 0 : key_of(dict, entry);
+}
+
+uint32_t rh_rt_dict_get(uint32_t dict, uint32_t key) {
+  int64_t hash;
+  if (rh_rt_hash(key, &hash) != RH_RT_OK) return 0;
+  uint32_t entry = find_entry(dict, key, hash);
+  return entry == NOT_FOUND ? 0 : value_of(dict, entry);
 }
 
 uint32_t rh_runtime_value(uint32_t o, uint64_t i) {

@@ -48,7 +48,9 @@ static bool takes_part(uint32_t o) {
   int kind = rh_rt_counted_kind(o);
   switch (kind) {
   case RH_RT_DEQUE:
+  case RH_RT_ARRAY:
   case RH_RT_WEAKREF:
+  case RH_RT_PROXY:
   case RH_RT_CLASS:
   case RH_RT_FUNC:
   case RH_RT_GEN:
@@ -134,6 +136,7 @@ static struct frame plan_release(uint32_t o) {
   case RH_RT_DICT:
     return (struct frame){.object = o, .steps = 2 * r->extent};
   case RH_RT_SET:
+  case RH_RT_FROZENSET:
     return (struct frame){.object = o, .steps = r->extent == 0 ? 0 : rh_object_length(o)};
   case RH_RT_DEQUE:
     return (struct frame){.object = o, .steps = r->size};
@@ -166,7 +169,7 @@ static void begin_death(uint32_t o) {
     if (takes_part(o)) leave_nesting();
     return;
   }
-  if (r->kind == RH_RT_WEAKREF) {
+  if (rh_rt_is_weak(r->kind)) {
     rh_rt_clear_weakref(o);
   } else if (r->weak != 0) {
     rh_rt_clear_weakrefs_of(o);
@@ -264,6 +267,13 @@ int rh_runtime_clear(uint32_t o) {
   case RH_RT_SET:
   case RH_RT_DEQUE:
     rh_rt_empty(o);
+    return RH_RT_OK;
+  case RH_RT_BYTEARRAY:
+    rh_rt_clear_bytes(o);
+    return RH_RT_OK;
+  case RH_RT_WVD:
+  case RH_RT_WKD:
+    rh_rt_clear_weak_dict(o);
     return RH_RT_OK;
   default:
     return RH_RT_TYPE_ERROR;

@@ -48,13 +48,21 @@ enum rh_rt_kind {
   RH_RT_TUPLE,
   RH_RT_DICT,
   RH_RT_SET,
+  RH_RT_FROZENSET,
   RH_RT_DEQUE,
   RH_RT_OBJECT,
   RH_RT_INT,
   RH_RT_STR,
   RH_RT_FLOAT,
   RH_RT_BYTES,
+  RH_RT_COMPLEX,
+  RH_RT_BYTEARRAY,
+  RH_RT_ARRAY,
   RH_RT_WEAKREF,
+  RH_RT_PROXY,
+  RH_RT_FINALIZE,
+  RH_RT_WVD,    /* dict with weak values */
+  RH_RT_WKD,    /* dict with weak keys */
   RH_RT_OTHER,  /* True, False, Ellipsis, a built-in type */
   RH_RT_OBJ,    /* any attributes; weakly referenceable */
   RH_RT_BARE,   /* instance of a class with empty slots */
@@ -103,7 +111,14 @@ enum rh_rt_source {
   RH_RT_FROM_MERGE1
 };
 
-enum rh_rt_constant { RH_RT_CONST_NONE, RH_RT_CONST_TRUE, RH_RT_CONST_FALSE, RH_RT_CONST_ELLIPSIS, RH_RT_CONST_TYPE };
+enum rh_rt_constant {
+  RH_RT_CONST_NONE,
+  RH_RT_CONST_TRUE,
+  RH_RT_CONST_FALSE,
+  RH_RT_CONST_ELLIPSIS,
+  RH_RT_CONST_TYPE,
+  RH_RT_CONST_TYPES_END = RH_RT_CONST_TYPE + 64 /* built-in types are TYPE and the numbers behind it */
+};
 
 enum rh_rt_phase { RH_RT_START, RH_RT_STOP };
 
@@ -131,8 +146,8 @@ void rh_runtime_start(const struct rh_profile *profile, const struct rh_rt_hooks
 /* ---- creation: owned; 0 when the heap is full (RC-1, TRK, GEN-3) ---- */
 
 /* An empty node, fin, listfin, nogcfin, legacy, list, dict, set, deque, object,
- * obj or bare; 0 for any other kind. `label` comes back through the finalizer
- * hook. O(1). */
+ * bytearray, array, wvd, wkd, obj or bare; 0 for any other kind. `label` comes
+ * back through the finalizer hook. O(1). */
 uint32_t rh_runtime_new_object(int kind, uint32_t label);
 /* A nogcbox that holds `held` (borrowed); 0 also when that is no object. O(1). */
 uint32_t rh_runtime_new_box(uint32_t held);
@@ -143,9 +158,18 @@ uint32_t rh_runtime_new_tuple(const uint32_t *items, uint32_t n, int source);
 uint32_t rh_runtime_new_int(int64_t value);
 /* 2**k. */
 uint32_t rh_runtime_new_pow2(uint32_t k);
+/* +-(2**power + offset), power at least 63; the value is beyond int64_t. 0 also
+ * when power is less. */
+uint32_t rh_runtime_new_big(bool negative, uint32_t power, int64_t offset);
+/* The int o + n; 0 also when o is no int and when the sum is neither an
+ * int64_t nor within 2**63 of a power of two. */
+uint32_t rh_runtime_add_int(uint32_t o, int64_t n);
 uint32_t rh_runtime_new_float(double value);
-/* n zero bytes; content is not stored. */
+uint32_t rh_runtime_new_complex(double real, double imaginary);
+/* n zero bytes, never a singleton unless n is 0; content is not stored. */
 uint32_t rh_runtime_new_bytes(uint64_t n);
+/* A bytes literal: of length 0 and 1 singletons. */
+uint32_t rh_runtime_new_bytes_of(const char *bytes, size_t n);
 /* n bytes of UTF-8. `constant`: as compiled (identifier-like text is
  * interned), else as built at run time. Empty and one-character Latin-1
  * strings are singletons. */
@@ -158,6 +182,9 @@ uint32_t rh_runtime_new_list(uint32_t n, int source);
 uint32_t rh_runtime_new_dict(uint32_t n, int source);
 /* Members 0..n-1. */
 uint32_t rh_runtime_new_set(uint32_t n, int source);
+/* The frozenset made of a sequence of the members of a set that the caller
+ * alone holds, which is gone then; 0 for any other set. */
+uint32_t rh_runtime_freeze_set(uint32_t set);
 /* The copy method: list, listfin (gives a list), tuple (itself), dict, set, deque. */
 uint32_t rh_runtime_copy(uint32_t o);
 /* The full slice of a list, listfin or tuple. */
@@ -206,7 +233,9 @@ uint32_t rh_runtime_label(uint32_t o);
 int64_t rh_runtime_refs(uint32_t o);
 /* Whether the reported count is in the immortal or artificially huge range. */
 bool rh_runtime_immortal(uint32_t o);
-bool rh_runtime_same(uint32_t a, uint32_t b);
+/* 1 or 0; RH_RT_UNSUPPORTED for the constant and the computed string of one
+ * character in versions that may have two objects for it (INT-9). */
+int rh_runtime_same(uint32_t a, uint32_t b);
 
 /* ---- slots a, b, c (0..2) of node and fin ---- */
 
@@ -224,9 +253,9 @@ uint64_t rh_runtime_length(uint32_t o);
  * holes, else O(n). */
 uint32_t rh_runtime_item(uint32_t o, uint64_t i);
 uint32_t rh_runtime_value(uint32_t o, uint64_t i);
-int rh_runtime_append(uint32_t o, uint32_t v);             /* list, listfin, deque */
+int rh_runtime_append(uint32_t o, uint32_t v);             /* list, listfin, deque; bytearray, array an int */
 int rh_runtime_insert(uint32_t o, int64_t i, uint32_t v);  /* list, listfin */
-int rh_runtime_pop(uint32_t o, int64_t i);                 /* list, listfin; deque with -1 */
+int rh_runtime_pop(uint32_t o, int64_t i);                 /* list, listfin, bytearray, array; deque with -1 */
 int rh_runtime_clear(uint32_t o);                          /* list, listfin, dict, set, deque */
 int rh_runtime_extend(uint32_t o, uint32_t n, int source); /* list, listfin: n times None */
 int rh_runtime_delete_slice(uint32_t o, int64_t from, int64_t to);
@@ -276,6 +305,12 @@ uint32_t rh_runtime_char_of(uint32_t s, uint64_t i);
 /* *out is owned. RH_RT_TYPE_ERROR when the kind is not weakly referenceable.
  * Without a callback the object's shared reference is returned if it has one. */
 int rh_runtime_new_weakref(uint32_t o, bool callback, uint32_t label, uint32_t *out);
+/* The same with a proxy. */
+int rh_runtime_new_proxy(uint32_t o, bool callback, uint32_t label, uint32_t *out);
+/* A finalize object registered for o; its label comes through the hook of weak
+ * references, once, when o goes. */
+int rh_runtime_new_finalize(uint32_t o, uint32_t label, uint32_t *out);
+/* Of a weak reference or proxy. */
 uint32_t rh_runtime_referent(uint32_t w);
 int64_t rh_runtime_weak_count(uint32_t o);
 

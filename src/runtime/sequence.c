@@ -5,7 +5,7 @@
  * A list's record has its size and its capacity as CPython would have them;
  * its slots are at least as many, a power of two, so that growing them is
  * rare. Items sit at the upper end, first item last: when the number of slots
- * changes, they are moved. RH_RT_ARRAY tells a list that was shrunk to capacity
+ * changes, they are moved. RH_RT_HAS_ARRAY tells a list that was shrunk to capacity
  * 0 from one that has no array: only the latter is presized (11.3).
  */
 #include "core/collect.h"
@@ -19,7 +19,7 @@ static uint32_t capacity_of(uint32_t o) {
 }
 
 static bool has_array(uint32_t o) {
-  return (rh_rt_record(o)->flags & RH_RT_ARRAY) != 0;
+  return (rh_rt_record(o)->flags & RH_RT_HAS_ARRAY) != 0;
 }
 
 static uint32_t take_item(uint32_t o, uint32_t i) {
@@ -59,7 +59,7 @@ static bool set_room(uint32_t o, uint64_t capacity, uint32_t items) {
  * are present, places behind them are empty. */
 static bool set_capacity(uint32_t o, uint64_t capacity, uint32_t size, uint32_t items) {
   if (!set_room(o, capacity, items)) return false;
-  rh_rt_record(o)->flags |= RH_RT_ARRAY;
+  rh_rt_record(o)->flags |= RH_RT_HAS_ARRAY;
   rh_rt_record(o)->extent = (uint32_t)capacity;
   rh_rt_record(o)->size = size;
   return true;
@@ -266,6 +266,8 @@ static uint32_t copy_any(uint32_t o) {
     return rh_rt_copy_set(o);
   case RH_RT_DEQUE:
     return copy_deque(o);
+  case RH_RT_BYTEARRAY:
+    return rh_rt_copy_bytearray(o);
   default:
     return 0;
   }
@@ -298,6 +300,7 @@ static int append_deque(uint32_t o, uint32_t v) {
 int rh_runtime_append(uint32_t o, uint32_t v) {
   if (!rh_object_live(v)) return RH_RT_TYPE_ERROR;
   if (rh_rt_is(o, RH_RT_DEQUE)) return append_deque(o, v);
+  if (rh_rt_is_bytes_like(o)) return rh_rt_append_byte(o, v);
   if (!rh_rt_is_list(o)) return RH_RT_TYPE_ERROR;
   struct rh_rt_record *r = rh_rt_record(o);
   if (r->size < r->extent && !rh_rt_profile.list_append_resizes) {
@@ -328,7 +331,7 @@ static void take_items(uint32_t o, uint32_t from, uint32_t to) {
 }
 
 static void free_array(uint32_t o) {
-  rh_rt_record(o)->flags &= (uint8_t)~RH_RT_ARRAY;
+  rh_rt_record(o)->flags &= (uint8_t)~RH_RT_HAS_ARRAY;
   rh_rt_record(o)->size = 0;
   rh_rt_record(o)->extent = 0;
   rh_object_resize(o, 0);
@@ -344,6 +347,7 @@ static int pop_deque(uint32_t o, int64_t i) {
 
 int rh_runtime_pop(uint32_t o, int64_t i) {
   if (rh_rt_is(o, RH_RT_DEQUE)) return pop_deque(o, i);
+  if (rh_rt_is_bytes_like(o)) return rh_rt_pop_byte(o, i);
   if (!rh_rt_is_list(o)) return RH_RT_TYPE_ERROR;
   int64_t size = rh_rt_record(o)->size;
   if (i < 0) i += size;

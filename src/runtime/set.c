@@ -4,10 +4,13 @@
  * member leaves the dummy object behind. `size` counts members, `extent`
  * members and dummies.
  */
+#include "core/collect.h"
 #include "core/growth.h"
 #include "runtime/state.h"
 
 enum { LINEAR_PROBES = 9, PERTURB_SHIFT = 5, LARGE_SET = 50000, NOT_FOUND = INT32_MAX };
+
+static uint32_t empty_frozenset; /* 0 before it is made */
 
 /* The places of a hash in the order they are tried: runs of neighbours, as far
  * as a whole run fits in the table, from places that the hash scatters. */
@@ -166,6 +169,41 @@ uint32_t rh_runtime_new_set(uint32_t n, int source) {
   if ((!merging || presize(o, n)) && add_range(o, n)) return o;
   rh_runtime_drop(o);
   return 0;
+}
+
+/* In 3.9 all empty ones are one object, which is older than any trace. */
+static uint32_t new_empty_frozenset(void) {
+  if (!rh_rt_profile.empty_frozenset_shared) {
+    uint32_t o = rh_rt_new(RH_RT_FROZENSET, 8, 0);
+    if (o == 0) return 0;
+    rh_rt_record(o)->log2 = 3;
+    rh_rt_track_new(o);
+    return o;
+  }
+  if (empty_frozenset == 0) {
+    empty_frozenset = rh_rt_new_unmanaged(RH_RT_FROZENSET, 8);
+    if (empty_frozenset == 0) return 0;
+    rh_rt_record(empty_frozenset)->log2 = 3;
+    rh_rt_make_immortal(empty_frozenset);
+    rh_gc_track(empty_frozenset);
+    rh_gc_move(empty_frozenset, 2);
+  }
+  return empty_frozenset;
+}
+
+uint32_t rh_runtime_freeze_set(uint32_t set) {
+  if (!rh_rt_is(set, RH_RT_SET) || rh_object_count(set) != 1) return 0;
+  if (rh_rt_record(set)->size == 0) {
+    rh_runtime_drop(set);
+    return new_empty_frozenset();
+  }
+  rh_rt_record(set)->kind = RH_RT_FROZENSET;
+  rh_rt_untrack_frozenset(set);
+  return set;
+}
+
+void rh_rt_reset_sets(void) {
+  empty_frozenset = 0;
 }
 
 /* A table of the same size without dummies is copied place by place, any other

@@ -5,17 +5,6 @@
 
 enum { DIGIT_BITS = 30, DEQUE_BLOCK_BYTES = 528 };
 
-static uint32_t digits_of_power(uint32_t k) {
-  return k / DIGIT_BITS + 1;
-}
-
-static uint32_t digits_of(int64_t value) {
-  uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-  uint32_t digits = 0;
-  for (; magnitude != 0; magnitude >>= DIGIT_BITS) digits++;
-  return digits;
-}
-
 static int64_t size_of_int(uint32_t digits) {
   return digits == 0 ? rh_rt_profile.int_zero_size : 24 + 4 * (int64_t)digits;
 }
@@ -63,6 +52,12 @@ static int64_t known(uint32_t size) {
   return size != 0 ? (int64_t)size : RH_RT_UNSUPPORTED;
 }
 
+/* From 3.15 a byte array is a shell around a bytes object. */
+static int64_t size_of_bytearray(const struct rh_rt_record *r) {
+  if (r->extent == 0) return rh_rt_profile.bytearray_size;
+  return (int64_t)rh_rt_profile.bytearray_size + rh_rt_profile.bytearray_buffer_header + r->extent;
+}
+
 static int64_t size_of_other(int constant) {
   switch (constant) {
   case RH_RT_CONST_TRUE:
@@ -94,20 +89,32 @@ int64_t rh_runtime_size_of(uint32_t o) {
   case RH_RT_DICT:
     return size_of_dict(r);
   case RH_RT_SET:
+  case RH_RT_FROZENSET:
     return 216 + (r->log2 > 3 ? INT64_C(16) << r->log2 : 0);
   case RH_RT_DEQUE:
     return size_of_deque(r);
   case RH_RT_INT:
-    return size_of_int(rh_rt_value(o)->power ? digits_of_power(rh_rt_value(o)->power)
-                                             : digits_of(rh_rt_value(o)->integer));
+    return size_of_int((rh_rt_integer_bits(rh_rt_value(o)) + DIGIT_BITS - 1) / DIGIT_BITS);
   case RH_RT_FLOAT:
     return 24;
   case RH_RT_STR:
     return size_of_str(rh_rt_value(o));
   case RH_RT_BYTES:
     return 33 + (int64_t)rh_rt_value(o)->length;
+  case RH_RT_COMPLEX:
+    return 32;
+  case RH_RT_BYTEARRAY:
+    return size_of_bytearray(r);
+  case RH_RT_ARRAY:
+    return (int64_t)rh_rt_profile.array_size + r->extent;
   case RH_RT_WEAKREF:
+  case RH_RT_PROXY:
     return rh_rt_profile.weakref_size;
+  case RH_RT_FINALIZE:
+    return 32;
+  case RH_RT_WVD:
+  case RH_RT_WKD:
+    return rh_rt_profile.weak_dict_size;
   case RH_RT_LISTFIN:
     return rh_rt_profile.listfin_size + 8 * (int64_t)r->extent;
   case RH_RT_OTHER:

@@ -46,4 +46,5 @@ void rh_runtime_start(const struct rh_profile *profile, const struct rh_rt_hooks
   rh_rt_reset_gc();
   rh_rt_reset_kinds();
   rh_rt_reset_sequences();
+  rh_rt_reset_sets();
 }

@@ -11,7 +11,8 @@
  *   list, tuple      item i in slot length - 1 - i (visited last to first)
  *   deque            item i in slot i
  *   dict             entry i: value in slot 2i, key in slot 2i + 1
- *   set              slot = place in the hash table
+ *   set, frozenset   slot = place in the hash table
+ *   wvd, wkd, finalize: see weak_dict.c
  *   obj, class, func, gen and their parts: see instance.c and compound.c
  * Unused slots are empty. A reference the runtime holds while it works is an
  * ordinary external one, so a collection in between treats its object as
@@ -31,13 +32,13 @@
 enum {
   RH_RT_FINALIZED = 1, /* the finalizer ran: collector-managed objects finalize once */
   RH_RT_DYING = 2,
-  RH_RT_CALLBACK = 4, /* weakref: has a callback */
-  RH_RT_QUEUED = 8,   /* in no generation but tracked: a weakref waits for its callback, or the set of
+  RH_RT_CALLBACK = 4,   /* weakref: has a callback */
+  RH_RT_QUEUED = 8,     /* in no generation but tracked: a weakref waits for its callback, or the set of
                          uncollectable objects (gc.c) has it */
-  RH_RT_GENERAL = 16, /* dict: the table has held a key that is no str */
-  RH_RT_HASHED = 32,  /* weakref: `extent` keeps what its hash was made of */
-  RH_RT_ARRAY = 64,   /* list: has an array of items, if only one of capacity 0 */
-  RH_RT_ORDERED = 128 /* attribute dict: the slots follow the order of the stores */
+  RH_RT_GENERAL = 16,   /* dict: the table has held a key that is no str */
+  RH_RT_HASHED = 32,    /* weakref: `extent` keeps what its hash was made of */
+  RH_RT_HAS_ARRAY = 64, /* list: has an array of items, if only one of capacity 0 */
+  RH_RT_ORDERED = 128   /* attribute dict: the slots follow the order of the stores */
 };
 
 /* Items of a deque are in blocks of 64, the first one starting here. */
@@ -135,9 +136,29 @@ void rh_rt_empty(uint32_t o);
 /* ---- weakref.c ---- */
 
 bool rh_rt_is_referenceable(int kind);
+/* A weak reference or proxy? */
+static inline bool rh_rt_is_weak(int kind) {
+  return kind == RH_RT_WEAKREF || kind == RH_RT_PROXY;
+}
+/* A weak reference to o with a callback that is not the trace's, with empty
+ * slots (see weak_dict.c); *out is owned. */
+int rh_rt_new_called(uint32_t o, uint32_t slots, uint32_t *out);
 void rh_rt_clear_weakref(uint32_t w);
 /* At death by count: clears all weak references to o, then calls back. */
 void rh_rt_clear_weakrefs_of(uint32_t o);
+
+/* ---- weak_dict.c: wvd, wkd, finalize ---- */
+
+uint32_t rh_rt_new_weak_dict(int kind); /* owned; 0 when the heap is full */
+bool rh_rt_is_weak_dict(uint32_t o);
+uint64_t rh_rt_weak_dict_length(uint32_t dict);
+int rh_rt_weak_dict_put(uint32_t dict, uint32_t key, uint32_t v);
+int rh_rt_weak_dict_remove(uint32_t dict, uint32_t key);
+void rh_rt_clear_weak_dict(uint32_t dict);
+/* Is it a finalize object that has not run? */
+bool rh_rt_is_registered(uint32_t o);
+/* Runs the callback of a weak reference that has been cleared. */
+void rh_rt_call_back(uint32_t w);
 
 /* ---- sequence.c ---- */
 
@@ -186,6 +207,7 @@ bool rh_rt_keys_equal(uint32_t a, uint32_t b);
 void rh_rt_push_dict(uint32_t dict);
 uint32_t rh_rt_copy_dict(uint32_t o); /* owned; 0 when the heap is full */
 uint32_t rh_rt_dict_key(uint32_t dict, uint64_t i);
+uint32_t rh_rt_dict_get(uint32_t dict, uint32_t key); /* the value stored under an equal key, borrowed; 0: none */
 void rh_rt_free_index(uint32_t index);
 void rh_rt_reset_indexes(void);
 uint32_t rh_rt_dict_usable(uint32_t log2);
@@ -194,6 +216,7 @@ uint32_t rh_rt_dict_usable(uint32_t log2);
 
 void rh_rt_push_set(uint32_t set);
 uint32_t rh_rt_copy_set(uint32_t o);
+void rh_rt_reset_sets(void);
 uint32_t rh_rt_set_member(uint32_t set, uint64_t i); /* in table order */
 
 /* ---- tracking.c ---- */
@@ -205,6 +228,8 @@ void rh_rt_track_new(uint32_t o);
 void rh_rt_track_tuple(uint32_t o, int source);
 /* Before v is stored in a dict (lazy tracking, 7.3). */
 void rh_rt_track_dict(uint32_t dict, uint32_t v);
+/* A frozenset whose members are in place. */
+void rh_rt_untrack_frozenset(uint32_t o);
 void rh_rt_untrack_tuples(uint32_t generation);
 void rh_rt_untrack_dicts(uint32_t generation);
 
@@ -250,21 +275,39 @@ bool rh_rt_increment_marks(int64_t fresh, int64_t threshold1);
 /* Whether an increment may have taken objects nobody can name. */
 bool rh_rt_increment_doubted(void);
 
+/* ---- bytearray.c: byte arrays and arrays ---- */
+
+bool rh_rt_is_bytes_like(uint32_t o);
+int rh_rt_append_byte(uint32_t o, uint32_t v);
+int rh_rt_pop_byte(uint32_t o, int64_t i);
+void rh_rt_clear_bytes(uint32_t o);
+uint32_t rh_rt_copy_bytearray(uint32_t o); /* owned; 0 when the heap is full */
+
+/* ---- integer.c ---- */
+
+struct rh_rt_value;
+/* Bits of the magnitude; 0 has none. */
+uint32_t rh_rt_integer_bits(const struct rh_rt_value *v);
+int64_t rh_rt_integer_hash(const struct rh_rt_value *v);
+
 /* ---- values.c ---- */
 
 struct rh_rt_value {
-  int64_t integer; /* int below 2**63 in size */
-  double real;
-  char *text;      /* UTF-8, not terminated */
+  int64_t integer; /* int: its value, or what it has beyond the power */
+  double real, imaginary;
+  char *text;      /* str: UTF-8, not terminated; bytes: content, NULL for zeros */
   uint64_t length; /* str: characters; bytes: bytes */
   uint32_t bytes;  /* str: of its UTF-8 */
-  uint32_t power;  /* int: 2**power when power >= 63, else `integer` counts */
+  uint32_t power;  /* int: 0, or 63 and more for 2**power + integer */
   uint32_t widest; /* str: widest code point */
   uint32_t chain;  /* str: next interned object in its bucket; free list link */
   int64_t hash;    /* str, bytes */
+  bool negative;   /* int with a power: the opposite of that */
 };
 
 struct rh_rt_value *rh_rt_value(uint32_t o);
+/* An object of this kind with a value of zeros; 0 when the heap is full. */
+uint32_t rh_rt_new_value(int kind);
 void rh_rt_free_value(uint32_t o);
 void rh_rt_reset_values(void);
 

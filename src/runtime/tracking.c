@@ -13,7 +13,9 @@ bool rh_rt_may_be_tracked(uint32_t o) {
 }
 
 void rh_rt_track_new(uint32_t o) {
-  if (rh_rt_record(o)->kind == RH_RT_DICT && rh_rt_profile.dict_lazy_tracking) return;
+  int kind = rh_rt_record(o)->kind;
+  if (kind == RH_RT_DICT && rh_rt_profile.dict_lazy_tracking) return;
+  if (kind == RH_RT_FROZENSET && rh_rt_profile.frozenset_skip_atoms) return;
   rh_gc_track(o);
 }
 
@@ -31,9 +33,10 @@ static bool packs_managed(uint32_t o) {
   return false;
 }
 
-/* Repetition fills the tuple in, everything else packs it. */
+/* Repetition and the compiler fill the tuple in, everything else packs it. */
 void rh_rt_track_tuple(uint32_t o, int source) {
-  if (rh_rt_profile.tuple_skip_atoms && source != RH_RT_FROM_REPEAT && !packs_managed(o)) return;
+  bool packed = source != RH_RT_FROM_REPEAT && source != RH_RT_FROM_CONST;
+  if (rh_rt_profile.tuple_skip_atoms && packed && !packs_managed(o)) return;
   rh_gc_track(o);
 }
 
@@ -48,6 +51,10 @@ static bool holds_trackable(uint32_t o) {
     if (v != 0 && rh_rt_may_be_tracked(v)) return true;
   }
   return false;
+}
+
+void rh_rt_untrack_frozenset(uint32_t o) {
+  if (rh_rt_profile.frozenset_skip_atoms && !holds_trackable(o)) rh_gc_untrack(o);
 }
 
 static void untrack_atoms(uint32_t generation, int kind) {

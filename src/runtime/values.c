@@ -20,13 +20,19 @@ static uint32_t value_count, value_capacity, free_value;
 
 static uint32_t small_ints[SMALL_INTS]; /* 0 before they are made */
 static uint32_t latin1[LATIN1];
+static uint32_t name_characters[128]; /* the interned ones, where they may be others (INT-9) */
+static uint32_t byte_strings[LATIN1];
 static uint32_t empty_str, empty_bytes;
+
+static int64_t hash_text(const char *text, size_t n);
 
 void rh_rt_reset_values(void) {
   for (uint32_t i = 1; i < value_count; i++) free(values[i].text);
   if (value_count > 1) {
     memset(small_ints, 0, sizeof small_ints);
     memset(latin1, 0, sizeof latin1);
+    memset(name_characters, 0, sizeof name_characters);
+    memset(byte_strings, 0, sizeof byte_strings);
   }
   value_count = 1;
   free_value = 0;
@@ -52,7 +58,7 @@ static uint32_t new_value_entry(void) {
   return i;
 }
 
-static uint32_t new_value(int kind) {
+uint32_t rh_rt_new_value(int kind) {
   uint32_t o = rh_rt_new(kind, 0, 0);
   if (o != 0) rh_rt_record(o)->payload = new_value_entry();
   return o;
@@ -61,7 +67,7 @@ static uint32_t new_value(int kind) {
 /* ---- ints, floats, bytes ---- */
 
 static uint32_t new_integer(int64_t value) {
-  uint32_t o = new_value(RH_RT_INT);
+  uint32_t o = rh_rt_new_value(RH_RT_INT);
   if (o != 0) rh_rt_value(o)->integer = value;
   return o;
 }
@@ -78,21 +84,26 @@ uint32_t rh_runtime_new_int(int64_t value) {
 }
 
 uint32_t rh_runtime_new_pow2(uint32_t k) {
-  if (k < 63) return rh_runtime_new_int(INT64_C(1) << k);
-  uint32_t o = new_value(RH_RT_INT);
-  if (o != 0) rh_rt_value(o)->power = k;
-  return o;
+  return k < 63 ? rh_runtime_new_int(INT64_C(1) << k) : rh_runtime_new_big(false, k, 0);
 }
 
 uint32_t rh_runtime_new_float(double value) {
-  uint32_t o = new_value(RH_RT_FLOAT);
+  uint32_t o = rh_rt_new_value(RH_RT_FLOAT);
   if (o != 0) rh_rt_value(o)->real = value;
+  return o;
+}
+
+uint32_t rh_runtime_new_complex(double real, double imaginary) {
+  uint32_t o = rh_rt_new_value(RH_RT_COMPLEX);
+  if (o == 0) return 0;
+  rh_rt_value(o)->real = real;
+  rh_rt_value(o)->imaginary = imaginary;
   return o;
 }
 
 uint32_t rh_runtime_new_bytes(uint64_t n) {
   if (n == 0 && empty_bytes != 0) return empty_bytes;
-  uint32_t o = new_value(RH_RT_BYTES);
+  uint32_t o = rh_rt_new_value(RH_RT_BYTES);
   if (o == 0) return 0;
   rh_rt_value(o)->length = n;
   rh_rt_value(o)->hash = (int64_t)n;
@@ -100,11 +111,25 @@ uint32_t rh_runtime_new_bytes(uint64_t n) {
 }
 
 uint32_t rh_runtime_new_sizer(int64_t size) {
-  uint32_t o = new_value(RH_RT_SIZER);
+  uint32_t o = rh_rt_new_value(RH_RT_SIZER);
   if (o == 0) return 0;
   rh_rt_value(o)->integer = size;
   rh_gc_track(o);
   return o;
+}
+
+/* Content of zeros is not held, so that it hashes and compares as such. */
+uint32_t rh_runtime_new_bytes_of(const char *bytes, size_t n) {
+  uint32_t *single = n == 1 ? &byte_strings[(unsigned char)bytes[0]] : NULL;
+  if (single != NULL && *single != 0) return *single;
+  uint32_t o = rh_runtime_new_bytes(n);
+  size_t zeros = 0;
+  while (zeros < n && bytes[zeros] == 0) zeros++;
+  if (o != 0 && zeros < n) {
+    rh_rt_value(o)->text = memcpy(rh_rt_allocate(NULL, n), bytes, n);
+    rh_rt_value(o)->hash = hash_text(bytes, n);
+  }
+  return single != NULL ? keep(single, o) : o;
 }
 
 /* ---- strings ---- */
@@ -136,7 +161,7 @@ static bool has_text(uint32_t o, const char *text, size_t n) {
 
 static uint32_t fresh_text(int kind, const char *utf8, size_t n) {
   if (n > UINT32_MAX) return 0;
-  uint32_t o = new_value(kind);
+  uint32_t o = rh_rt_new_value(kind);
   if (o == 0) return 0;
   struct rh_rt_value *v = rh_rt_value(o);
   v->text = rh_rt_allocate(NULL, n + 1);
@@ -206,7 +231,23 @@ static uint32_t *singleton(const char *utf8, size_t n) {
   return bytes == n && point < LATIN1 ? &latin1[point] : NULL;
 }
 
+/* The place of the interned string of one character that a name could have, in
+ * versions whose start-up may have made one of its own (INT-9); else NULL. */
+static uint32_t *name_character(const char *utf8, size_t n) {
+  bool apart = rh_rt_profile.name_characters_apart && n == 1 && is_identifier_like(utf8, n);
+  return apart ? &name_characters[(unsigned char)utf8[0]] : NULL;
+}
+
+static uint32_t constant_single(const char *utf8, size_t n) {
+  uint32_t *single = name_character(utf8, n);
+  if (single == NULL) single = singleton(utf8, n);
+  if (single == NULL) return 0;
+  return *single != 0 ? *single : keep(single, fresh_str(utf8, n));
+}
+
 uint32_t rh_runtime_new_str(const char *utf8, size_t n, bool constant) {
+  uint32_t shared = constant ? constant_single(utf8, n) : 0;
+  if (shared != 0) return shared;
   uint32_t *single = singleton(utf8, n);
   if (single != NULL) return *single != 0 ? *single : keep(single, fresh_str(utf8, n));
   if (!constant || !is_identifier_like(utf8, n)) return fresh_str(utf8, n);
@@ -223,8 +264,8 @@ uint32_t rh_runtime_new_str(const char *utf8, size_t n, bool constant) {
 uint32_t rh_runtime_intern(uint32_t s) {
   if (!rh_rt_is(s, RH_RT_STR)) return 0;
   const struct rh_rt_value *v = rh_rt_value(s);
-  uint32_t o = s;
-  if (singleton(v->text, v->bytes) == NULL) {
+  uint32_t o = constant_single(v->text, v->bytes);
+  if (o == 0) {
     o = find_interned(v->text, v->bytes, v->hash);
     if (o == 0) add_interned(o = s);
   }
@@ -244,6 +285,14 @@ uint32_t rh_runtime_char_of(uint32_t s, uint64_t i) {
   char text[4];
   memcpy(text, v->text + at, step);
   return rh_runtime_new_str(text, step, false);
+}
+
+int rh_runtime_same(uint32_t a, uint32_t b) {
+  if (a == b) return 1;
+  if (!rh_rt_is(a, RH_RT_STR) || !rh_rt_is(b, RH_RT_STR)) return 0;
+  const struct rh_rt_value *x = rh_rt_value(a), *y = rh_rt_value(b);
+  bool apart = x->length == 1 && y->bytes == x->bytes && name_character(x->text, x->bytes) != NULL;
+  return apart && x->text[0] == y->text[0] ? RH_RT_UNSUPPORTED : 0;
 }
 
 void rh_rt_free_value(uint32_t o) {

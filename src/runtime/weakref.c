@@ -11,13 +11,18 @@ bool rh_rt_is_referenceable(int kind) {
   switch (kind) {
   case RH_RT_LISTFIN:
   case RH_RT_SET:
+  case RH_RT_FROZENSET:
   case RH_RT_DEQUE:
+  case RH_RT_ARRAY:
+  case RH_RT_WVD:
+  case RH_RT_WKD:
   case RH_RT_OBJ:
   case RH_RT_CLASS:
   case RH_RT_FUNC:
   case RH_RT_GEN:
   case RH_RT_SIZER:
   case RH_RT_STRSUB:
+  case RH_RT_OTHER: /* built-in types */
     return true;
   default:
     return rh_rt_is_instance(kind);
@@ -28,10 +33,21 @@ static bool has_callback(uint32_t w) {
   return (rh_rt_record(w)->flags & RH_RT_CALLBACK) != 0;
 }
 
-/* The reference to o that every request without a callback shares, or 0. */
-static uint32_t shared_weakref(uint32_t o) {
-  uint32_t first = rh_rt_record(o)->weak;
-  return first != 0 && !has_callback(first) ? first : 0;
+/* The reference or proxy to o that every request of its kind without a
+ * callback shares, or 0. */
+static uint32_t shared_weakref(uint32_t o, int kind) {
+  for (uint32_t w = rh_rt_record(o)->weak; w != 0 && !has_callback(w); w = rh_rt_record(w)->next) {
+    if (rh_rt_record(w)->kind == kind) return w;
+  }
+  return 0;
+}
+
+/* What a new one is linked behind, 0: nothing. The shared reference comes
+ * first, then the shared proxy, then those with callbacks. */
+static uint32_t predecessor(uint32_t o, int kind, bool callback) {
+  uint32_t reference = shared_weakref(o, RH_RT_WEAKREF), proxy = shared_weakref(o, RH_RT_PROXY);
+  if (callback && proxy != 0) return proxy;
+  return callback || kind == RH_RT_PROXY ? reference : 0;
 }
 
 static void link_after(uint32_t w, uint32_t previous, uint32_t o) {
@@ -47,21 +63,24 @@ static void link_after(uint32_t w, uint32_t previous, uint32_t o) {
   if (next) rh_rt_record(next)->previous = w;
 }
 
-int rh_runtime_new_weakref(uint32_t o, bool callback, uint32_t label, uint32_t *out) {
+static int new_weak(int kind, uint32_t o, bool callback, uint32_t slots, uint32_t *out) {
   *out = 0;
   if (!rh_object_live(o) || !rh_rt_is_referenceable(rh_rt_record(o)->kind)) return RH_RT_TYPE_ERROR;
-  uint32_t shared = shared_weakref(o);
+  if (rh_rt_record(o)->kind == RH_RT_OTHER) {
+    bool is_type = rh_rt_record(o)->constant >= RH_RT_CONST_TYPE;
+    return is_type ? RH_RT_UNSUPPORTED : RH_RT_TYPE_ERROR; /* others than the trace refer to a type */
+  }
+  uint32_t shared = shared_weakref(o, kind);
   if (shared != 0 && !callback) {
     rh_object_retain(shared);
     *out = shared;
     return RH_RT_OK;
   }
   rh_object_retain(o); /* creating may collect, which runs code */
-  uint32_t w = rh_rt_new(RH_RT_WEAKREF, 0, 0);
+  uint32_t w = rh_rt_new(kind, slots, 0);
   if (w != 0) {
-    rh_rt_record(w)->label = label;
     if (callback) rh_rt_record(w)->flags |= RH_RT_CALLBACK;
-    link_after(w, callback ? shared_weakref(o) : 0, o);
+    link_after(w, predecessor(o, kind, callback), o);
     rh_rt_track_new(w);
   }
   rh_runtime_drop(o);
@@ -69,14 +88,33 @@ int rh_runtime_new_weakref(uint32_t o, bool callback, uint32_t label, uint32_t *
   return w != 0 ? RH_RT_OK : RH_RT_MEMORY_ERROR;
 }
 
+static int new_labelled(int kind, uint32_t o, bool callback, uint32_t label, uint32_t *out) {
+  int error = new_weak(kind, o, callback, 0, out);
+  if (error == RH_RT_OK && callback) rh_rt_record(*out)->label = label;
+  return error;
+}
+
+int rh_runtime_new_weakref(uint32_t o, bool callback, uint32_t label, uint32_t *out) {
+  return new_labelled(RH_RT_WEAKREF, o, callback, label, out);
+}
+
+int rh_runtime_new_proxy(uint32_t o, bool callback, uint32_t label, uint32_t *out) {
+  return new_labelled(RH_RT_PROXY, o, callback, label, out);
+}
+
+int rh_rt_new_called(uint32_t o, uint32_t slots, uint32_t *out) {
+  return new_weak(RH_RT_WEAKREF, o, true, slots, out);
+}
+
 uint32_t rh_runtime_referent(uint32_t w) {
-  if (!rh_rt_is(w, RH_RT_WEAKREF)) return 0;
+  if (!rh_object_live(w) || !rh_rt_is_weak(rh_rt_record(w)->kind)) return 0;
   uint32_t o = rh_rt_record(w)->weak;
   return o != 0 && (rh_rt_record(o)->flags & RH_RT_DYING) == 0 ? o : 0;
 }
 
 int64_t rh_runtime_weak_count(uint32_t o) {
-  if (!rh_object_live(o) || rh_rt_record(o)->kind == RH_RT_WEAKREF) return 0;
+  if (!rh_object_live(o) || rh_rt_is_weak(rh_rt_record(o)->kind)) return 0;
+  if (rh_rt_record(o)->kind == RH_RT_OTHER && rh_rt_record(o)->constant >= RH_RT_CONST_TYPE) return RH_RT_UNSUPPORTED;
   int64_t count = 0;
   for (uint32_t w = rh_rt_record(o)->weak; w != 0; w = rh_rt_record(w)->next) count++;
   return count;
@@ -92,10 +130,6 @@ void rh_rt_clear_weakref(uint32_t w) {
   }
   if (r->next) rh_rt_record(r->next)->previous = r->previous;
   r->weak = r->next = r->previous = 0;
-}
-
-static void call_back(uint32_t w) {
-  rh_rt_hooks.weak_callback(rh_rt_hooks.context, w, rh_rt_record(w)->label);
 }
 
 /* All are cleared, and their callbacks taken from them, before the first
@@ -115,7 +149,7 @@ void rh_rt_clear_weakrefs_of(uint32_t o) {
   }
   uint32_t called = (uint32_t)(rh_rt_scratch.count - base);
   if (called > 1) rh_rt_count_new(RH_RT_TUPLE, 2 * called);
-  for (size_t i = base; i < base + called; i++) call_back(rh_rt_scratch.items[i]);
+  for (size_t i = base; i < base + called; i++) rh_rt_call_back(rh_rt_scratch.items[i]);
   rh_rt_drop_scratch(base);
   if (called > 1) rh_rt_count_free(RH_RT_TUPLE, 2 * called);
 }

@@ -208,6 +208,7 @@ HEAP_TYPE = 1 << 9  # the flag of classes, as opposed to built-in types
 LISTS = frozenset((list, ListFin))
 GROWING = frozenset((list, ListFin, collections.deque))
 BYTE_KINDS = frozenset((bytearray, array.array))
+POPPED = GROWING | BYTE_KINDS
 MAPPINGS = frozenset((dict, weakref.WeakValueDictionary, weakref.WeakKeyDictionary))
 SIZED = frozenset((list, ListFin, tuple, dict, set, collections.deque, str, bytes)) | BYTE_KINDS | MAPPINGS
 CLEARABLE = frozenset((list, ListFin, dict, set, collections.deque, bytearray)) | MAPPINGS
@@ -694,7 +695,7 @@ def op_pop(rest):
     path = first_word(rest)
     kind_of = type(find(path))
     index = after_first(rest)
-    if kind_of not in GROWING or (index and kind_of not in LISTS):
+    if kind_of not in POPPED or (index and kind_of is collections.deque):
         return SKIP
     old = find(path).pop(int(index)) if index else find(path).pop()
     old = None
@@ -716,7 +717,7 @@ def op_appendn(rest):
 def op_popn(rest):
     path = first_word(rest)
     target = find(path)
-    if type(target) not in GROWING:
+    if type(target) not in POPPED:
         return SKIP
     times = int(after_first(rest))
     if times > len(target):
@@ -1226,8 +1227,8 @@ GROWTH = {  # the ways to grow, and for which kinds
     "add": frozenset((set,)),
     "put": frozenset((dict,)),
     "puts": frozenset((dict,)),
-    "pop": GROWING,
-    "popdown": GROWING,
+    "pop": POPPED,
+    "popdown": POPPED,
 }
 
 
