@@ -166,7 +166,7 @@ struct rh_model_params {
   bool dict_lookup_generalizes;      /* GC-15 */
   bool char_utf8_cached;
   bool name_characters_apart; /* INT-9 */
-  bool array_is_collected;    /* TRK-7 */
+  bool array_is_collected;    /* TRK-9 */
   bool bytearray_final_byte;  /* SIZ-8 */
   uint32_t bytearray_size, bytearray_buffer_header, array_size;
 };

@@ -120,10 +120,11 @@ static int hash_within(uint32_t key, int64_t *hash, int depth) {
   case RH_RT_DEQUE:
   case RH_RT_BYTEARRAY:
   case RH_RT_ARRAY:
-  case RH_RT_PROXY:
   case RH_RT_WVD:
   case RH_RT_WKD:
     return RH_RT_TYPE_ERROR;
+  case RH_RT_PROXY:
+    return rh_rt_profile.proxy_hashes ? RH_RT_UNSUPPORTED : RH_RT_TYPE_ERROR;
   case RH_RT_FROZENSET:
     return hash_frozenset(key, hash, depth);
   case RH_RT_OTHER:

@@ -82,6 +82,10 @@ static int64_t apart(const struct rh_rt_record *r, int64_t size) {
     return size - SET_HEADER;
   case RH_RT_DEQUE:
     return size - rh_rt_profile.deque_size;
+  case RH_RT_BYTEARRAY:
+    return size - rh_rt_profile.bytearray_size;
+  case RH_RT_ARRAY:
+    return size - rh_rt_profile.array_size;
   default:
     return 0;
   }
