@@ -43,7 +43,7 @@ uint32_t rh_model_constant(int which) {
 }
 
 bool rh_m_is_built_in_type(const struct object *o) {
-  return o == others[RH_MODEL_CONST_TYPE];
+  return o->kind == RH_MODEL_OTHER && o->label >= RH_MODEL_CONST_TYPE;
 }
 
 /* RC-13: all of them from 3.12; RC-14: in 3.11 only those built into the program

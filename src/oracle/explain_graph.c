@@ -34,6 +34,14 @@ const char *rh_kind_name(int kind) {
       [RH_KIND_PART] = "part of an object",
       [RH_KIND_LEGACY] = "legacy",
       [RH_KIND_NOGCBOX] = "nogcbox",
+      [RH_KIND_FROZENSET] = "frozenset",
+      [RH_KIND_COMPLEX] = "complex",
+      [RH_KIND_BYTEARRAY] = "bytearray",
+      [RH_KIND_ARRAY] = "array",
+      [RH_KIND_PROXY] = "proxy",
+      [RH_KIND_FINALIZE] = "finalize object",
+      [RH_KIND_WVD] = "dict with weak values",
+      [RH_KIND_WKD] = "dict with weak keys",
   };
   bool known = kind >= 0 && (size_t)kind < sizeof names / sizeof *names;
   return known && names[kind] != NULL ? names[kind] : "object";

@@ -198,11 +198,14 @@ static void explain_same(struct rh_why *why) {
   uint32_t first = rh_why_object(why, 0), second = rh_why_object(why, 1);
   int kind = why->engine->kind(first);
   bool same = why->engine->same(first, second);
-  rh_why_rule(why, kind == RH_KIND_INT                              ? "INT-1"
-                   : kind == RH_KIND_STR                            ? (same ? "INT-4" : "INT-7")
-                   : kind == RH_KIND_TUPLE || kind == RH_KIND_BYTES ? "INT-8"
-                   : kind == RH_KIND_WEAKREF                        ? "WR-1"
-                                                                    : "RC-1");
+  rh_why_rule(why, kind == RH_KIND_INT                                ? "INT-1"
+                   : kind == RH_KIND_STR                              ? (same ? "INT-4" : "INT-7")
+                   : kind == RH_KIND_TUPLE || kind == RH_KIND_BYTES   ? "INT-8"
+                   : kind == RH_KIND_WEAKREF                          ? "WR-1"
+                   : kind == RH_KIND_PROXY                            ? "WR-12"
+                   : kind == RH_KIND_FROZENSET                        ? "INT-10"
+                   : kind == RH_KIND_FLOAT || kind == RH_KIND_COMPLEX ? "INT-11"
+                                                                      : "RC-1");
   rh_why_say_argument(why, 0);
   rh_why_say(why, " and ");
   rh_why_say_argument(why, 1);
@@ -214,10 +217,14 @@ static void explain_same(struct rh_why *why) {
 
 static void explain_size(struct rh_why *why) {
   static const char *const rules[] = {
-      [RH_KIND_NONE] = "SIZ-1",  [RH_KIND_NODE] = "SIZ-5",   [RH_KIND_FIN] = "SIZ-5", [RH_KIND_OBJECT] = "SIZ-1",
-      [RH_KIND_INT] = "SIZ-2",   [RH_KIND_FLOAT] = "SIZ-1",  [RH_KIND_STR] = "SIZ-3", [RH_KIND_TUPLE] = "SIZ-4",
-      [RH_KIND_LIST] = "SIZ-4",  [RH_KIND_DICT] = "SIZ-6",   [RH_KIND_SET] = "SIZ-6", [RH_KIND_DEQUE] = "SIZ-7",
-      [RH_KIND_BYTES] = "SIZ-7", [RH_KIND_WEAKREF] = "SIZ-7"};
+      [RH_KIND_NONE] = "SIZ-1",      [RH_KIND_NODE] = "SIZ-5",      [RH_KIND_FIN] = "SIZ-5",
+      [RH_KIND_OBJECT] = "SIZ-1",    [RH_KIND_INT] = "SIZ-2",       [RH_KIND_FLOAT] = "SIZ-1",
+      [RH_KIND_STR] = "SIZ-3",       [RH_KIND_TUPLE] = "SIZ-4",     [RH_KIND_LIST] = "SIZ-4",
+      [RH_KIND_DICT] = "SIZ-6",      [RH_KIND_SET] = "SIZ-6",       [RH_KIND_DEQUE] = "SIZ-7",
+      [RH_KIND_BYTES] = "SIZ-7",     [RH_KIND_WEAKREF] = "SIZ-7",   [RH_KIND_PROXY] = "SIZ-7",
+      [RH_KIND_FROZENSET] = "SIZ-6", [RH_KIND_COMPLEX] = "SIZ-1",   [RH_KIND_BYTEARRAY] = "SIZ-8",
+      [RH_KIND_ARRAY] = "SIZ-9",     [RH_KIND_FINALIZE] = "SIZ-10", [RH_KIND_WVD] = "SIZ-10",
+      [RH_KIND_WKD] = "SIZ-10"};
   int kind = why->engine->kind(rh_why_object(why, 0));
   bool known = kind >= 0 && (size_t)kind < sizeof rules / sizeof *rules && rules[kind] != NULL;
   rh_why_rule(why, known ? rules[kind] : "SIZ-5");
@@ -228,7 +235,12 @@ static void explain_size(struct rh_why *why) {
 static void explain_capacity(struct rh_why *why) {
   uint32_t object = rh_why_object(why, 0);
   int kind = why->engine->kind(object);
-  rh_why_rule(why, kind == RH_KIND_DICT ? "DCT-1" : kind == RH_KIND_SET ? "DCT-7" : "LST-1");
+  rh_why_rule(why, kind == RH_KIND_DICT        ? "DCT-1"
+                   : kind == RH_KIND_SET       ? "DCT-7"
+                   : kind == RH_KIND_BYTEARRAY ? "SIZ-8"
+                   : kind == RH_KIND_ARRAY     ? "SIZ-9"
+                   : kind == RH_KIND_DEQUE     ? "SIZ-7"
+                                               : "LST-1");
   rh_why_say_argument(why, 0);
   rh_why_say(why, " has %" PRIu64 " items", why->engine->length(object));
   if (kind == RH_KIND_LIST || kind == RH_KIND_LISTFIN)

@@ -298,15 +298,41 @@ void rh_operate_debug(struct rh_run *run, const struct rh_op *op, struct rh_obse
 
 static const char *kind_name(int kind) {
   static const char *const names[] = {
-      [RH_KIND_NONE] = "NoneType",   [RH_KIND_NODE] = "node",       [RH_KIND_FIN] = "fin",
-      [RH_KIND_LISTFIN] = "listfin", [RH_KIND_NOGCFIN] = "nogcfin", [RH_KIND_LIST] = "list",
-      [RH_KIND_TUPLE] = "tuple",     [RH_KIND_DICT] = "dict",       [RH_KIND_SET] = "set",
-      [RH_KIND_DEQUE] = "deque",     [RH_KIND_OBJECT] = "object",   [RH_KIND_INT] = "int",
-      [RH_KIND_STR] = "str",         [RH_KIND_FLOAT] = "float",     [RH_KIND_BYTES] = "bytes",
-      [RH_KIND_WEAKREF] = "weakref", [RH_KIND_OTHER] = "other",     [RH_KIND_OBJ] = "obj",
-      [RH_KIND_BARE] = "bare",       [RH_KIND_CLASS] = "type",      [RH_KIND_FUNC] = "function",
-      [RH_KIND_GEN] = "generator",   [RH_KIND_SIZER] = "sizer",     [RH_KIND_STRSUB] = "strsub",
-      [RH_KIND_PART] = "part",       [RH_KIND_LEGACY] = "legacy",   [RH_KIND_NOGCBOX] = "nogcbox",
+      [RH_KIND_NONE] = "NoneType",
+      [RH_KIND_NODE] = "node",
+      [RH_KIND_FIN] = "fin",
+      [RH_KIND_LISTFIN] = "listfin",
+      [RH_KIND_NOGCFIN] = "nogcfin",
+      [RH_KIND_LIST] = "list",
+      [RH_KIND_TUPLE] = "tuple",
+      [RH_KIND_DICT] = "dict",
+      [RH_KIND_SET] = "set",
+      [RH_KIND_DEQUE] = "deque",
+      [RH_KIND_OBJECT] = "object",
+      [RH_KIND_INT] = "int",
+      [RH_KIND_STR] = "str",
+      [RH_KIND_FLOAT] = "float",
+      [RH_KIND_BYTES] = "bytes",
+      [RH_KIND_WEAKREF] = "weakref",
+      [RH_KIND_OTHER] = "other",
+      [RH_KIND_OBJ] = "obj",
+      [RH_KIND_BARE] = "bare",
+      [RH_KIND_CLASS] = "type",
+      [RH_KIND_FUNC] = "function",
+      [RH_KIND_GEN] = "generator",
+      [RH_KIND_SIZER] = "sizer",
+      [RH_KIND_STRSUB] = "strsub",
+      [RH_KIND_PART] = "part",
+      [RH_KIND_LEGACY] = "legacy",
+      [RH_KIND_NOGCBOX] = "nogcbox",
+      [RH_KIND_FROZENSET] = "frozenset",
+      [RH_KIND_COMPLEX] = "complex",
+      [RH_KIND_BYTEARRAY] = "bytearray",
+      [RH_KIND_ARRAY] = "array",
+      [RH_KIND_PROXY] = "ProxyType",
+      [RH_KIND_FINALIZE] = "finalize",
+      [RH_KIND_WVD] = "WeakValueDictionary",
+      [RH_KIND_WKD] = "WeakKeyDictionary",
   };
   return names[kind];
 }
@@ -328,6 +354,7 @@ static const char *part_name(int part) {
 
 const char *rh_type_name(const struct rh_run *run, uint32_t o) {
   int kind = run->engine->kind(o);
+  if (kind == RH_KIND_PROXY && !run->profile->weakref_qualified) return "weakproxy";
   return kind == RH_KIND_PART ? part_name(run->engine->part(o)) : kind_name(kind);
 }
 

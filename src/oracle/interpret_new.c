@@ -292,6 +292,7 @@ static uint32_t make_box(struct rh_run *run, const struct rh_op *op, struct rh_o
 
 static uint32_t make_object(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   int kind = plain_kind(op->kind);
+  if (kind == RH_KIND_WVD || kind == RH_KIND_WKD) rh_disturb(run); /* Python code makes it */
   if (kind != RH_KIND_NONE) return run->engine->new_object(kind, rh_argument(run, op, 0)->name);
   switch (op->kind) {
   case RH_NEW_LATEFIN:
@@ -331,6 +332,7 @@ static void new_finalize(struct rh_run *run, const struct rh_op *op, struct rh_o
   uint32_t made = 0, name = rh_argument(run, op, 0)->name;
   uint32_t o = rh_subject(run, op, 1, RH_ANY_KIND, seen);
   if (!o) return;
+  rh_disturb(run); /* with records of its own */
   rh_hold(run, o); /* making it may collect */
   int error = run->engine->new_finalize(o, RH_LABEL_FINALIZE | name, &made);
   rh_let_go(run);

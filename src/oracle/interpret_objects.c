@@ -137,6 +137,7 @@ void rh_operate_unset(struct rh_run *run, const struct rh_op *op, struct rh_obse
 void rh_operate_put(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   uint32_t dict = rh_subject(run, op, 0, DICTS, seen);
   if (!dict) return;
+  if (!rh_is_kind(run, dict, RH_BIT(DICT))) rh_disturb(run); /* it makes objects of its own */
   struct rh_operand key = rh_take_operand(run, rh_argument(run, op, 1));
   struct rh_operand value = rh_take_operand(run, rh_argument(run, op, 2));
   if (key.object && value.object) {

@@ -359,14 +359,14 @@ static const struct {
   const char *spelling;
   enum rh_literal_type type;
 } words[] = {
-    {"None", RH_LITERAL_NONE},         {"True", RH_LITERAL_TRUE},      {"False", RH_LITERAL_FALSE},
-    {"Ellipsis", RH_LITERAL_ELLIPSIS}, {"...", RH_LITERAL_ELLIPSIS},   {"int", RH_LITERAL_TYPE},
-    {"memoryview", RH_LITERAL_TYPE},   {"property", RH_LITERAL_TYPE},  {"NotImplemented", RH_LITERAL_TYPE},
-    {"str", RH_LITERAL_TYPE},          {"float", RH_LITERAL_TYPE},     {"bytes", RH_LITERAL_TYPE},
-    {"list", RH_LITERAL_TYPE},         {"tuple", RH_LITERAL_TYPE},     {"dict", RH_LITERAL_TYPE},
-    {"set", RH_LITERAL_TYPE},          {"bool", RH_LITERAL_TYPE},      {"object", RH_LITERAL_TYPE},
-    {"type", RH_LITERAL_TYPE},         {"frozenset", RH_LITERAL_TYPE}, {"complex", RH_LITERAL_TYPE},
-    {"bytearray", RH_LITERAL_TYPE},    {"range", RH_LITERAL_TYPE},     {"slice", RH_LITERAL_TYPE},
+    {"None", RH_LITERAL_NONE},         {"True", RH_LITERAL_TRUE},     {"False", RH_LITERAL_FALSE},
+    {"Ellipsis", RH_LITERAL_ELLIPSIS}, {"...", RH_LITERAL_ELLIPSIS},  {"int", RH_LITERAL_TYPE},
+    {"memoryview", RH_LITERAL_TYPE},   {"property", RH_LITERAL_TYPE}, {"str", RH_LITERAL_TYPE},
+    {"float", RH_LITERAL_TYPE},        {"bytes", RH_LITERAL_TYPE},    {"list", RH_LITERAL_TYPE},
+    {"tuple", RH_LITERAL_TYPE},        {"dict", RH_LITERAL_TYPE},     {"set", RH_LITERAL_TYPE},
+    {"bool", RH_LITERAL_TYPE},         {"object", RH_LITERAL_TYPE},   {"type", RH_LITERAL_TYPE},
+    {"frozenset", RH_LITERAL_TYPE},    {"complex", RH_LITERAL_TYPE},  {"bytearray", RH_LITERAL_TYPE},
+    {"range", RH_LITERAL_TYPE},        {"slice", RH_LITERAL_TYPE},
 };
 
 static bool read_word(const struct reader *reader) {

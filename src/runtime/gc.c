@@ -15,6 +15,9 @@ static struct {
   int64_t stats[GENERATIONS][RH_RT_STATS];
   int64_t pending, total; /* objects that reached the oldest generation since, and in, the last full collection */
   bool enabled, collecting, scheduled;
+  /* Counter 0 may be off by so much; and whether an automatic collection came or may have come by that. */
+  int64_t slack;
+  bool doubt;
   int debug;
 } gc;
 
@@ -57,9 +60,19 @@ static void collect_automatically(void) {
   if (k >= 0) collect(k);
 }
 
+void rh_rt_blur_counter(int64_t slack) {
+  gc.slack += slack;
+}
+
+static void count_doubtfully(void) {
+  bool automatic = gc.enabled && gc.threshold[0] != 0 && !gc.collecting;
+  if (gc.slack != 0 && automatic && gc.count[0] + gc.slack > gc.threshold[0]) gc.doubt = true;
+}
+
 void rh_rt_count_new(int kind, uint32_t items) {
   if (rh_rt_take_kept(kind, items, 0)) return;
   gc.count[0]++;
+  count_doubtfully();
   if (gc.count[0] <= gc.threshold[0] || gc.threshold[0] == 0 || !gc.enabled || gc.collecting) return;
   if (rh_rt_profile.collect_in_allocation) {
     collect_automatically();
@@ -362,13 +375,14 @@ static int64_t collect(int k) {
 
 int64_t rh_runtime_collect(int generation) {
   if (generation < 0 || generation >= GENERATIONS) return RH_RT_VALUE_ERROR;
+  if (!gc.collecting) gc.slack = 0; /* the counter becomes 0 */
   if (gc.collecting) return 0;
   int64_t result = collect(generation);
   return rh_rt_increment_doubted() ? RH_RT_UNSUPPORTED : result;
 }
 
 int rh_runtime_doubt(void) {
-  return rh_rt_increment_doubted() ? RH_RT_UNSUPPORTED : RH_RT_OK;
+  return gc.doubt || rh_rt_increment_doubted() ? RH_RT_UNSUPPORTED : RH_RT_OK;
 }
 
 void rh_runtime_enable(bool on) {

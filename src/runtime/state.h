@@ -237,6 +237,9 @@ void rh_rt_untrack_dicts(uint32_t generation);
 
 /* One managed object allocated or freed: counter 0, free lists, and the
  * automatic collection. `items`: the length of a tuple. */
+/* From now on counter 0 may be off by `slack` more: what Python code that
+ * stands behind an operation makes meanwhile is not known to the unit. */
+void rh_rt_blur_counter(int64_t slack);
 void rh_rt_count_new(int kind, uint32_t items);
 void rh_rt_count_free(int kind, uint32_t items);
 void rh_rt_reset_gc(void);

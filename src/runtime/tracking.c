@@ -23,7 +23,7 @@ void rh_rt_track_new(uint32_t o) {
  * although the collector leaves that one alone. */
 static bool has_managed_type(uint32_t o) {
   const struct rh_rt_record *r = rh_rt_record(o);
-  return rh_rt_is_managed(r->kind) || (r->kind == RH_RT_OTHER && r->constant == RH_RT_CONST_TYPE);
+  return rh_rt_is_managed(r->kind) || (r->kind == RH_RT_OTHER && r->constant >= RH_RT_CONST_TYPE);
 }
 
 static bool packs_managed(uint32_t o) {

@@ -5,9 +5,9 @@
  *
  * All are made of ordinary objects, so that counts, release, traversal and
  * collections follow from theirs. Parts that no trace can name are of kind
- * RH_RT_PART (which part a function or a record is makes no difference):
+ * RH_RT_PART:
  *
- *   wvd, wkd   -> function `remove` (part) -> its defaults (tuple) -> weakref to the dict itself
+ *   wvd, wkd   -> function `remove` -> its defaults (tuple) -> weakref to the dict itself
  *              -> data (dict), and up to 3.13 a list and a set;
  *                 in 3.9 and 3.10 all of them through a dict of attributes (part)
  *   entry      of a wvd: data[key] = weakref with slots (remove, key)
@@ -23,6 +23,9 @@
 #include "runtime/state.h"
 
 enum { REMOVE = 0, DATA = 1, SLOTS_MAX = 5 };
+
+/* More objects than one step of the Python code of that module makes. */
+enum { UNKNOWN_OBJECTS = 24 };
 
 /* Puts an owned reference, 0 for none, into an empty slot. */
 static void give(uint32_t o, uint32_t slot, uint32_t owned) {
@@ -46,7 +49,7 @@ static uint32_t new_remove(uint32_t dict) {
   if (rh_runtime_new_weakref(dict, false, 0, &self) != RH_RT_OK) return 0;
   uint32_t defaults = rh_runtime_new_tuple(&self, 1, RH_RT_FROM_DISPLAY);
   rh_runtime_drop(self);
-  if (defaults != 0) remove = rh_rt_new_part(RH_RT_PART_CELL, 1);
+  if (defaults != 0) remove = rh_rt_new(RH_RT_FUNC, 1, 0);
   if (remove == 0) {
     if (defaults != 0) rh_runtime_drop(defaults);
     return 0;
@@ -62,22 +65,27 @@ static uint32_t dict_of(uint32_t remove) {
   return defaults != 0 ? rh_runtime_referent(rh_slot_get(defaults, 0)) : 0;
 }
 
+/* In the order in which the parts become known to the collector. */
 static bool fill_attributes(uint32_t dict, uint32_t attributes) {
-  uint32_t remove = new_remove(dict), data = rh_runtime_new_object(RH_RT_DICT, 0);
+  bool keys = rh_rt_record(dict)->kind == RH_RT_WKD;
+  uint32_t data = keys ? rh_runtime_new_object(RH_RT_DICT, 0) : 0, remove = new_remove(dict);
+  if (!keys) data = rh_runtime_new_object(RH_RT_DICT, 0);
   give(attributes, REMOVE, remove);
   give(attributes, DATA, data);
   bool done = remove != 0 && data != 0;
+  if (attributes != dict && !keys) rh_gc_track(attributes); /* tracked by what it holds first */
   if (!rh_rt_profile.weak_dict_defers) return done;
   uint32_t pending = rh_runtime_new_object(RH_RT_LIST, 0), iterating = rh_runtime_new_object(RH_RT_SET, 0);
   give(attributes, 2, pending);
   give(attributes, 3, iterating);
-  if (rh_rt_record(dict)->kind == RH_RT_WKD) give(attributes, 4, rh_runtime_constant(RH_RT_CONST_FALSE));
+  if (keys) give(attributes, 4, rh_runtime_constant(RH_RT_CONST_FALSE));
   return done && pending != 0 && iterating != 0;
 }
 
 uint32_t rh_rt_new_weak_dict(int kind) {
   uint32_t slots = !rh_rt_profile.weak_dict_defers ? 2 : kind == RH_RT_WKD ? SLOTS_MAX : SLOTS_MAX - 1;
   bool direct = rh_rt_profile.instance_values_inline;
+  rh_rt_blur_counter(UNKNOWN_OBJECTS);
   uint32_t dict = rh_rt_new(kind, direct ? slots : 1, 0);
   if (dict == 0) return 0;
   rh_gc_track(dict);
@@ -85,7 +93,7 @@ uint32_t rh_rt_new_weak_dict(int kind) {
   if (!direct) {
     attributes = rh_rt_new_part(RH_RT_PART_DICT, slots);
     give(dict, 0, attributes);
-    if (attributes != 0) rh_gc_track(attributes);
+    if (attributes != 0 && kind == RH_RT_WKD) rh_gc_track(attributes);
   }
   if (attributes != 0 && fill_attributes(dict, attributes)) return dict;
   rh_runtime_drop(dict);
@@ -112,6 +120,7 @@ static int new_entry(uint32_t dict, uint32_t o, uint32_t slots, uint32_t *out) {
 
 int rh_rt_weak_dict_put(uint32_t dict, uint32_t key, uint32_t v) {
   bool weak_values = rh_rt_record(dict)->kind == RH_RT_WVD;
+  rh_rt_blur_counter(UNKNOWN_OBJECTS);
   uint32_t entry;
   int64_t hash;
   if (!rh_object_live(key) || !rh_object_live(v)) return RH_RT_TYPE_ERROR;
@@ -131,6 +140,7 @@ int rh_rt_weak_dict_put(uint32_t dict, uint32_t key, uint32_t v) {
 
 int rh_rt_weak_dict_remove(uint32_t dict, uint32_t key) {
   int64_t hash;
+  rh_rt_blur_counter(UNKNOWN_OBJECTS);
   int error = rh_rt_hash(key, &hash);
   if (error != RH_RT_OK || rh_rt_record(dict)->kind == RH_RT_WVD)
     return error != RH_RT_OK ? error : rh_runtime_remove_key(data_of(dict), key);
@@ -176,6 +186,7 @@ static void remove_entry(uint32_t w, uint32_t remove) {
 int rh_runtime_new_finalize(uint32_t o, uint32_t label, uint32_t *out) {
   *out = 0;
   if (!rh_object_live(o) || !rh_rt_is_referenceable(rh_rt_record(o)->kind)) return RH_RT_TYPE_ERROR;
+  rh_rt_blur_counter(UNKNOWN_OBJECTS);
   uint32_t made = rh_rt_new(RH_RT_FINALIZE, 0, 0), info = made != 0 ? rh_rt_new_part(RH_RT_PART_CELL, 1) : 0, w = 0;
   if (made != 0) rh_gc_track(made);
   if (info == 0 || rh_rt_new_called(o, 1, &w) != RH_RT_OK) {
@@ -211,6 +222,7 @@ static void run_finalize(uint32_t w, uint32_t made) {
 
 void rh_rt_call_back(uint32_t w) {
   uint32_t called = rh_object_length(w) > 0 ? rh_slot_get(w, 0) : 0;
+  if (called != 0) rh_rt_blur_counter(UNKNOWN_OBJECTS);
   if (called == 0) {
     rh_rt_hooks.weak_callback(rh_rt_hooks.context, w, rh_rt_record(w)->label);
   } else if (rh_rt_record(called)->kind == RH_RT_FINALIZE) {
