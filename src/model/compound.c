@@ -23,8 +23,8 @@ uint32_t rh_model_new_method(uint32_t o) {
   return 0;
 }
 
-uint32_t rh_model_new_sizer(int64_t size) {
-  (void)size;
+uint32_t rh_model_new_sizer(int64_t size, bool above) {
+  (void)size, (void)above;
   return 0;
 }
 

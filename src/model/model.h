@@ -297,7 +297,7 @@ uint32_t rh_model_new_class(void);
 uint32_t rh_model_new_function(int form);
 uint32_t rh_model_new_generator(uint32_t held);
 uint32_t rh_model_new_method(uint32_t o);
-uint32_t rh_model_new_sizer(int64_t size);
+uint32_t rh_model_new_sizer(int64_t size, bool above);
 uint32_t rh_model_new_strsub(const char *utf8, size_t n);
 bool rh_model_make_cycle(int first, int last);
 int rh_model_part(uint32_t o);

@@ -172,7 +172,7 @@ struct rh_hooks {
   X(uint32_t, new_function, (int form)) /* enum rh_function_form; GLOBAL: the dict of globals */ \
   X(uint32_t, new_generator, (uint32_t held)) /* suspended, a local holds what is borrowed */ \
   X(uint32_t, new_method, (uint32_t o)) /* bound to o, borrowed */ \
-  X(uint32_t, new_sizer, (int64_t size)) \
+  X(uint32_t, new_sizer, (int64_t size, bool above)) /* above: any number from 2**63 on */ \
   X(uint32_t, new_strsub, (const char *utf8, size_t n)) \
   X(bool, make_cycle, (int first, int last)) /* of the parts first..last, held by nothing; false: out of memory */ \
   X(int, part, (uint32_t o)) /* which part a RH_KIND_PART is */ \
@@ -210,7 +210,7 @@ struct rh_hooks {
   X(int, add, (uint32_t o, uint32_t v)) \
   X(int, discard, (uint32_t o, uint32_t v)) \
   X(int64_t, capacity, (uint32_t o)) /* lists: allocated slots */ \
-  X(int64_t, size_of, (uint32_t o))  /* bytes as reported; RH_UNSUPPORTED where unknown */ \
+  X(int64_t, size_of, (uint32_t o))  /* bytes as reported, modulo 2**64; RH_UNSUPPORTED where unknown */ \
   /* ---- free lists and addresses ---- */ \
   X(int64_t, free_entries, (int kind, uint32_t items)) /* kept for reuse, tuples by length; RH_INDEX_ERROR: none are */ \
   X(void, note_address, (uint32_t place, uint32_t o)) /* remembers where o is */ \

@@ -83,6 +83,15 @@ void rh_graph_edges(const struct rh_engine *engine, uint32_t object,
     }
     break;
   }
+  case RH_KIND_OBJ:
+  case RH_KIND_CLASS:
+  case RH_KIND_FUNC:
+  case RH_KIND_GEN:
+  case RH_KIND_PART: {
+    uint64_t n = engine->referents(object);
+    for (uint64_t i = 0; i < n; i++) edge_if(edge, context, RH_EDGE_REFERENT, i, engine->referent_at(object, i));
+    break;
+  }
   default:
     break; /* the other kinds refer to nothing */
   }
@@ -212,6 +221,9 @@ void rh_graph_edge_text(const struct rh_graph *graph, enum rh_edge_kind how, uin
     break;
   case RH_EDGE_VALUE:
     rh_text_printf(out, ".value(%" PRIu64 ")", index);
+    break;
+  case RH_EDGE_REFERENT:
+    rh_text_printf(out, ".referent(%" PRIu64 ")", index);
     break;
   }
 }

@@ -12,11 +12,12 @@
 #include "oracle/interpret.h"
 
 enum rh_edge_kind {
-  RH_EDGE_ROOT,  /* a name: `index` is its number */
-  RH_EDGE_FIELD, /* slot a, b or c */
-  RH_EDGE_ITEM,  /* item of a list, tuple, deque or set */
-  RH_EDGE_KEY,   /* key of a dict */
-  RH_EDGE_VALUE  /* value of a dict */
+  RH_EDGE_ROOT,    /* a name: `index` is its number */
+  RH_EDGE_FIELD,   /* slot a, b or c */
+  RH_EDGE_ITEM,    /* item of a list, tuple, deque or set */
+  RH_EDGE_KEY,     /* key of a dict */
+  RH_EDGE_VALUE,   /* value of a dict */
+  RH_EDGE_REFERENT /* what an instance, class, function, generator or a part of one visits */
 };
 
 #define RH_NO_VERTEX UINT32_MAX

@@ -49,11 +49,9 @@ static uint32_t make_generator(struct rh_run *run, const struct rh_op *op, struc
   return 0;
 }
 
-static uint32_t make_sizer(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+static uint32_t make_sizer(struct rh_run *run, const struct rh_op *op) {
   const struct rh_arg *arg = rh_argument(run, op, 1);
-  if (!arg->is_unsigned) return run->engine->new_sizer(arg->integer);
-  rh_say_unsupported(run, seen, "kind", "sizer above 9223372036854775807");
-  return 0;
+  return run->engine->new_sizer(arg->integer, arg->is_unsigned);
 }
 
 uint32_t rh_make_compound(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
@@ -70,7 +68,7 @@ uint32_t rh_make_compound(struct rh_run *run, const struct rh_op *op, struct rh_
   case RH_NEW_GEN:
     return make_generator(run, op, seen);
   case RH_NEW_SIZER:
-    return make_sizer(run, op, seen);
+    return make_sizer(run, op);
   case RH_NEW_STRSUB:
     return run->engine->new_strsub(rh_argument_text(run, op, 1), rh_argument(run, op, 1)->text_length);
   default:

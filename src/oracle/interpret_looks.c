@@ -2,6 +2,7 @@
  * The operations that look at objects, and weak references. A look changes
  * nothing; what an engine does not know ends the run as unsupported.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -58,7 +59,15 @@ void rh_operate_cap(struct rh_run *run, const struct rh_op *op, struct rh_observ
 
 void rh_operate_sizeof(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   uint32_t o = rh_subject(run, op, 0, RH_ANY_KIND, seen);
-  if (o) rh_say_count(run, seen, run->engine->size_of(o));
+  int64_t size = o ? run->engine->size_of(o) : 0;
+  if (!o) return;
+  if (size >= RH_UNSUPPORTED) {
+    rh_say_count(run, seen, size);
+    return;
+  }
+  run->text->size = 0; /* headers on top of an own size near 2**63 */
+  rh_text_printf(run->text, "%" PRIu64, (uint64_t)size);
+  rh_say_written(run, seen);
 }
 
 void rh_operate_len(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {

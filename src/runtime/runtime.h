@@ -199,8 +199,8 @@ uint32_t rh_runtime_new_function(int form);
 uint32_t rh_runtime_new_generator(uint32_t held);
 /* Bound to o, borrowed. */
 uint32_t rh_runtime_new_method(uint32_t o);
-/* An instance whose own size method answers `size`. */
-uint32_t rh_runtime_new_sizer(int64_t size);
+/* An instance whose own size method answers `size`, or a number `above` all of them. */
+uint32_t rh_runtime_new_sizer(int64_t size, bool above);
 /* An instance of a subclass of str. */
 uint32_t rh_runtime_new_strsub(const char *utf8, size_t n);
 /* A cycle of the parts first..last that nothing else holds; false when the heap is full. */
@@ -267,7 +267,7 @@ int rh_runtime_add(uint32_t o, uint32_t v);
 int rh_runtime_discard(uint32_t o, uint32_t v);
 /* Allocated slots of a list or listfin. */
 int64_t rh_runtime_capacity(uint32_t o);
-/* Bytes as getsizeof reports them (SIZ). */
+/* Bytes as getsizeof reports them (SIZ); above 2**63-1 less 2**64. */
 int64_t rh_runtime_size_of(uint32_t o);
 
 /* ---- free lists and addresses (FL) ---- */

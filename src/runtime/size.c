@@ -42,9 +42,9 @@ static int64_t size_of_strsub(const struct rh_rt_value *v) {
 }
 
 /* What an own size method answers, and the headers in front of the object. */
-static int64_t size_of_sizer(int64_t own) {
-  if (own < 0) return RH_RT_VALUE_ERROR;
-  return own > INT64_MAX - rh_rt_profile.instance_headers ? RH_RT_UNSUPPORTED : own + rh_rt_profile.instance_headers;
+static int64_t size_of_sizer(const struct rh_rt_value *v) {
+  if (v->power) return RH_RT_OVERFLOW_ERROR;
+  return v->integer < 0 ? RH_RT_VALUE_ERROR : (int64_t)((uint64_t)v->integer + rh_rt_profile.instance_headers);
 }
 
 /* 0: not known. */
@@ -128,7 +128,7 @@ int64_t rh_runtime_size_of(uint32_t o) {
   case RH_RT_FUNC:
     return rh_rt_profile.function_size;
   case RH_RT_SIZER:
-    return size_of_sizer(rh_rt_value(o)->integer);
+    return size_of_sizer(rh_rt_value(o));
   case RH_RT_STRSUB:
     return size_of_strsub(rh_rt_value(o));
   default:

@@ -110,10 +110,11 @@ uint32_t rh_runtime_new_bytes(uint64_t n) {
   return n == 0 ? keep(&empty_bytes, o) : o;
 }
 
-uint32_t rh_runtime_new_sizer(int64_t size) {
+uint32_t rh_runtime_new_sizer(int64_t size, bool above) {
   uint32_t o = rh_rt_new_value(RH_RT_SIZER);
   if (o == 0) return 0;
   rh_rt_value(o)->integer = size;
+  rh_rt_value(o)->power = above;
   rh_gc_track(o);
   return o;
 }
