@@ -305,13 +305,13 @@ static void every_operation_is_known_or_refused(void) {
 
 static void reasons(void) {
   const struct rh_engine *engine = &rh_engine_model;
-  check_end(engine, "cpython-3.11", "new K class\n", RH_OBSERVE_UNSUPPORTED, "kind class");
+  check_end(engine, "cpython-3.11", "char K 0\n", RH_OBSERVE_UNSUPPORTED, "character NUL or a surrogate");
   check_end(engine, "cpython-3.11", "const X frozenset()\n", RH_OBSERVE_UNSUPPORTED, "literal frozenset()");
   check_end(engine, "cpython-3.11", "const X int\nconst Y str\n", RH_OBSERVE_UNSUPPORTED,
             "literal of a second built-in type");
   check_end(engine, "cpython-3.11", "%env PYTHONHOME=nowhere\nevents\n", RH_OBSERVE_UNSUPPORTED, "header env");
   check_end(engine, "cpython-3.11", "new X list (fail_nth=1)\n", RH_OBSERVE_UNSUPPORTED, "attribute fail_nth");
-  check_end(engine, "cpython-3.11", "act A: new K class\nnew A fin\ndrop A\n", RH_OBSERVE_UNSUPPORTED, "kind class");
+  check_end(engine, "cpython-3.11", "act A: char K 0\nnew A fin\ndrop A\n", RH_OBSERVE_UNSUPPORTED, "character NUL or a surrogate");
 }
 
 /* --- an engine that fails --- */
