@@ -18,7 +18,7 @@ VERDICTS = ["conforms", "diverges", "undefined", "unsupported", "unknown", "cras
 TRACES = {
     "good.trace": "new A list\nrefs A => 1\n",
     "a<b>&\"c'.trace": 'new A str "<\\"&\\\\>"\nrefs A => "<&\\"]]>"\n',
-    "class.trace": "new A class\n",
+    "class.trace": "char A 0\n",
     "hash # mark.trace": "new A list\nrefs A => 2\n",
     "nothing.trace": "new A list\n",
 }
