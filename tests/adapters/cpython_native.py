@@ -220,6 +220,19 @@ def drain_pools(pools):
         pools = unused_pools()
 
 
+def launder_pools():
+    """Gives nearly all unused pools to a class that traces do not look at, and
+    back: a pool keeps its list of free blocks for the class it had last, and
+    what that was is nobody's choice."""
+    size = 280
+    held = array.array("Q", bytes(8 * max(unused_pools() - 1, 0) * per_pool(size)))
+    allocate, free = MALLOC["pm.malloc"], FREE["pm.free"]
+    for i in range(len(held)):
+        held[i] = allocate(size - GUARD_BEFORE - GUARD_AFTER)
+    for i in range(len(held)):
+        free(held[i])
+
+
 def unused_pool_bytes(text):
     return number_after(text, "bytes", text.index(" unused pools"))
 
@@ -279,7 +292,8 @@ FAULTY = {  # without types of arguments a call allocates nothing itself
 }
 for _faulty in FAULTY.values():
     _faulty.restype = _ADDRESS
-faults = array.array("q", [0, 0, 0, 0])  # on, from, to, allocations so far
+faults = array.array("q", [0, 0, 0, 0, 0])  # on, from, to, allocations so far
+LAUNDERED = 4  # and whether the trace has laundered its pools
 
 
 def next_fails():
@@ -566,6 +580,9 @@ def register(operation, find, MISSING, SKIP, Unsupported):
     @operation("pm.drain")
     def op_drain(rest):
         size = int(rest)
+        if not faults[LAUNDERED]:
+            faults[LAUNDERED] = 1
+            launder_pools()
         number = (size + GUARD_BEFORE + GUARD_AFTER - 1) // 16
         blocks = available(number)
         for _ in range(DRAIN_ROUNDS):
@@ -743,6 +760,6 @@ def forget():
     """Empties everything the operations remember."""
     for part in (names, firsts, lengths, remembered):
         empty(part)
-    filled[0] = faults[0] = 0
+    filled[0] = faults[0] = faults[LAUNDERED] = 0
     for i in range(len(snap)):
         snap[i] = 0
