@@ -15,7 +15,8 @@ enum {
   GUARDED_NOISE = 4,  /* blocks of a quiet class, whose objects are smaller by the guards then */
   CLASS_NOISE = 300,  /* floats, lists, dicts kept for reuse (100, 80, 80), and the observer's own */
   HELPER_NOISE = 4,   /* blocks an observer may keep for an object it has to remember */
-  BLOCK_NOISE = 10,   /* blocks an observer may use in all */
+  BLOCK_NOISE = 10,   /* blocks an observer may use in all, and one for each name it remembers */
+  FEWER_NOISE = 2,    /* blocks it may have given back */
   SPARE_BLOCKS = 100, /* available in a quiet class before a trace begins: at most 36 were seen */
   SPARE_BUSY = 5000,  /* the same in any other: at most 3800 were seen */
   ARENA_NOISE = 4     /* arenas: alignment, the observer, one kept for reuse */
@@ -242,7 +243,7 @@ void rh_operate_blocks(struct rh_run *run, const struct rh_op *op, struct rh_obs
   } else if (!blocks->mark.taken || blocks->mark.drained) {
     rh_say_opaque(seen);
   } else if (blocks->mark.disturbances == blocks->disturbances) {
-    rh_say_window(run, seen, growth, growth + BLOCK_NOISE);
+    rh_say_window(run, seen, growth - FEWER_NOISE, growth + BLOCK_NOISE + (int64_t)run->trace->nnames);
   } else {
     say_blocks_and_objects(run, growth, seen);
   }

@@ -35,6 +35,7 @@ new A nodes 30|new A tuples 3 4|new A floats 9|new A lists 9|new A dicts 9|new A
 gccb|collect 0|collect 1|gccboff|ncollections|events|try pop Z|try collect 3|repeat 2: mark; young|garbage
 pm.malloc A 600|pm.calloc B 2 300|pm.realloc A 700|pm.fill A 1 2|pm.poke A 0 1|pm.bytes A 0 2|pm.eq A B|pm.free A B
 pm.malloc A 600|pm.mmalloc B 600|pm.rmalloc C 600|pm.off A|pm.delta A B|pm.samepool A B|pm.free A|pm.mfree B|pm.rfree C|pm.perpool 600
+pm.malloc A 600|nomem 0 0|pm.malloc B 600|pm.calloc B 600 1|pm.realloc A 700|try pm.batch B 600 1|nomem 1 3|pm.malloc B 600|nomemoff|pm.free A
 pm.drain 0|pm.poolbatch A 600|pm.batch A 600 4|pm.freebut A 2|pm.freerest A 2|pm.freebatch A rev|pm.lossidentity|try pm.bytes A 9 9|repeat 2: pm.avail 31
 pm.snap|pm.blocks 31|pm.pools 31|pm.avail 31|pm.arenas current|pm.identity|pm.batch A 600 2|pm.pick B A 0|pm.freebatch A|blocks.mark|blocks
 freecount PyFloatObject|freetuples 7|tm.start|tm.mark|tm.delta|tm.peakdelta|tm.resetpeak|tm.limit|tm.objtb A

@@ -182,17 +182,29 @@ def number_after(text, words, start=0):
     return int(NUMBER.search(text, text.index(words, start)).group(1).replace(",", ""))
 
 
-def class_rows(text):
-    """number -> (block size, pools, blocks in use, blocks available)."""
-    rows = {}
+CLASSES = 32
+COLUMNS = 4
+SIZE_COLUMN, POOLS, USED, AVAILABLE = range(COLUMNS)
+table = array.array("q", bytes(8 * CLASSES * COLUMNS))  # of the statistics; arrays, so that
+snap = array.array("q", bytes(8 * CLASSES * COLUMNS))  # looking leaves no objects behind
+
+
+def read_table(into, text):
+    """The table of size classes: size of a block, pools, blocks in use, blocks available."""
+    for i in range(len(into)):
+        into[i] = 0
     for row in ROW.finditer(text):
-        number, size, pools, used, available = map(int, row.groups())
-        rows[number] = size, pools, used, available
-    return rows
+        number, into_row = int(row.group(1)), 2
+        for i in range(COLUMNS * number, COLUMNS * number + COLUMNS):
+            into[i] = int(row.group(into_row))
+            into_row += 1
 
 
 def available(number):
-    return class_rows(debug_statistics()).get(number, (0, 0, 0, 0))[3]
+    if not 0 <= number < CLASSES:
+        return 0
+    read_table(table, debug_statistics())
+    return table[COLUMNS * number + AVAILABLE]
 
 
 def unused_pools():
@@ -206,6 +218,19 @@ def drain_pools(pools):
         for _ in range((pools - 1) * per_pool(512) + 1):
             MALLOC["pm.malloc"](512)
         pools = unused_pools()
+
+
+def launder_pools():
+    """Gives nearly all unused pools to a class that traces do not look at, and
+    back: a pool keeps its list of free blocks for the class it had last, and
+    what that was is nobody's choice."""
+    size = 280
+    held = array.array("Q", bytes(8 * max(unused_pools() - 1, 0) * per_pool(size)))
+    allocate, free = MALLOC["pm.malloc"], FREE["pm.free"]
+    for i in range(len(held)):
+        held[i] = allocate(size - GUARD_BEFORE - GUARD_AFTER)
+    for i in range(len(held)):
+        free(held[i])
 
 
 def unused_pool_bytes(text):
@@ -267,7 +292,8 @@ FAULTY = {  # without types of arguments a call allocates nothing itself
 }
 for _faulty in FAULTY.values():
     _faulty.restype = _ADDRESS
-faults = array.array("q", [0, 0, 0, 0])  # on, from, to, allocations so far
+faults = array.array("q", [0, 0, 0, 0, 0])  # on, from, to, allocations so far
+LAUNDERED = 4  # and whether the trace has laundered its pools
 
 
 def next_fails():
@@ -554,6 +580,9 @@ def register(operation, find, MISSING, SKIP, Unsupported):
     @operation("pm.drain")
     def op_drain(rest):
         size = int(rest)
+        if not faults[LAUNDERED]:
+            faults[LAUNDERED] = 1
+            launder_pools()
         number = (size + GUARD_BEFORE + GUARD_AFTER - 1) // 16
         blocks = available(number)
         for _ in range(DRAIN_ROUNDS):
@@ -572,22 +601,23 @@ def register(operation, find, MISSING, SKIP, Unsupported):
     @operation("pm.snap")
     def op_snap(rest):
         text = debug_statistics()
-        remembered["classes"] = class_rows(text)
+        read_table(snap, text)
         for field, words in ARENAS.items():
             remembered[field] = number_after(text, words)
 
     def since_snap(number, column):
-        nothing = (0, 0, 0, 0)
-        now = class_rows(debug_statistics()).get(number, nothing)
-        return str(now[column] - remembered.get("classes", {}).get(number, nothing)[column])
+        if not 0 <= number < CLASSES:
+            return "0"
+        read_table(table, debug_statistics())
+        return str(table[COLUMNS * number + column] - snap[COLUMNS * number + column])
 
     @operation("pm.blocks")
     def op_class_blocks(rest):
-        return since_snap(int(rest), 2)
+        return since_snap(int(rest), USED)
 
     @operation("pm.pools")
     def op_pools(rest):
-        return since_snap(int(rest), 1)
+        return since_snap(int(rest), POOLS)
 
     @operation("pm.avail")
     def op_avail(rest):
@@ -612,7 +642,11 @@ def register(operation, find, MISSING, SKIP, Unsupported):
     @operation("pm.lossidentity")
     def op_lossidentity(rest):
         text = debug_statistics()
-        lost = sum(row[1] * ((POOL - POOL_HEADER) % row[0]) for row in class_rows(text).values())
+        read_table(table, text)
+        lost = 0
+        for i in range(0, len(table), COLUMNS):
+            if table[i + POOLS]:
+                lost += table[i + POOLS] * ((POOL - POOL_HEADER) % table[i + SIZE_COLUMN])
         return yes(lost == number_after(text, "bytes lost to quantization"))
 
     @operation("blocks.mark")
@@ -726,4 +760,6 @@ def forget():
     """Empties everything the operations remember."""
     for part in (names, firsts, lengths, remembered):
         empty(part)
-    filled[0] = faults[0] = 0
+    filled[0] = faults[0] = faults[LAUNDERED] = 0
+    for i in range(len(snap)):
+        snap[i] = 0
