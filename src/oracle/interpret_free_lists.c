@@ -12,6 +12,7 @@
 
 enum {
   CONTAINER_NOISE = 8,    /* containers an observer gives back to or holds from a free list */
+  TUPLE_NOISE = 64,       /* short tuples, of which statistics are made: one for each class of blocks */
   TIME_NOISE = 6,         /* floats it makes where statistics have durations */
   LONGEST_NOISY_TUPLE = 6 /* an observer's tuples are no longer */
 };
@@ -56,7 +57,7 @@ void rh_operate_freetuples(struct rh_run *run, const struct rh_op *op, struct rh
     say_none(seen);
     return;
   }
-  int64_t noise = length->integer <= LONGEST_NOISY_TUPLE ? CONTAINER_NOISE : 0;
+  int64_t noise = length->integer <= LONGEST_NOISY_TUPLE ? TUPLE_NOISE : 0;
   say_entries(run, RH_KIND_TUPLE, (uint32_t)length->integer, noise, run->profile->free_tuple_limit, seen);
 }
 
