@@ -38,6 +38,12 @@ uint32_t rh_runtime_item(uint32_t o, uint64_t i) {
   }
 }
 
+/* Does the materialised dict of o visit the value in this slot, in its stead?
+ * Slot 0 of an instance holds that dict, if a traversal visits it (OBJ-7). */
+static bool dict_visits(uint32_t o, uint32_t slot) {
+  return rh_rt_record(o)->kind == RH_RT_OBJ && slot != 0 && rh_slot_get(o, 0) != 0;
+}
+
 /* Is slot `slot` of o one that a traversal visits? Keys of a dict of strings
  * are not, nor are a set's dummies. */
 static bool visits(uint32_t o, uint32_t slot) {
@@ -45,7 +51,7 @@ static bool visits(uint32_t o, uint32_t slot) {
   if (v == 0) return false;
   const struct rh_rt_record *r = rh_rt_record(o);
   if (r->kind == RH_RT_DICT) return slot % 2 == 0 || (r->flags & RH_RT_GENERAL) != 0;
-  if (r->kind == RH_RT_NOGCBOX) return false; /* it has no traversal */
+  if (r->kind == RH_RT_NOGCBOX || dict_visits(o, slot)) return false; /* the former has no traversal */
   return v != rh_rt_dummy();
 }
 
@@ -100,7 +106,7 @@ uint32_t rh_runtime_referent_at(uint32_t o, uint64_t i) {
 static bool refers_to(uint32_t container, uint32_t o) {
   if (rh_runtime_part(container) >= RH_RT_PART_FRAME) return false;
   for (uint32_t i = 0; i < rh_object_length(container); i++) {
-    if (rh_slot_get(container, i) == o && visits(container, i)) return true;
+    if (rh_slot_get(container, i) == o && (visits(container, i) || dict_visits(container, i))) return true;
   }
   return false;
 }
