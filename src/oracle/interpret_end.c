@@ -60,26 +60,54 @@ void rh_take_ahead(struct rh_run *run, struct rh_observation *seen) {
 
 /* --- headers --- */
 
-/* Options and settings that only decide whether resource warnings are shown. */
-static bool shows_warnings(const char *filter, bool *known) {
+/* A filter of warnings, of n bytes: does it show resource warnings? It is an
+ * action, or one for the category ResourceWarning alone. */
+static bool shows_warnings(const char *filter, size_t n, bool *known) {
   static const char *const shown[] = {"d", "default", "a", "always", "module", "once"};
   static const char *const hidden[] = {"i", "ignore"};
+  static const char category[] = "::ResourceWarning";
+  size_t action = strcspn(filter, ": ");
+  if (action > n) action = n;
+  if (action < n && (n - action != sizeof category - 1 || memcmp(filter + action, category, n - action) != 0))
+    *known = false;
   for (unsigned i = 0; i < sizeof shown / sizeof *shown; i++)
-    if (strcmp(filter, shown[i]) == 0) return true;
+    if (strlen(shown[i]) == action && memcmp(filter, shown[i], action) == 0) return true;
   for (unsigned i = 0; i < sizeof hidden / sizeof *hidden; i++)
-    if (strcmp(filter, hidden[i]) == 0) return false;
+    if (strlen(hidden[i]) == action && memcmp(filter, hidden[i], action) == 0) return false;
   *known = false;
   return false;
+}
+
+/* Options of the interpreter: filters of warnings, and some that decide
+ * nothing that is predicted. */
+static bool read_options(struct rh_run *run, const char *options) {
+  static const char *const harmless[] = {"-B", "-O", "-OO", "-q", "-s", "-u"};
+  bool known = true;
+  for (const char *at = options; known && *at; at += strspn(at, " ")) {
+    size_t n = strcspn(at, " ");
+    if (n >= 2 && memcmp(at, "-W", 2) == 0) {
+      const char *filter = n > 2 ? at + 2 : at + n + strspn(at + n, " ");
+      size_t filter_size = strcspn(filter, " ");
+      run->end.warns = shows_warnings(filter, filter_size, &known);
+      at = filter + filter_size;
+      continue;
+    }
+    bool found = false;
+    for (unsigned i = 0; i < sizeof harmless / sizeof *harmless; i++)
+      found = found || (strlen(harmless[i]) == n && memcmp(at, harmless[i], n) == 0);
+    known = found;
+    at += n;
+  }
+  return known;
 }
 
 static bool read_header(struct rh_run *run, const char *key, const char *value) {
   bool known = true;
   if (strcmp(value, "none") == 0) return true;
   if (strcmp(key, "args") == 0) {
-    if (strncmp(value, "-W", 2) != 0) return false;
-    run->end.warns = shows_warnings(value + 2 + (value[2] == ' '), &known);
+    known = read_options(run, value);
   } else if (strncmp(value, "PYTHONWARNINGS=", 15) == 0) {
-    run->end.warns = shows_warnings(value + 15, &known);
+    run->end.warns = shows_warnings(value + 15, strlen(value + 15), &known);
   } else if (!rh_memory_env(run, value)) {
     known = strncmp(value, "PYTHONHASHSEED=", 15) == 0; /* decides nothing that is predicted */
   }
