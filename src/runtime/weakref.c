@@ -90,7 +90,7 @@ static int new_weak(int kind, uint32_t o, bool callback, uint32_t slots, uint32_
 
 static int new_labelled(int kind, uint32_t o, bool callback, uint32_t label, uint32_t *out) {
   int error = new_weak(kind, o, callback, 0, out);
-  if (error == RH_RT_OK && callback) rh_rt_record(*out)->label = label;
+  if (error == RH_RT_OK && rh_rt_record(*out)->label == 0) rh_rt_record(*out)->label = label;
   return error;
 }
 

@@ -37,7 +37,7 @@ static void multisets(void) {
 }
 
 static const char program[] =
-    "new A fin\nnew B fin\nset A.a B\ndrop B\nrefs A.a\ndrop A\nevents\nchar C 0\nrefs C\n";
+    "new A fin\nnew B fin\nset A.a B\ndrop B\nrefs A.a\ndrop A\nevents\nconst C len\nrefs C\n";
 
 static void check_prediction(enum rh_engines engines) {
   struct rh_trace *trace = read_trace(program);
@@ -46,7 +46,7 @@ static void check_prediction(enum rh_engines engines) {
   CHECK(rh_predict(trace, &profile, engines, SIZE_MAX, &prediction));
   CHECK_INT(prediction.n, 7);
   CHECK_INT(prediction.stop, RH_VERDICT_UNSUPPORTED);
-  CHECK_TEXT(prediction.reason, "character NUL or a surrogate");
+  CHECK_TEXT(prediction.reason, "literal len");
   CHECK_INT(prediction.observations[0].class, RH_OBSERVE_NOTHING);
   CHECK_TEXT(prediction.observations[4].text, "1");
   CHECK_TEXT(prediction.observations[6].text, "[del:A, del:B]");

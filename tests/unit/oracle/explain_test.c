@@ -123,7 +123,7 @@ static void with_model(void) {
 
 /* An operation behind the unsupported one has no explanation. */
 static void beyond_knowledge(void) {
-  struct rh_trace *trace = read_trace("char C 0\nrefs C\n");
+  struct rh_trace *trace = read_trace("const C len\nrefs C\n");
   struct rh_profile profile = read_profile("cpython-3.11");
   struct rh_explanation why;
   CHECK(!rh_explain(trace, &profile, engine, 1, "1", 1, &why));
