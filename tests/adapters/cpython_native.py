@@ -213,10 +213,11 @@ def unused_pools():
 
 
 def drain_pools(pools):
-    """Uses up so many pools that arenas have left, and those it frees by looking."""
+    """Uses up so many pools that arenas have left, and those it frees by looking.
+    With debug hooks a block of the largest class holds that much less."""
     while pools:
         for _ in range((pools - 1) * per_pool(512) + 1):
-            MALLOC["pm.malloc"](512)
+            MALLOC["pm.malloc"](512 - GUARD_BEFORE - GUARD_AFTER)
         pools = unused_pools()
 
 
