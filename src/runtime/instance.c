@@ -74,7 +74,8 @@ static struct rh_rt_vector *order_of(uint32_t holder) {
 static void leave_order(uint32_t holder, uint32_t name) {
   struct rh_rt_vector *order = order_of(holder);
   size_t i = 0;
-  while (order->items[i] != name) i++;
+  while (i < order->count && order->items[i] != name) i++;
+  if (i == order->count) return;
   if (rh_rt_record(holder)->flags & RH_RT_ORDERED) {
     order->items[i] = GONE;
     return;
