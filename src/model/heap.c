@@ -206,6 +206,7 @@ int rh_model_traced(uint32_t handle) {
   return RH_MODEL_MEMORY_ERROR;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the engines' shape */
 int64_t rh_model_traced_bytes(int64_t *spread) {
   (void)spread;
   return RH_MODEL_MEMORY_ERROR;

@@ -391,9 +391,10 @@ static void on_finalizer(void *context, uint32_t object, uint32_t label) {
        late = kind == RH_KIND_FIN && (label & (RH_LABEL_LATE | RH_LABEL_INDEX)) == RH_LABEL_LATE;
   run->end.late_ran += late;
   struct rh_lines *log = late ? &run->end.late : &run->log;
-  if (!late || run->end.reached)
+  if (!late || run->end.reached) {
     rh_lines_append(log, kind == RH_KIND_LEGACY ? "tpdel:" : "del:", nameless ? "nogc" : rh_run_label_text(run, label),
                     "");
+  }
   if (nameless) {
     run_action(run, run->actions[run->nogc_name], object);
   } else {

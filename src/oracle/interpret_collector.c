@@ -168,9 +168,10 @@ void rh_operate_statmark(struct rh_run *run, const struct rh_op *op, struct rh_o
   (void)op, (void)seen;
   run->automatic = false;
   run->stat_marked = true;
-  for (int generation = 0; generation < 3; generation++)
+  for (int generation = 0; generation < 3; generation++) {
     for (int field = 0; field < RH_STATS; field++)
       run->stat_base[generation][field] = run->engine->stat(generation, field);
+  }
 }
 
 static int find_field(const char *word) {
@@ -201,14 +202,18 @@ static void say_growth(struct rh_run *run, int generation, int field, struct rh_
   }
 }
 
+/* Durations are nobody's promise, and start-up objects are candidates of every
+ * full collection. */
+static bool is_nobodys_promise(const struct rh_run *run, int generation, int field) {
+  return run->profile->extra_stat_fields && (field < 0 || (field == RH_STAT_CANDIDATES && generation == 2));
+}
+
 void rh_operate_stat(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   int generation, field = find_field(rh_argument_text(run, op, 1));
   if (!find_generation(rh_argument(run, op, 0), &generation)) {
     rh_say_exception(seen, "IndexError");
-  } else if (rh_argument(run, op, 0)->integer < 0 || (field < 0 && run->profile->extra_stat_fields)) {
-    rh_say_opaque(seen); /* no mark knows -1 as a generation; durations are nobody's promise */
-  } else if (field == RH_STAT_CANDIDATES && run->profile->extra_stat_fields && generation == 2) {
-    rh_say_opaque(seen); /* start-up objects are candidates of every full collection */
+  } else if (rh_argument(run, op, 0)->integer < 0 || is_nobodys_promise(run, generation, field)) {
+    rh_say_opaque(seen); /* no mark knows -1 as a generation */
   } else if (field >= 0 && (field != RH_STAT_CANDIDATES || run->profile->extra_stat_fields)) {
     say_growth(run, generation, field, seen);
   } else {

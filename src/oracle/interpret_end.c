@@ -8,6 +8,7 @@
  */
 #include "oracle/interpret_end.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -140,8 +141,8 @@ void rh_note_debug(struct rh_run *run, enum rh_gc_phase phase, int generation, u
     rh_write_error(run, "gc: objects in each generation: " RH_GAP_NUMBER " " RH_GAP_NUMBER " " RH_GAP_NUMBER
                         "\ngc: objects in permanent generation: " RH_GAP_NUMBER "\n");
   } else if (run->profile->debug_done_line) {
-    (void)snprintf(line, sizeof line, "gc: done, %llu unreachable, %llu uncollectable, ",
-                   (unsigned long long)(collected + uncollectable), (unsigned long long)uncollectable);
+    (void)snprintf(line, sizeof line, "gc: done, %" PRIu64 " unreachable, %" PRIu64 " uncollectable, ",
+                   collected + uncollectable, uncollectable);
     rh_write_error(run, line);
     rh_write_error(run, RH_GAP_NUMBER "s elapsed\n");
   }

@@ -42,10 +42,9 @@ void rh_operate_freecount(struct rh_run *run, const struct rh_op *op, struct rh_
     say_entries(run, RH_KIND_LIST, 0, CONTAINER_NOISE, profile->free_list_limit, seen);
   } else if (strcmp(type, "PyDictObject") == 0) {
     say_entries(run, RH_KIND_DICT, 0, CONTAINER_NOISE, profile->free_list_limit, seen);
-  } else if (strcmp(type, "PyFrameObject") == 0 && profile->free_frames_listed) {
-    rh_say_opaque(seen); /* frames of the observer's own calls */
-  } else if (strcmp(type, "PyDictKeysObject") == 0 && profile->free_keys_listed) {
-    rh_say_opaque(seen); /* key tables of the observer's own dicts */
+  } else if ((strcmp(type, "PyFrameObject") == 0 && profile->free_frames_listed) ||
+             (strcmp(type, "PyDictKeysObject") == 0 && profile->free_keys_listed)) {
+    rh_say_opaque(seen); /* frames of the observer's own calls, key tables of its own dicts */
   } else {
     say_none(seen);
   }

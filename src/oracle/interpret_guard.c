@@ -132,9 +132,10 @@ static bool report_block(const struct rh_run *run, const struct rh_block_record 
   rh_text_puts(text, " bytes originally requested\n    The 7 pad bytes at p-7 are ");
   size_t before = text->size;
   (void)report_pads(run, record, text, -LEADING, LEADING, "p-", LEADING, -1);
-  if (text->bytes[before] == 'n')
+  if (text->bytes[before] == 'n') {
     rh_text_puts(text, "    Because memory is corrupted at the start, the count of bytes requested\n"
                        "       may be bogus, and checking the trailing pad bytes may segfault.\n");
+  }
   rh_text_puts(text, "    The 8 pad bytes at tail=0x" RH_GAP_NUMBER " are ");
   bool near = sized && size <= record->bytes; /* else it reads what nobody knows */
   if (!near || !report_pads(run, record, text, (int64_t)size, TRAILING, "tail+", 0, 1)) return false;

@@ -246,9 +246,10 @@ static uint32_t call_empty(struct maker *maker, struct source source) {
     int kind;
   } kinds[] = {{"list", RH_KIND_LIST}, {"object", RH_KIND_OBJECT}, {"bytearray", RH_KIND_BYTEARRAY}};
   struct source argument = {NULL, 0};
-  for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++)
+  for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++) {
     if (is_call_of(source, kinds[i].word, &argument) && !argument.size)
       return maker->engine->new_object(kinds[i].kind, 0);
+  }
   if (is_call_of(source, "dict", &argument) && !argument.size) return maker->engine->new_dict(0, RH_FROM_DICT);
   if (is_call_of(source, "tuple", &argument) && !argument.size) return maker->engine->new_tuple(NULL, 0, RH_FROM_CONST);
   if (is_call_of(source, "str", &argument) && !argument.size) return maker->engine->new_str("", 0, false);

@@ -47,9 +47,10 @@ static void write_number(struct rh_text *text, const char *words, uint32_t numbe
 
 /* BLK-17. When a new arena had them written too is not predicted. */
 void rh_memory_end(struct rh_run *run) {
-  static const char *const lines[] = {"Small block threshold = 512, in 32 size classes.\n\n"
-                                      "class   size   num pools   blocks in use  avail blocks\n"
-                                      "-----   ----   ---------   -------------  ------------\n",
+  static const char head[] = "Small block threshold = 512, in 32 size classes.\n\n"
+                             "class   size   num pools   blocks in use  avail blocks\n"
+                             "-----   ----   ---------   -------------  ------------\n";
+  static const char *const lines[] = {head,
                                       "# arenas allocated total           = ",
                                       "# arenas reclaimed                 = ",
                                       "# arenas highwater mark            = ",

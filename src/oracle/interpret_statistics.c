@@ -144,14 +144,13 @@ static struct window pool_window(const struct rh_run *run, int64_t class, struct
 void rh_operate_pm_pools(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   const struct rh_snapshot *snap = &run->blocks.snap;
   const struct rh_pools *pools = &run->blocks.pools;
-  struct window growth;
+  struct window growth = {0, 0};
   int64_t class = class_argument(run, op, seen);
   if (class < 0) return;
-  if (!class_growth(run, class, &growth)) {
-    rh_say_opaque(seen);
-  } else if (growth.low == growth.high && snap->decided[class] && pools->losses[class] == snap->losses[class]) {
+  bool known = class_growth(run, class, &growth);
+  if (known && growth.low == growth.high && snap->decided[class] && pools->losses[class] == snap->losses[class]) {
     rh_say_number(run, seen, (int64_t)pools->used[class] - snap->used[class]);
-  } else if (is_quiet(run, class)) {
+  } else if (known && is_quiet(run, class)) {
     say_window(run, seen, pool_window(run, class, growth));
   } else {
     rh_say_opaque(seen); /* objects that came and went may have left pools behind */
