@@ -199,15 +199,7 @@ static void bind_name(struct generator *g) {
 }
 
 static void drop_names(struct generator *g) {
-  struct rh_text *line = &g->writer->line;
-  char name[NAME_SIZE];
-  rh_text_puts(line, "drop");
-  for (uint32_t n = 1 + rh_below(g->writer, 3); n > 0; n--) {
-    rh_pick(&g->names, "nnffflmtdsqwrgix", name);
-    rh_forget(&g->names, name);
-    rh_text_printf(line, " %s", name);
-  }
-  rh_end_line(g->writer);
+  rh_drop_names(&g->names, "nnffflmtdsqwrgix", 3);
 }
 
 static void copy_object(struct generator *g) {

@@ -33,6 +33,18 @@ void rh_forget(struct rh_names *names, const char *name) {
   names->bound[find_letter(names, name[0])][name[1] - '0'] = false;
 }
 
+void rh_drop_names(struct rh_names *names, const char *letters, uint32_t most) {
+  struct rh_text *line = &names->writer->line;
+  char name[RH_GENERATED_NAME];
+  rh_text_puts(line, "drop");
+  for (uint32_t n = 1 + rh_below(names->writer, most); n > 0; n--) {
+    rh_pick(names, letters, name);
+    rh_forget(names, name);
+    rh_text_printf(line, " %s", name);
+  }
+  rh_end_line(names->writer);
+}
+
 void rh_write_all_names(struct rh_names *names) {
   for (const struct rh_letter *letter = names->letters; letter->letter; letter++)
     for (unsigned i = 0; i < letter->count; i++) rh_text_printf(&names->writer->line, " %c%u", letter->letter, i);

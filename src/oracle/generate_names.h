@@ -32,6 +32,8 @@ void rh_pick(struct rh_names *names, const char *letters, char name[RH_GENERATED
 void rh_pick_target(struct rh_names *names, char letter, char name[RH_GENERATED_NAME]);
 /* The name is bound no more. */
 void rh_forget(struct rh_names *names, const char *name);
+/* Drops one to `most` names of the letters: a whole operation. */
+void rh_drop_names(struct rh_names *names, const char *letters, uint32_t most);
 /* Writes " NAME" for every name there is to the line and forgets them. */
 void rh_write_all_names(struct rh_names *names);
 
