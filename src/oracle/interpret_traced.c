@@ -155,14 +155,18 @@ void rh_operate_tm_clear(struct rh_run *run, const struct rh_op *op, struct rh_o
   if (run->traced.on) forget_traces(run);
 }
 
-void rh_operate_tm_resetpeak(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  (void)op;
+static void note_traced(struct rh_run *run, struct rh_traced_bytes *note, struct rh_observation *seen) {
   struct rh_traced_bytes now = traced_now(run);
   if (now.low < 0) {
     rh_say_error(run, seen, now.low);
   } else {
-    run->traced.peak = now;
+    *note = now;
   }
+}
+
+void rh_operate_tm_resetpeak(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  (void)op;
+  note_traced(run, &run->traced.peak, seen);
 }
 
 void rh_operate_tm_tracing(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
@@ -177,12 +181,7 @@ void rh_operate_tm_limit(struct rh_run *run, const struct rh_op *op, struct rh_o
 
 void rh_operate_tm_mark(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   (void)op;
-  struct rh_traced_bytes now = traced_now(run);
-  if (now.low < 0) {
-    rh_say_error(run, seen, now.low);
-  } else {
-    run->traced.mark = now;
-  }
+  note_traced(run, &run->traced.mark, seen);
 }
 
 void rh_operate_tm_delta(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
