@@ -118,14 +118,14 @@ static void untrack_atomic(struct link *list, int kind) {
 
 /* ---- the phases after the split ---- */
 
-/* WR-6, WR-8. Returns how many weak references went with their callback. */
+/* WR-6, WR-7, WR-8. Returns how many weak references went with their callback. */
 static uint64_t clear_weakrefs(struct link *unreachable, struct link *old) {
   bool keep = rh_m.params.keep_weakrefs_for_finalizers;
   struct link calls;
   uint64_t gone = 0;
   rh_m_list_init(&calls);
   for (struct object *o = first(unreachable); o; o = following(unreachable, o)) {
-    if (o->kind == RH_MODEL_WEAKREF && (o->weak.callback || !keep)) rh_m_weak_detach(o);
+    if (o->kind == RH_MODEL_WEAKREF && !keep) rh_m_weak_detach(o);
     for (struct object *w = rh_m_weakly_referenceable(o) ? o->weakrefs : NULL, *next; w; w = next) {
       next = w->weak.next;
       if (!w->weak.callback && keep) continue;
