@@ -1,6 +1,6 @@
 /* `profile`: what a profile says, and what differs between two. */
 #include "cli/cli.h"
-#include "oracle/rule.h"
+#include "rules/rule.h"
 
 #include <string.h>
 

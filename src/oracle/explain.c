@@ -62,6 +62,20 @@ static uint32_t follow(const struct rh_why *why, const struct rh_arg *argument) 
   return object;
 }
 
+const char *rh_why_plural(uint64_t n) {
+  return n == 1 ? "" : "s";
+}
+
+bool rh_why_say_sentence(struct rh_why *why, const struct rh_why_sentence *sentences, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    if (sentences[i].code != (enum rh_opcode)why->op->code) continue;
+    rh_why_rule(why, sentences[i].rule);
+    rh_why_say(why, "%s", sentences[i].sentence);
+    return true;
+  }
+  return false;
+}
+
 uint32_t rh_why_object(const struct rh_why *why, uint32_t argument) {
   if (argument >= why->op->nargs) return 0;
   const struct rh_arg *arg = &why->trace->args[why->op->first_arg + argument];
@@ -126,16 +140,78 @@ bool rh_why_rewind(struct rh_why *why, size_t position) {
   rh_run_free(why->run);
   rh_graph_free(&why->graph);
   why->history.n = why->history.since = why->history.text.size = 0;
+  rh_evidence_keep(true);
   why->history.died = SIZE_MAX;
   why->run = rh_run_new(why->engine, why->profile, why->trace);
   if (why->run == NULL) return false;
   for (size_t i = 0; i < position; i++) {
+    why->history.evidence[i] = rh_evidence_notes();
     int64_t before = collections(why->engine);
     bool was_live = watches && looks_live(why);
     if (!rh_run_step(why->run, &seen)) break;
     if (!note_step(why, i, was_live, collections(why->engine) != before, &logged)) return false;
   }
+  why->history.evidence[position] = rh_evidence_notes();
   return rh_graph_walk(why->run, why->engine, why->trace, &why->graph);
+}
+
+/* --- evidence --- */
+
+/* Is the rule in one of the groups, "LST- SIZ-4"? A group that ends in a digit is one rule. */
+static bool in_groups(const char *rule, const char *groups) {
+  for (const char *group = groups; *group != '\0'; group += *group == ' ') {
+    size_t n = strcspn(group, " ");
+    if (strncmp(rule, group, n) == 0 && (group[n - 1] == '-' || rule[n] == '\0')) return true;
+    group += n;
+  }
+  return false;
+}
+
+size_t rh_why_find_note(const struct rh_why *why, uint32_t object, const char *groups) {
+  (void)why;
+  for (size_t i = rh_evidence_notes(); i-- > 0;) {
+    struct rh_evidence note = rh_evidence(i);
+    if ((object == 0 || note.subject == object) && in_groups(note.rule, groups)) return i;
+  }
+  return SIZE_MAX;
+}
+
+/* The operation that a note was made in. */
+static size_t operation_of(const struct rh_why *why, size_t note) {
+  size_t low = 0, high = why->position;
+  while (low < high) { /* the notes before `low` operations are all before this one */
+    size_t middle = low + (high - low) / 2;
+    if (why->history.evidence[middle] <= note) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return note < why->history.evidence[why->position] ? low - 1 : why->position;
+}
+
+void rh_why_cite(struct rh_why *why, size_t i) {
+  struct rh_evidence note = rh_evidence(i);
+  size_t operation = operation_of(why, i);
+  rh_why_rule(why, note.rule);
+  rh_why_say(why, "%s", note.text);
+  if (operation < why->position) {
+    rh_why_say(why, ", in ");
+    rh_why_say_operation(why, operation);
+  }
+}
+
+bool rh_why_cite_last(struct rh_why *why, uint32_t object, const char *groups) {
+  size_t note = rh_why_find_note(why, object, groups);
+  if (note != SIZE_MAX) rh_why_cite(why, note);
+  return note != SIZE_MAX;
+}
+
+size_t rh_why_carry_out(struct rh_why *why) {
+  struct rh_observation seen;
+  size_t before = rh_evidence_notes();
+  (void)rh_run_step(why->run, &seen);
+  return before;
 }
 
 /* --- the whole --- */
@@ -154,7 +230,8 @@ bool rh_explain(const struct rh_trace *trace, const struct rh_profile *profile, 
                        .observed = observed,
                        .nobserved = n,
                        .explanation = explanation};
-  enough = enough && prediction.n > position && rh_why_rewind(&why, position);
+  why.history.evidence = calloc(position + 1, sizeof *why.history.evidence);
+  enough = enough && why.history.evidence != NULL && prediction.n > position && rh_why_rewind(&why, position);
   if (enough) {
     why.predicted = &prediction.observations[position];
     if (why.op->code == RH_OP_EVENTS) {
@@ -166,6 +243,8 @@ bool rh_explain(const struct rh_trace *trace, const struct rh_profile *profile, 
   }
   rh_graph_free(&why.graph);
   rh_run_free(why.run);
+  rh_evidence_keep(false);
+  free(why.history.evidence);
   free(why.history.events);
   rh_text_free(&why.history.text);
   rh_prediction_free(&prediction);

@@ -8,7 +8,7 @@
 #define RH_ORACLE_EXPLAIN_H
 
 #include "oracle/compare.h"
-#include "oracle/rule.h"
+#include "rules/rule.h"
 
 struct rh_explanation {
   const struct rh_rule *rule; /* never NULL after rh_explain */

@@ -4,6 +4,7 @@
 
 #include "oracle/explain.h"
 #include "oracle/explain_graph.h"
+#include "rules/evidence.h"
 
 /* One event, and what logged it. */
 struct rh_event {
@@ -18,7 +19,8 @@ struct rh_history {
   size_t n, room;
   size_t since; /* the first one not yet taken by `events` */
   struct rh_text text;
-  size_t died; /* operation after which the weak reference looked at was dead; SIZE_MAX: not seen */
+  size_t *evidence; /* of each operation before the one explained: how many notes there were before it */
+  size_t died;      /* operation after which the weak reference looked at was dead; SIZE_MAX: not seen */
   bool died_in_collection;
 };
 
@@ -50,10 +52,38 @@ uint32_t rh_why_object(const struct rh_why *why, uint32_t argument);
 /* Appends the argument as written. */
 void rh_why_say_argument(struct rh_why *why, uint32_t argument);
 
+/* "s" unless n is 1. */
+const char *rh_why_plural(uint64_t n);
+
+/* What there is to say of operations that need no more than a sentence. */
+struct rh_why_sentence {
+  enum rh_opcode code;
+  const char *rule, *sentence;
+};
+
+/* Says the sentence for the operation; false when the table has none. */
+bool rh_why_say_sentence(struct rh_why *why, const struct rh_why_sentence *sentences, size_t n);
+
+/* The last note (rules/evidence.h) before the operation that is about `object` (0: any) and by a rule of one of the
+ * groups, as "LST- SIZ-4"; SIZE_MAX: none. */
+size_t rh_why_find_note(const struct rh_why *why, uint32_t object, const char *groups);
+/* Makes the note's rule the explanation's, and says its text and which operation it was made in. */
+void rh_why_cite(struct rh_why *why, size_t note);
+/* Finds and cites; false when there is no such note. */
+bool rh_why_cite_last(struct rh_why *why, uint32_t object, const char *groups);
+/* Carries the operation itself out, the last use of the run; the graph stays that of the moment before. Returns the
+ * number of notes before it. */
+size_t rh_why_carry_out(struct rh_why *why);
+
 /* Explains `events`. */
 void rh_why_events(struct rh_why *why);
-/* Explains every other operation. */
+/* Explains every other operation; each area, whether it knows the operation. */
 void rh_why_look(struct rh_why *why);
+bool rh_why_counts(struct rh_why *why);
+bool rh_why_weak(struct rh_why *why);
+bool rh_why_collector(struct rh_why *why);
+bool rh_why_sizes(struct rh_why *why);
+bool rh_why_blocks(struct rh_why *why);
 
 /* Runs a trace up to `position`, which is not executed, on why->engine, noting
  * history, and walks the heap. False when out of memory. */

@@ -9,8 +9,11 @@
  * 0 from one that has no array: only the latter is presized (11.3).
  */
 #include "core/collect.h"
+#include "rules/evidence.h"
 #include "runtime/growth.h"
 #include "runtime/state.h"
+
+#include <inttypes.h>
 
 static uint32_t empty_tuple; /* 0 before it is made; see rh_rt_reset_sequences */
 
@@ -70,9 +73,15 @@ static bool resize(uint32_t o, uint64_t size) {
   uint32_t old = rh_rt_record(o)->size;
   uint64_t capacity = rh_growth_list(size, old, capacity_of(o));
   if (capacity == capacity_of(o)) {
+    rh_because("LST-1", o, "%" PRIu64 " items fit the capacity of %u and are at least half of it", size,
+               capacity_of(o));
     rh_rt_record(o)->size = (uint32_t)size;
     return true;
   }
+  rh_because("LST-1", o,
+             "%" PRIu64 " items do not go with a capacity of %u, so %u items resized to %" PRIu64
+             " get room for %" PRIu64,
+             size, capacity_of(o), old, size, capacity);
   if (capacity >= RH_SLOTS) return false;
   uint32_t items = size < old ? (uint32_t)size : old;
   return set_capacity(o, capacity, (uint32_t)size, items);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs golden sessions and compares what is printed.
 
-usage: golden.py [--write] REFHEAP [SESSION...]      (default: cli/*.golden)
+usage: golden.py [--write] REFHEAP [SESSION|FOLDER...]      (default: all of them)
 
 A session is a text file. A line `$ COMMAND` is run by the shell, in the
 session's folder, with `refheap` being REFHEAP; the lines after it are what must
@@ -47,13 +47,17 @@ def replay(session, environment):
     return came
 
 
+def sessions_of(path):
+    return sorted(path.rglob("*.golden")) if path.is_dir() else [path]
+
+
 def main():
     arguments = sys.argv[1:]
     write = arguments[:1] == ["--write"]
     arguments = arguments[write:]
     if not arguments:
         sys.exit(__doc__)
-    sessions = [pathlib.Path(name) for name in arguments[1:]] or sorted(HERE.glob("cli/*.golden"))
+    sessions = [session for name in arguments[1:] or [HERE] for session in sessions_of(pathlib.Path(name))]
     status = 0
     with tempfile.TemporaryDirectory() as tools:
         os.symlink(os.path.abspath(arguments[0]), os.path.join(tools, "refheap"))

@@ -16,9 +16,10 @@ ALLOWED = {
     "profile": {"profile"},
     "trace": {"trace"},
     "os": {"os"},
-    "runtime": {"runtime", "core", "profile", "os"},
-    "oracle": {"oracle", "runtime", "core", "model", "trace", "profile", "os"},
-    "cli": {"cli", "oracle", "trace", "profile", "os"},
+    "rules": {"rules"},
+    "runtime": {"runtime", "core", "profile", "rules", "os"},
+    "oracle": {"oracle", "runtime", "core", "model", "trace", "profile", "rules", "os"},
+    "cli": {"cli", "oracle", "trace", "profile", "rules", "os"},
 }
 # The oracle reaches the core only through runtime: naming it is an error too.
 ALLOWED["oracle"].discard("core")

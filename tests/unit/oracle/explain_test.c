@@ -98,7 +98,7 @@ static void orders(void) {
 }
 
 static void other_rules(void) {
-  expect("new A list\nappend A None\ncap A\n", "5", "LST-1", "A has 1 items and room for 4");
+  expect("new A list\nappend A None\ncap A\n", "5", "LST-1", "1 items do not go with a capacity of 0");
   expect("new A list\nsizeof A\n", "1", "SIZ-4", "A is a list");
   expect("new A int 5\nnew B int 5\nsame A B\n", "no", "INT-1", "A and B");
   expect("new A tuple\ntracked A\n", "yes", "TRK-2", "A is a tuple");

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Keeps src/oracle/rules.def, and the table at the end of specs/memory-model.md,
+"""Keeps src/rules/rules.def, and the table at the end of specs/memory-model.md,
 in step with its rules.
 
     rules.py --write          generate rules.def and the table
@@ -17,7 +17,8 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 SPEC = ROOT / "specs" / "memory-model.md"
-RULES = ROOT / "src" / "oracle" / "rules.def"
+RULES = ROOT / "src" / "rules" / "rules.def"
+WHY = ROOT / "tests" / "golden" / "why"
 MODEL = ROOT / "src" / "model"
 TOPICS = ROOT / "src" / "profile" / "topics"
 TRACES = ROOT / "tests" / "traces"
@@ -99,6 +100,14 @@ def evidence(rules, cases, named):
     return found
 
 
+def unargued(rules):
+    """Rules without a golden argument that names them: tests/golden/why/RULE.golden."""
+    for name in rules:
+        golden = WHY / f"{name}.golden"
+        if not golden.exists() or f"\n| {name}: " not in golden.read_text(encoding="utf-8"):
+            yield f"{name}: {golden.relative_to(ROOT)} shows no argument by this rule"
+
+
 def is_own(file):
     return file.relative_to(TRACES).parts[0] in OWN
 
@@ -149,6 +158,7 @@ def main():
     group = parser.add_mutually_exclusive_group(required=True)
     group.add_argument("--write", action="store_true")
     group.add_argument("--check", action="store_true")
+    group.add_argument("--why", action="store_true")
     arguments = parser.parse_args()
     text = SPEC.read_text(encoding="utf-8")
     rules, complaints = read_rules(text)
@@ -160,12 +170,14 @@ def main():
         RULES.write_text(definitions(rules), encoding="utf-8")
         SPEC.write_text(complete, encoding="utf-8")
     elif not RULES.exists() or RULES.read_text(encoding="utf-8") != definitions(rules):
-        complaints.append("src/oracle/rules.def is out of step: run tests/unit/rules/rules.py --write")
+        complaints.append("src/rules/rules.def is out of step: run tests/unit/rules/rules.py --write")
     if arguments.check:
         if text != complete:
             complaints.append("the table of specs/memory-model.md is old: run tests/unit/rules/rules.py --write")
         complaints += compare(rules, cases, named, found, features)
         complaints += [f"{file.name} cites {rule}" for file, rule in cited(MODEL) if rule not in rules]
+    if arguments.why:
+        complaints += unargued(rules)
     for complaint in complaints:
         print(complaint)
     print(f"{len(rules)} rules, {len(complaints)} complaints")

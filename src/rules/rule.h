@@ -1,6 +1,6 @@
 /* The rules of specs/memory-model.md, from rules.def. */
-#ifndef RH_ORACLE_RULE_H
-#define RH_ORACLE_RULE_H
+#ifndef RH_RULES_RULE_H
+#define RH_RULES_RULE_H
 
 #include <stddef.h>
 

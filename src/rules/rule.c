@@ -1,11 +1,11 @@
 /* The rules of specs/memory-model.md. */
-#include "oracle/rule.h"
+#include "rules/rule.h"
 
 #include <string.h>
 
 static const struct rh_rule rules[] = {
 #define RULE(id, sentence, versions) {id, sentence, versions},
-#include "oracle/rules.def"
+#include "rules/rules.def"
 #undef RULE
 };
 
