@@ -23,6 +23,11 @@ static void expect(const char *text, const char *observed, const char *rule, con
   rh_trace_free(trace);
 }
 
+/* The same for an argument that the runtime's notes make; the model makes none. */
+static void expect_noted(const char *text, const char *observed, const char *rule, const char *words) {
+  expect(text, observed, rule, engine == &rh_engine_model ? "" : words);
+}
+
 static void counts(void) {
   expect("new A list\nnew L list\nappend L A\nbind B A\nrefs A\n", "4", "RC-1", "A, B, L[0]: that makes 3");
   expect("new A node\nset A.a A\nbind B A\ndrop A\nrefs B\n", NULL, "RC-1", "B, B.a: that makes 2");
@@ -98,7 +103,7 @@ static void orders(void) {
 }
 
 static void other_rules(void) {
-  expect("new A list\nappend A None\ncap A\n", "5", "LST-1", "1 items do not go with a capacity of 0");
+  expect_noted("new A list\nappend A None\ncap A\n", "5", "LST-1", "1 items do not go with a capacity of 0");
   expect("new A list\nsizeof A\n", "1", "SIZ-4", "A is a list");
   expect("new A int 5\nnew B int 5\nsame A B\n", "no", "INT-1", "A and B");
   expect("new A tuple\ntracked A\n", "yes", "TRK-2", "A is a tuple");
