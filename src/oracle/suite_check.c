@@ -6,11 +6,6 @@
 
 #include <string.h>
 
-const char *const rh_check_profiles[] = {
-    "cpython-3.9",    "cpython-3.10.0", "cpython-3.10",   "cpython-3.11", "cpython-3.12.0",
-    "cpython-3.12",   "cpython-3.13.0", "cpython-3.13.4", "cpython-3.13", "cpython-3.14.0",
-    "cpython-3.14.3", "cpython-3.14.4", "cpython-3.14",   "cpython-3.15", NULL};
-
 /* Judges under one profile. */
 static bool judge_under(const struct rh_trace *trace, const struct rh_profile *profile, enum rh_engines engines,
                         struct rh_judgement *judgement) {
@@ -38,11 +33,10 @@ static int weight_of(enum rh_verdict verdict) {
 static bool judge_under_all(const struct rh_trace *trace, enum rh_engines engines, struct rh_profile *profile,
                             struct rh_judgement *judgement) {
   bool enough = true, any = false;
-  for (const char *const *name = rh_check_profiles; enough && *name != NULL; name++) {
+  for (size_t i = 0; enough && i < rh_profile_changes(); i++) {
     struct rh_profile candidate;
     struct rh_judgement next = {0};
-    char reason[256];
-    if (!rh_profile_find(*name, &candidate, reason, sizeof reason)) continue;
+    rh_profile_change(i, &candidate);
     enough = judge_under(trace, &candidate, engines, &next);
     if (enough && (!any || weight_of(next.verdict) > weight_of(judgement->verdict))) {
       rh_judgement_free(judgement);

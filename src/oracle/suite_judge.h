@@ -26,16 +26,11 @@ struct rh_judging {
 };
 
 /* Judges the recorded expectations of every trace: under the given profile, else
- * under the trace's own (%profile), else under every profile of
- * rh_check_profiles its expectations can be selected for; the most serious
+ * under the trace's own (%profile), else under the profile of
+ * every release where behaviour changed (rh_profile_change); the most serious
  * verdict is the trace's, and one profile that conforms is enough where the
  * others cannot be judged. A malformed trace ends it with RH_EXIT_USAGE. */
 enum rh_exit rh_suite_check(struct rh_suite *suite, struct rh_judging *judging);
-
-/* The profiles a trace without one is judged under: for each series of CPython
- * its first and its last release and the releases at which behaviour changed.
- * Ends with NULL. */
-extern const char *const rh_check_profiles[];
 
 /* Drives an implementation (argv, NULL-terminated) through every trace. */
 enum rh_exit rh_suite_test(struct rh_suite *suite, struct rh_judging *judging, char **argv);

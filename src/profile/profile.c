@@ -138,6 +138,33 @@ bool rh_profile_find(const char *name, struct rh_profile *profile, char *reason,
   return false;
 }
 
+/* The first version of a row after `version`; UINT32_MAX: none. */
+static uint32_t next_change(uint32_t version) {
+  uint32_t next = UINT32_MAX;
+  for (size_t i = 0; i < COUNT(entries); i++) {
+    for (unsigned row = 0; row < entries[i].count; row++) {
+      const uint32_t since = entries[i].rows[row].since;
+      if (since > version && since < next) next = since;
+    }
+  }
+  return next;
+}
+
+size_t rh_profile_changes(void) {
+  size_t n = 0;
+  for (uint32_t version = next_change(0); version != UINT32_MAX; version = next_change(version)) n++;
+  return n;
+}
+
+void rh_profile_change(size_t i, struct rh_profile *profile) {
+  char name[sizeof profile->name];
+  uint32_t version = next_change(0);
+  while (i-- > 0) version = next_change(version);
+  snprintf(name, sizeof name, "cpython-%u.%u.%u", (unsigned)version >> 16, (unsigned)version >> 8 & 255,
+           (unsigned)version & 255);
+  fill(profile, name, RH_FAMILY_CPYTHON, version);
+}
+
 size_t rh_profile_features(void) {
   return COUNT(entries);
 }

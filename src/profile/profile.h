@@ -50,6 +50,13 @@ struct rh_feature {
  * nearest known profile, when the name is none. */
 bool rh_profile_find(const char *name, struct rh_profile *profile, char *reason, unsigned reason_size);
 
+/* The profile of the i-th version, in ascending order, that differs from the one
+ * before it in any feature, or is the first: i below rh_profile_changes(), at
+ * most one for each row of the tables. What holds in all of them holds in every
+ * version. O(rows). */
+size_t rh_profile_changes(void);
+void rh_profile_change(size_t i, struct rh_profile *profile);
+
 /* The features in the order of the tables: i below rh_profile_features(). O(1). */
 size_t rh_profile_features(void);
 const struct rh_feature *rh_profile_feature(size_t i);

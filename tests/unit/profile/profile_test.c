@@ -147,6 +147,26 @@ static void topics_are_the_names_of_the_tables(void) {
   }
 }
 
-TEST_MAIN(names_are_read, other_names_are_refused_with_a_near_one, long_names_do_not_overflow,
-          features_change_at_their_release, series_means_its_last_release, values_are_spelt,
+/* Neighbours differ in a feature, and the first has the version of the first rows. */
+static void changes_are_the_versions_that_differ(void) {
+  struct rh_profile before, after;
+  rh_profile_change(0, &before);
+  CHECK_TEXT(before.name, "cpython-3.9.0");
+  CHECK(rh_profile_changes() > 10);
+  for (size_t i = 1; i < rh_profile_changes(); i++, before = after) {
+    bool differ = false;
+    rh_profile_change(i, &after);
+    CHECK(after.version > before.version);
+    for (size_t f = 0; f < rh_profile_features(); f++) {
+      char old[64], new[64];
+      rh_profile_spell(&before, f, old, sizeof old);
+      rh_profile_spell(&after, f, new, sizeof new);
+      differ = differ || strcmp(old, new) != 0;
+    }
+    CHECK(differ);
+  }
+}
+
+TEST_MAIN(changes_are_the_versions_that_differ, names_are_read, other_names_are_refused_with_a_near_one,
+          long_names_do_not_overflow, features_change_at_their_release, series_means_its_last_release, values_are_spelt,
           topics_are_the_names_of_the_tables)
