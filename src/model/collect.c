@@ -125,7 +125,7 @@ static uint64_t clear_weakrefs(struct link *unreachable, struct link *old) {
   uint64_t gone = 0;
   rh_m_list_init(&calls);
   for (struct object *o = first(unreachable); o; o = following(unreachable, o)) {
-    if (o->kind == RH_MODEL_WEAKREF && !keep) rh_m_weak_detach(o);
+    if (rh_m_is_weak(o) && !keep) rh_m_weak_detach(o);
     for (struct object *w = rh_m_weakly_referenceable(o) ? o->weakrefs : NULL, *next; w; w = next) {
       next = w->weak.next;
       if (!w->weak.callback && keep) continue;
@@ -171,7 +171,7 @@ static void save_garbage(struct object *o) {
  * refers to them does. */
 static void break_cycles(struct object *o) {
   if (o->kind == RH_MODEL_TUPLE) return;
-  if (o->kind == RH_MODEL_WEAKREF) {
+  if (rh_m_is_weak(o)) {
     rh_m_weak_detach(o);
     return;
   }
@@ -260,7 +260,7 @@ static int64_t collect_generation(int k) {
   split_unreachable(&unreachable, &final); /* FIN-9: what was resurrected stays in `unreachable` */
   rh_m_list_merge(&unreachable, old);
   for (struct object *o = first(&final); o && rh_m.params.clear_late_weakrefs; o = following(&final, o)) {
-    if (o->kind == RH_MODEL_WEAKREF) rh_m_weak_detach(o); /* WR-9 */
+    if (rh_m_is_weak(o)) rh_m_weak_detach(o); /* WR-9 */
     rh_m_weak_clear_all(o);
   }
   collected += rh_m_list_size(&final);
@@ -411,8 +411,7 @@ int rh_model_generation(uint32_t o) {
 static uint64_t class_references(const struct object *o) {
   return o->kind == RH_MODEL_NODE || o->kind == RH_MODEL_FIN || o->kind == RH_MODEL_LEGACY ||
          o->kind == RH_MODEL_LISTFIN || (o->kind == RH_MODEL_DEQUE && rh_m.params.deque_refers_to_class) ||
-         (o->kind == RH_MODEL_ARRAY && rh_m.params.array_is_collected) ||
-         (o->kind == RH_MODEL_WEAKREF && o->weak.callback);
+         (o->kind == RH_MODEL_ARRAY && rh_m.params.array_is_collected) || (rh_m_is_weak(o) && o->weak.callback);
 }
 
 /* The references to classes come last here. */

@@ -158,6 +158,7 @@ bool rh_m_is_collected_kind(const struct object *o) {
   case RH_MODEL_SET:
   case RH_MODEL_DEQUE:
   case RH_MODEL_WEAKREF:
+  case RH_MODEL_PROXY:
     return true;
   case RH_MODEL_ARRAY:
     return rh_m.params.array_is_collected;
@@ -308,7 +309,7 @@ void rh_model_start(const struct rh_model_params *params, const struct rh_model_
 /* ---- visiting (GC-15) ---- */
 
 size_t rh_m_visits(const struct object *o) {
-  return o->kind == RH_MODEL_WEAKREF || o->kind == RH_MODEL_NOGCBOX ? 0 : o->length;
+  return rh_m_is_weak(o) || o->kind == RH_MODEL_NOGCBOX ? 0 : o->length;
 }
 
 /* Lists and tuples are visited from the last item, dicts value before key, and

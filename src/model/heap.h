@@ -130,6 +130,7 @@ void rh_m_empty(struct object *o);                                 /* clear(): d
 void rh_m_release_reset(void);
 
 /* ---- weak.c ---- */
+bool rh_m_is_weak(const struct object *o); /* a weak reference or a proxy */
 bool rh_m_weakly_referenceable(const struct object *o);
 void rh_m_weak_detach(struct object *w);    /* w no longer refers to anything */
 void rh_m_weak_clear_all(struct object *o); /* detaches every weak reference to o, silently */

@@ -19,12 +19,8 @@ uint32_t rh_model_freeze_set(uint32_t handle) {
   return 0;
 }
 
-int rh_model_new_proxy(uint32_t handle, bool callback, uint32_t label, uint32_t *out) {
-  (void)callback, (void)label;
+int rh_model_new_finalize(uint32_t handle, uint32_t label, uint32_t *out) {
+  (void)label;
   *out = 0;
   return rh_m_weakly_referenceable(rh_m_at(handle)) ? RH_MODEL_MEMORY_ERROR : RH_MODEL_TYPE_ERROR;
-}
-
-int rh_model_new_finalize(uint32_t handle, uint32_t label, uint32_t *out) {
-  return rh_model_new_proxy(handle, true, label, out);
 }

@@ -149,6 +149,7 @@ struct rh_model_params {
   bool partial_collections;          /* GEN-14: false in the incremental versions */
   bool collect_in_allocation;        /* GEN-6 */
   bool keep_weakrefs_for_finalizers; /* WR-8 */
+  bool proxy_hashes;                 /* WR-15 */
   bool clear_late_weakrefs;          /* WR-9 */
   bool disable_cancels;              /* GEN-6 */
   bool dict_lazy_tracking;           /* TRK-3, TRK-4 */

@@ -39,8 +39,8 @@ static void put_off(struct object *o) {
 
 /* TRC-5: deques and types without GC support nest without limit. */
 static bool uses_trashcan(const struct object *o) {
-  return rh_m.params.trashcan_limit && rh_m_is_collected_kind(o) && o->kind != RH_MODEL_DEQUE &&
-         o->kind != RH_MODEL_WEAKREF && o->kind != RH_MODEL_ARRAY;
+  return rh_m.params.trashcan_limit && rh_m_is_collected_kind(o) && o->kind != RH_MODEL_DEQUE && !rh_m_is_weak(o) &&
+         o->kind != RH_MODEL_ARRAY;
 }
 
 static bool has_finalizer(const struct object *o) {

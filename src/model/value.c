@@ -288,8 +288,10 @@ static int hash_to(struct object *o, uint64_t *hash, int depth) {
     if (error) return error;
     o->weak.hashed = true;
     *hash = o->weak.hash;
-  } else if (o->kind == RH_MODEL_LIST || o->kind == RH_MODEL_LISTFIN || o->kind == RH_MODEL_DICT ||
-             o->kind == RH_MODEL_SET || o->kind == RH_MODEL_DEQUE || rh_m_is_bytes(o)) {
+  } else if (o->kind == RH_MODEL_PROXY && rh_m.params.proxy_hashes) { /* WR-15 */
+    return RH_MODEL_UNSUPPORTED;
+  } else if (o->kind == RH_MODEL_PROXY || o->kind == RH_MODEL_LIST || o->kind == RH_MODEL_LISTFIN ||
+             o->kind == RH_MODEL_DICT || o->kind == RH_MODEL_SET || o->kind == RH_MODEL_DEQUE || rh_m_is_bytes(o)) {
     return RH_MODEL_TYPE_ERROR;
   } else {
     *hash = o->handle;
@@ -384,6 +386,7 @@ int64_t rh_model_size_of(uint32_t handle) {
   case RH_MODEL_ARRAY:
     return rh_m_bytes_size(o);
   case RH_MODEL_WEAKREF:
+  case RH_MODEL_PROXY:
     return p->weakref_size;
   case RH_MODEL_OTHER:
     if (o->label == RH_MODEL_CONST_ELLIPSIS) return 16;

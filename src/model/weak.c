@@ -1,10 +1,15 @@
 /*
- * Weak references: one ordered list per object, the shared reference without
- * callback first, then newest first (WR-1, WR-2).
+ * Weak references and proxies: one ordered list per object, the shared
+ * reference without callback first, then the shared proxy, then those with
+ * callback, newest first (WR-1, WR-2, WR-12).
  */
 #include "model/heap.h"
 
 #include <stdlib.h>
+
+bool rh_m_is_weak(const struct object *o) {
+  return o->kind == RH_MODEL_WEAKREF || o->kind == RH_MODEL_PROXY;
+}
 
 bool rh_m_weakly_referenceable(const struct object *o) {
   return o->kind == RH_MODEL_NODE || o->kind == RH_MODEL_FIN || o->kind == RH_MODEL_LEGACY ||
@@ -43,7 +48,7 @@ void rh_m_weak_clear_all(struct object *o) {
 /* WR-2, WR-3: all are dead before the first callback runs; callbacks run in
  * list order; a weak reference that is gone itself calls nobody (WR-4). */
 void rh_m_weak_die(struct object *o) {
-  if (o->kind == RH_MODEL_WEAKREF) rh_m_weak_detach(o);
+  if (rh_m_is_weak(o)) rh_m_weak_detach(o);
   struct object **calls = NULL;
   size_t n = 0;
   for (struct object *w; (w = o->weakrefs);) {
@@ -65,34 +70,51 @@ void rh_m_weak_die(struct object *o) {
   free(calls);
 }
 
-/* The shared reference without callback, if there is one. */
-static struct object *shared(const struct object *o) {
-  return o->weakrefs && !o->weakrefs->weak.callback ? o->weakrefs : NULL;
+/* The reference or proxy without callback that all share, if there is one. */
+static struct object *shared(const struct object *o, int kind) {
+  for (struct object *w = o->weakrefs; w && !w->weak.callback; w = w->weak.next)
+    if (w->kind == kind) return w;
+  return NULL;
 }
 
-int rh_model_new_weakref(uint32_t handle, bool callback, uint32_t label, uint32_t *out) {
+/* WR-12: what a new one stands behind; NULL: it is the first. */
+static struct object *predecessor(const struct object *o, int kind, bool callback) {
+  struct object *reference = shared(o, RH_MODEL_WEAKREF), *proxy = shared(o, RH_MODEL_PROXY);
+  if (callback && proxy) return proxy;
+  return callback || kind == RH_MODEL_PROXY ? reference : NULL;
+}
+
+static int new_weak(int kind, uint32_t handle, bool callback, uint32_t label, uint32_t *out) {
   struct object *o = rh_m_at(handle);
   if (!rh_m_weakly_referenceable(o)) return RH_MODEL_TYPE_ERROR; /* WR-5 */
-  if (callback || !shared(o)) {
-    struct object *w = rh_m_new(RH_MODEL_WEAKREF, 0);
+  if (callback || !shared(o, kind)) {
+    struct object *w = rh_m_new(kind, 0);
     w->label = label;
     w->weak.callback = callback;
     rh_m_track(w);
-    if (callback || !shared(o)) { /* a collection inside rh_m_new may have made one */
-      attach(w, o, callback ? shared(o) : NULL);
+    if (callback || !shared(o, kind)) { /* a collection inside rh_m_new may have made one */
+      attach(w, o, predecessor(o, kind, callback));
       *out = rh_m_own(w);
       return RH_MODEL_OK;
     }
     rh_m_untrack(w);
     rh_m_delete(w);
   }
-  *out = rh_m_own(shared(o)); /* WR-1 */
+  *out = rh_m_own(shared(o, kind)); /* WR-1 */
   return RH_MODEL_OK;
+}
+
+int rh_model_new_weakref(uint32_t handle, bool callback, uint32_t label, uint32_t *out) {
+  return new_weak(RH_MODEL_WEAKREF, handle, callback, label, out);
+}
+
+int rh_model_new_proxy(uint32_t handle, bool callback, uint32_t label, uint32_t *out) {
+  return new_weak(RH_MODEL_PROXY, handle, callback, label, out);
 }
 
 uint32_t rh_model_referent(uint32_t w) {
   /* WR-11: an object whose death was put off is dead already. */
-  const struct object *o = rh_m_at(w), *referent = o->kind == RH_MODEL_WEAKREF ? o->weak.referent : NULL;
+  const struct object *o = rh_m_at(w), *referent = rh_m_is_weak(o) ? o->weak.referent : NULL;
   return referent && rh_m_held(referent) ? referent->handle : 0;
 }
 

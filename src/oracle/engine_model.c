@@ -95,6 +95,7 @@ static void start(const struct rh_profile *profile, const struct rh_hooks *hooks
       .startup_objects = profile->startup_objects,
       .collect_in_allocation = profile->collect_in_allocation,
       .keep_weakrefs_for_finalizers = profile->keep_weakrefs_for_finalizers,
+      .proxy_hashes = profile->proxy_hashes,
       .clear_late_weakrefs = profile->clear_late_weakrefs,
       .dict_lazy_tracking = profile->dict_lazy_tracking,
       .tuple_skip_atoms = profile->tuple_skip_atoms,
