@@ -10,9 +10,11 @@
 #include "oracle/interpret_run.h"
 
 enum {
-  QUIET_OPERATIONS = 16, /* after more operations an observer's containers are not counted any more */
-  OBSERVER_NOISE = 12,   /* containers an observer may make while it looks at the young counter */
-  FREEZE_NOISE = 9       /* and while it freezes */
+  QUIET_OPERATIONS = 16,  /* after more operations an observer's containers are not counted any more */
+  OBSERVER_NOISE = 12,    /* containers an observer may make while it looks at the young counter */
+  LITERAL_NOISE = 16,     /* and for having read a literal */
+  TIGHTEST_THRESHOLD = 6, /* below, its own containers would start collections */
+  FREEZE_NOISE = 9        /* and while it freezes */
 };
 
 void rh_start_collector(struct rh_run *run) {
@@ -27,6 +29,11 @@ static bool fits_int(const struct rh_arg *arg) {
 
 static bool is_quiet_since(const struct rh_run *run, uint64_t moment) {
   return run->moment - moment <= QUIET_OPERATIONS;
+}
+
+/* What the young counter may be above what the program itself has counted since a moment. */
+static int64_t noise_since(const struct rh_run *run, uint64_t moment) {
+  return OBSERVER_NOISE + (run->literal_at > moment ? LITERAL_NOISE : 0);
 }
 
 /* --- collecting --- */
@@ -88,14 +95,23 @@ void rh_operate_ncollections(struct rh_run *run, const struct rh_op *op, struct 
 
 /* --- automatic collection --- */
 
+/* Nobody can say when collections start that an observer's containers start as well. */
+static void refuse_tight_threshold(struct rh_run *run, struct rh_observation *seen) {
+  int64_t threshold = run->engine->threshold(0);
+  if (run->enabled && threshold != 0 && threshold < TIGHTEST_THRESHOLD)
+    rh_say_unsupported(run, seen, "automatic collection", "with a threshold that an observer reaches");
+}
+
 void rh_operate_enable(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  (void)op, (void)seen;
-  run->automatic = true;
+  (void)op;
+  run->automatic = run->enabled = true;
   run->engine->enable(true);
+  refuse_tight_threshold(run, seen);
 }
 
 void rh_operate_disable(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   (void)op, (void)seen;
+  run->enabled = false;
   run->engine->enable(false);
 }
 
@@ -118,6 +134,7 @@ void rh_operate_threshold(struct rh_run *run, const struct rh_op *op, struct rh_
   for (uint32_t i = 0; i < op->nargs && i < 3; i++)
     run->engine->set_threshold((int)i, rh_argument(run, op, i)->integer);
   if (op->nargs == 0) say_thresholds(run, seen);
+  refuse_tight_threshold(run, seen);
 }
 
 /* --- counters: the young one is blurred by the observer's own containers --- */
@@ -139,7 +156,7 @@ void rh_operate_count(struct rh_run *run, const struct rh_op *op, struct rh_obse
   if (generation > 0 && !run->automatic) {
     rh_say_count(run, seen, count);
   } else if (generation == 0 && is_quiet_since(run, run->collected_at)) {
-    rh_say_window(run, seen, count, count + OBSERVER_NOISE);
+    rh_say_window(run, seen, count, count + noise_since(run, run->collected_at));
   } else {
     rh_say_opaque(seen);
   }
@@ -156,7 +173,7 @@ void rh_operate_young(struct rh_run *run, const struct rh_op *op, struct rh_obse
   (void)op;
   int64_t growth = run->engine->count(0) - run->count_mark;
   if (run->count_marked && is_quiet_since(run, run->marked_at)) {
-    rh_say_window(run, seen, growth, growth + OBSERVER_NOISE);
+    rh_say_window(run, seen, growth, growth + noise_since(run, run->marked_at));
   } else {
     rh_say_opaque(seen); /* includes what happened before the trace */
   }

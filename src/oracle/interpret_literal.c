@@ -310,6 +310,7 @@ static struct made make_source(struct maker *maker, struct source source) {
 void rh_operate_const(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   struct maker maker = {run, run->engine, false};
   const char *source = rh_argument_text(run, op, 1);
+  run->literal_at = run->moment;
   struct made made = make_source(&maker, trim(source, rh_argument(run, op, 1)->text_length));
   if (maker.refused) {
     rh_say_unsupported(run, seen, "literal", source);

@@ -68,13 +68,14 @@ struct rh_run {
   struct rh_collections collections;
   int64_t stat_base[3][RH_STATS]; /* by generation and enum rh_gc_stat */
   int64_t count_mark, freeze_base;
-  uint64_t collected_at, marked_at, frozen_at; /* moments */
+  uint64_t collected_at, marked_at, frozen_at, literal_at; /* moments */
 
   bool has_numbers;     /* an action is named by the number of a comb or chain object */
   bool self_borrowed;   /* `self` is bound by a running action, not owned */
   bool raising;         /* an action is being left by `raise` */
   bool hook_unraisable; /* raising is logged */
   bool stat_marked, count_marked;
+  bool enabled;                                             /* automatic collection is on */
   bool automatic;                                           /* automatic collection was on since `statmark` */
   bool frozen_known, freeze_base_known, freeze_delta_known; /* start-up objects are not in the number */
   int debug;                                                /* debug flags */
