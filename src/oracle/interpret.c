@@ -298,7 +298,14 @@ const char *rh_run_label_text(struct rh_run *run, uint32_t label) {
 
 /* --- actions --- */
 
-static void log_observation(struct rh_run *run, const struct rh_op *op, const struct rh_observation *seen) {
+/* Does execution go on? Not after a raise, trouble or the process's death. */
+static bool goes_on(const struct rh_run *run) {
+  return !run->raising && run->trouble == RH_OBSERVE_NOTHING && !run->end.died;
+}
+
+/* An event is as predicted or is not: there is no room for bounds. */
+static void log_observation(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  bool exact = seen->class == RH_OBSERVE_NOTHING || seen->class == RH_OBSERVE_SKIP || seen->class == RH_OBSERVE_EXACT;
   struct rh_op plain = *op;
   plain.recorded = false; /* its `=> ?` is no part of the text */
   run->spelled.size = 0;
@@ -308,11 +315,9 @@ static void log_observation(struct rh_run *run, const struct rh_op *op, const st
     if (byte == ' ' || byte == '"' || byte == '\'') run->spelled.bytes[i] = '_';
   }
   rh_lines_append(&run->log, run->spelled.bytes, "=", seen->class == RH_OBSERVE_NOTHING ? "ok" : seen->text);
-}
-
-/* Does execution go on? Not after a raise, trouble or the process's death. */
-static bool goes_on(const struct rh_run *run) {
-  return !run->raising && run->trouble == RH_OBSERVE_NOTHING && !run->end.died;
+  if (!exact && goes_on(run))
+    rh_say_unsupported(
+        run, seen, "in an action, what is known within bounds alone:", rh_opcode_spelling((enum rh_opcode)op->code));
 }
 
 /* Executes the operations inside `op` as long as it goes on. */
