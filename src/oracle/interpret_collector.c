@@ -12,6 +12,7 @@
 enum {
   QUIET_OPERATIONS = 16,  /* after more operations an observer's containers are not counted any more */
   OBSERVER_NOISE = 12,    /* containers an observer may make while it looks at the young counter */
+  OBSERVER_KEPT = 1,      /* a list that it freed is made again from the free list, uncounted (FL-2) */
   LITERAL_NOISE = 16,     /* and for having read a literal */
   TIGHTEST_THRESHOLD = 6, /* below, its own containers would start collections */
   FREEZE_NOISE = 9        /* and while it freezes */
@@ -173,7 +174,7 @@ void rh_operate_young(struct rh_run *run, const struct rh_op *op, struct rh_obse
   (void)op;
   int64_t growth = run->engine->count(0) - run->count_mark;
   if (run->count_marked && is_quiet_since(run, run->marked_at)) {
-    rh_say_window(run, seen, growth, growth + noise_since(run, run->marked_at));
+    rh_say_window(run, seen, growth - OBSERVER_KEPT, growth + noise_since(run, run->marked_at));
   } else {
     rh_say_opaque(seen); /* includes what happened before the trace */
   }
