@@ -13,6 +13,7 @@ enum {
   QUIET_OPERATIONS = 16,  /* after more operations an observer's containers are not counted any more */
   OBSERVER_NOISE = 12,    /* containers an observer may make while it looks at the young counter */
   OBSERVER_KEPT = 1,      /* a list that it freed is made again from the free list, uncounted (FL-2) */
+  STATISTICS_KEPT = 3,    /* and so are the dicts of statistics it has read */
   LITERAL_NOISE = 16,     /* and for having read a literal */
   TIGHTEST_THRESHOLD = 6, /* below, its own containers would start collections */
   FREEZE_NOISE = 9        /* and while it freezes */
@@ -173,10 +174,12 @@ void rh_operate_mark(struct rh_run *run, const struct rh_op *op, struct rh_obser
 void rh_operate_young(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   (void)op;
   int64_t growth = run->engine->count(0) - run->count_mark;
-  if (run->count_marked && is_quiet_since(run, run->marked_at)) {
-    rh_say_window(run, seen, growth - OBSERVER_KEPT, growth + noise_since(run, run->marked_at));
+  int64_t kept = OBSERVER_KEPT + (run->statistics_read ? STATISTICS_KEPT : 0);
+  /* Before the mark, and since the last collection when that came later, the observer's containers count too. */
+  if (run->count_marked && is_quiet_since(run, run->marked_at) && run->collected_at < run->marked_at) {
+    rh_say_window(run, seen, growth - kept, growth + noise_since(run, run->marked_at));
   } else {
-    rh_say_opaque(seen); /* includes what happened before the trace */
+    rh_say_opaque(seen);
   }
 }
 
@@ -185,7 +188,7 @@ void rh_operate_young(struct rh_run *run, const struct rh_op *op, struct rh_obse
 void rh_operate_statmark(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   (void)op, (void)seen;
   run->automatic = false;
-  run->stat_marked = true;
+  run->stat_marked = run->statistics_read = true;
   for (int generation = 0; generation < 3; generation++) {
     for (int field = 0; field < RH_STATS; field++)
       run->stat_base[generation][field] = run->engine->stat(generation, field);
@@ -228,6 +231,7 @@ static bool is_nobodys_promise(const struct rh_run *run, int generation, int fie
 
 void rh_operate_stat(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   int generation, field = find_field(rh_argument_text(run, op, 1));
+  run->statistics_read = true;
   if (!find_generation(rh_argument(run, op, 0), &generation)) {
     rh_say_exception(seen, "IndexError");
   } else if (rh_argument(run, op, 0)->integer < 0 || is_nobodys_promise(run, generation, field)) {
@@ -241,6 +245,7 @@ void rh_operate_stat(struct rh_run *run, const struct rh_op *op, struct rh_obser
 
 void rh_operate_statkeys(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   (void)op;
+  run->statistics_read = true;
   if (run->profile->extra_stat_fields) {
     RH_SAY(seen, "[candidates, collected, collections, duration, uncollectable]");
   } else {

@@ -74,7 +74,7 @@ struct rh_run {
   bool self_borrowed;   /* `self` is bound by a running action, not owned */
   bool raising;         /* an action is being left by `raise` */
   bool hook_unraisable; /* raising is logged */
-  bool stat_marked, count_marked;
+  bool stat_marked, statistics_read, count_marked;
   bool enabled;                                             /* automatic collection is on */
   bool automatic;                                           /* automatic collection was on since `statmark` */
   bool frozen_known, freeze_base_known, freeze_delta_known; /* start-up objects are not in the number */
