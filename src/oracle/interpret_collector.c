@@ -174,9 +174,11 @@ void rh_operate_mark(struct rh_run *run, const struct rh_op *op, struct rh_obser
 void rh_operate_young(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   (void)op;
   int64_t growth = run->engine->count(0) - run->count_mark;
-  int64_t kept = OBSERVER_KEPT + (run->statistics_read ? STATISTICS_KEPT : 0);
-  /* Before the mark, and since the last collection when that came later, the observer's containers count too. */
-  if (run->count_marked && is_quiet_since(run, run->marked_at) && run->collected_at < run->marked_at) {
+  int64_t kept =
+      OBSERVER_KEPT + (run->statistics_read ? STATISTICS_KEPT : 0) + (run->literal_at > 0 ? LITERAL_NOISE : 0);
+  /* What resets the counter forgets the observer's containers before the mark as well. */
+  bool reset = run->collected_at >= run->marked_at || run->frozen_at >= run->marked_at;
+  if (run->count_marked && is_quiet_since(run, run->marked_at) && !reset) {
     rh_say_window(run, seen, growth - kept, growth + noise_since(run, run->marked_at));
   } else {
     rh_say_opaque(seen);
