@@ -238,6 +238,7 @@ bool rh_explain(const struct rh_trace *trace, const struct rh_profile *profile, 
       rh_why_events(&why);
     } else {
       rh_why_look(&why);
+      rh_why_traced_too(&why);
     }
     rh_text_puts(&explanation->argument, ".");
   }

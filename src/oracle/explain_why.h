@@ -84,6 +84,8 @@ bool rh_why_weak(struct rh_why *why);
 bool rh_why_collector(struct rh_why *why);
 bool rh_why_sizes(struct rh_why *why);
 bool rh_why_blocks(struct rh_why *why);
+/* Behind any of these: where a trace tests that tracing changes nothing (TM-8), that it is on. */
+void rh_why_traced_too(struct rh_why *why);
 
 /* Runs a trace up to `position`, which is not executed, on why->engine, noting
  * history, and walks the heap. False when out of memory. */

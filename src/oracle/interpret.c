@@ -762,3 +762,7 @@ const char *rh_run_event(const struct rh_run *run, size_t i) {
 uint32_t rh_run_object(const struct rh_run *run, uint32_t name) {
   return run->roots[name];
 }
+
+uint32_t rh_run_block(const struct rh_run *run, uint32_t name) {
+  return run->blocks.names[name];
+}

@@ -44,6 +44,9 @@ size_t rh_run_position(const struct rh_run *run);
 /* The object a name is bound to, borrowed; 0 when unbound. For explaining. */
 uint32_t rh_run_object(const struct rh_run *run, uint32_t name);
 
+/* What notes call the block a name stands for; 0: none. For explaining. */
+uint32_t rh_run_block(const struct rh_run *run, uint32_t name);
+
 /* Number of events logged since the last `events`, and the i-th of them, valid
  * until the next step. For explaining. */
 size_t rh_run_events(const struct rh_run *run);

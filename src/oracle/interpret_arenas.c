@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rules/evidence.h"
+
 static uint32_t capacity(const struct rh_arenas *arenas, unsigned class) {
   return (arenas->pool_bytes - RH_POOL_HEADER) / (16 * (class + 1));
 }
@@ -47,6 +49,8 @@ static uint32_t map_arena(struct rh_arenas *arenas) {
   arenas->unused[a] = RH_POOLS_PER_ARENA;
   arenas->total++;
   if (++arenas->current > arenas->highest) arenas->highest = arenas->current;
+  rh_because("BLK-16", RH_ARENAS_SUBJECT, "none of %lld arenas has an unused pool, so a new one is taken",
+             (long long)arenas->current - 1);
   return a;
 }
 
@@ -70,6 +74,9 @@ static void unmap_if_free(struct rh_arenas *arenas, uint32_t arena) {
     if (a == arena || !arenas->mapped[a] || arenas->unused[a] < RH_POOLS_PER_ARENA - 1) continue;
     arenas->mapped[arena] = false;
     arenas->current--;
+    rh_because("BLK-10", RH_ARENAS_SUBJECT,
+               "all %d pools of an arena are unused and it is not the only one, so it goes back (%lld left)",
+               RH_POOLS_PER_ARENA, (long long)arenas->current);
     return;
   }
 }
@@ -132,4 +139,10 @@ void rh_arenas_give(struct rh_arenas *arenas, uint32_t p, unsigned class) {
 void rh_arenas_drain(struct rh_arenas *arenas) {
   for (uint32_t a = 0; a < arenas->narenas; a++)
     if (arenas->mapped[a]) arenas->unused[a] = 0;
+}
+
+int64_t rh_arenas_idle(const struct rh_arenas *arenas) {
+  int64_t idle = 0;
+  for (uint32_t a = 0; a < arenas->narenas; a++) idle += arenas->mapped[a] && arenas->unused[a] == RH_POOLS_PER_ARENA;
+  return idle;
 }

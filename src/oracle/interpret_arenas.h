@@ -12,7 +12,7 @@
 
 #include "oracle/interpret_pools.h"
 
-enum { RH_POOLS_PER_ARENA = 64 };
+enum { RH_POOLS_PER_ARENA = 64, RH_ARENAS_SUBJECT = 0x7D000000 /* what notes about their number are about */ };
 
 struct rh_arena_pool {
   uint32_t arena, live;
@@ -39,6 +39,8 @@ void rh_arenas_free(struct rh_arenas *arenas);
 uint32_t rh_arenas_take(struct rh_arenas *arenas, unsigned class);
 /* A block of the class was freed in this pool. O(arenas) when that empties it. */
 void rh_arenas_give(struct rh_arenas *arenas, uint32_t pool, unsigned class);
+/* Arenas that are wholly free and were kept. O(arenas). */
+int64_t rh_arenas_idle(const struct rh_arenas *arenas);
 /* Blocks of the largest class take every pool, for good. */
 void rh_arenas_drain(struct rh_arenas *arenas);
 

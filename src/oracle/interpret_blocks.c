@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "oracle/interpret_memory.h"
+#include "rules/evidence.h"
 
 #define IMPOSSIBLE_BYTES ((uint64_t)1 << 57) /* the widest virtual addresses have 57 bits */
 
@@ -54,8 +55,15 @@ static uint64_t guards(const struct rh_run *run) {
 /* What tracemalloc counts: a request, or what becomes of one, while it traces. */
 static void trace_record(struct rh_blocks *blocks, struct rh_block_record *record, bool traced) {
   if (record->traced) blocks->traced_bytes -= (int64_t)record->bytes;
+  if (!traced && blocks->tracing) {
+    rh_because(record->traced ? "TM-1" : "TM-2", RH_SUBJECT_TRACED, "a block of %llu bytes ends, %s",
+               (unsigned long long)record->bytes,
+               record->traced ? "which count no more" : "which had no trace: that changes nothing");
+  }
   record->traced = traced && blocks->tracing;
   if (!record->traced) return;
+  rh_because("TM-1", RH_SUBJECT_TRACED, "a block of %llu bytes is requested while tracing and counts",
+             (unsigned long long)record->bytes);
   blocks->traced_bytes += (int64_t)record->bytes;
   blocks->traced_requests++;
 }
@@ -85,12 +93,12 @@ static void place_record(const struct rh_run *run, struct rh_block_record *recor
 }
 
 /* The record's block was just made or moved into place. */
-static void enter_record(struct rh_run *run, struct rh_block_record *record) {
+static void enter_record(struct rh_run *run, struct rh_block_record *record, uint32_t subject) {
   struct rh_blocks *blocks = &run->blocks;
   unsigned class = record_class(record);
   blocks->live[class]++;
   blocks->requests[class]++;
-  record->place = rh_pools_take(&blocks->pools, record->pool_bytes);
+  record->place = rh_pools_take(&blocks->pools, record->pool_bytes, subject);
   if (record->in_pool) record->arena_pool = rh_arenas_take(&blocks->arenas, class);
   trace_record(blocks, record, true);
 }
@@ -102,9 +110,13 @@ static uint32_t add_record(struct rh_run *run, struct rh_block_record record) {
     blocks->records = realloc(blocks->records, blocks->room * sizeof *blocks->records);
     if (!blocks->records) abort();
   }
-  enter_record(run, &record);
+  enter_record(run, &record, (uint32_t)blocks->nrecords + 1);
   blocks->records[blocks->nrecords] = record;
   return (uint32_t)blocks->nrecords++;
+}
+
+uint32_t rh_block_subject(const struct rh_run *run, const struct rh_block_record *record) {
+  return (uint32_t)(record - run->blocks.records) + 1;
 }
 
 static void end_record(struct rh_run *run, struct rh_block_record *record) {
@@ -113,7 +125,8 @@ static void end_record(struct rh_run *run, struct rh_block_record *record) {
   trace_record(blocks, record, false);
   blocks->live[class]--;
   blocks->freed[class]++;
-  record->place = rh_pools_give(&blocks->pools, record->place, record->pool_bytes);
+  rh_because("BLK-8", rh_block_subject(run, record), "this block becomes free, and no other");
+  record->place = rh_pools_give(&blocks->pools, record->place, record->pool_bytes, rh_block_subject(run, record));
   if (record->in_pool) rh_arenas_give(&blocks->arenas, record->arena_pool, class);
   record->freed = true;
   record->requests = blocks->requests[class];
@@ -124,7 +137,10 @@ static void end_record(struct rh_run *run, struct rh_block_record *record) {
 static struct rh_block_record *named_record(struct rh_run *run, const struct rh_op *op, uint32_t i,
                                             struct rh_observation *seen) {
   uint32_t bound = run->blocks.names[rh_argument(run, op, i)->name];
-  if (!bound) rh_say_skip(seen);
+  if (!bound) {
+    rh_because("LANG-1", 0, "%s stands for no block", rh_trace_name_text(run->trace, rh_argument(run, op, i)->name));
+    rh_say_skip(seen);
+  }
   return bound ? &run->blocks.records[bound - 1] : NULL;
 }
 
@@ -137,6 +153,7 @@ static struct rh_block_record *usable_record(struct rh_run *run, const struct rh
                                              struct rh_observation *seen) {
   struct rh_block_record *record = named_record(run, op, i, seen);
   if (!record || usable(run, record)) return record;
+  rh_because("BLK-8", rh_block_subject(run, record), "the block is free, so it is not touched");
   rh_say_skip(seen);
   return NULL;
 }
@@ -155,6 +172,7 @@ bool rh_block_is_stale(const struct rh_run *run, const struct rh_block_record *r
 static uint32_t request(struct rh_run *run, uint64_t bytes, char domain, bool zeroed, struct rh_observation *seen) {
   bool in_pool = goes_to_pool(run, bytes, domain), refused = bytes > INT64_MAX - guards(run);
   if (refused || rh_allocation_fails(run, !in_pool && domain != RH_DOMAIN_RAW) || bytes >= IMPOSSIBLE_BYTES) {
+    rh_note_refused(run, bytes);
     RH_SAY(seen, "null");
     return 0;
   }
@@ -168,13 +186,18 @@ static uint32_t request(struct rh_run *run, uint64_t bytes, char domain, bool ze
   place_record(run, &record, in_pool);
   run->blocks.counted += counts(&run->blocks, domain);
   if (guards(run)) rh_guard_dress(run, &record, zeroed ? bytes : 0);
-  return add_record(run, record) + 1;
+  rh_note_class(run, &record, false);
+  rh_note_counted(run, &record, domain, false);
+  uint32_t made = add_record(run, record) + 1;
+  if (rh_evidence_kept) rh_note_fresh(run, &run->blocks.records[made - 1], zeroed);
+  return made;
 }
 
 static void request_named(struct rh_run *run, const struct rh_op *op, uint64_t bytes, char domain, bool zeroed,
                           struct rh_observation *seen) {
   uint32_t record = request(run, bytes, domain, zeroed, seen);
   if (!record) return;
+  if (rh_evidence_kept) rh_note_granted(run, &run->blocks.records[record - 1]);
   run->blocks.names[rh_argument(run, op, 0)->name] = record;
   RH_SAY(seen, "ok");
 }
@@ -226,6 +249,7 @@ static struct rh_block_record *move_record(struct rh_run *run, uint32_t name, st
   record.traced = false;
   record.known = old->known < bytes ? old->known : bytes;
   place_record(run, &record, old->in_pool && goes_to_pool(run, bytes, old->domain));
+  rh_note_class(run, &record, !old->in_pool);
   uint32_t made = add_record(run, record); /* may move the records */
   end_record(run, &run->blocks.records[index]);
   run->blocks.names[name] = made + 1;
@@ -237,6 +261,7 @@ static struct rh_block_record *keep_record(struct rh_run *run, struct rh_block_r
   record->bytes = bytes;
   trace_record(&run->blocks, record, true);
   if (record->known > bytes) record->known = bytes;
+  if (!record->in_pool) rh_note_class(run, record, true);
   return record;
 }
 
@@ -259,9 +284,12 @@ void rh_operate_pm_realloc(struct rh_run *run, const struct rh_op *op, struct rh
   if (!record || !rh_guard_passes(run, record, RH_DOMAIN_OBJECT, true, seen)) return;
   bool twice = !record->in_pool || !goes_to_pool(run, bytes, record->domain);
   if (bytes > INT64_MAX - guards(run) || rh_allocation_fails(run, twice) || bytes >= IMPOSSIBLE_BYTES) {
+    rh_note_content(run, record, "BLK-4", 0, (int64_t)old, "stay as they are, because realloc fails");
+    rh_note_refused(run, bytes);
     RH_SAY(seen, "null");
     return;
   }
+  struct rh_block_record before = *record;
   /* Blocks outside of CPython's pools are the system's to keep or move. */
   bool decided = run->profile->family == RH_FAMILY_CPYTHON && record->in_pool;
   uint32_t handle = record->handle, name = rh_argument(run, op, 0)->name, index = run->blocks.names[name] - 1;
@@ -278,6 +306,7 @@ void rh_operate_pm_realloc(struct rh_run *run, const struct rh_op *op, struct rh
   }
   if (run->trouble != RH_OBSERVE_NOTHING) return;
   if (guards(run)) rh_guard_dress(run, record, old);
+  if (rh_evidence_kept) rh_note_resized(run, &before, record);
   say_same_or_moved(seen, decided, result == RH_REALLOC_SAME);
 }
 
@@ -289,9 +318,12 @@ static bool release(struct rh_run *run, struct rh_block_record *record, char dom
     return false;
   }
   run->blocks.counted -= counts(&run->blocks, domain);
+  rh_note_counted(run, record, domain, true);
   end_record(run, record);
   if (guards(run)) {
     rh_guard_bury(run, record);
+    rh_note_content(run, record, "ALH-4", -RH_GUARD_BEFORE, (int64_t)record->bytes + RH_GUARD_AFTER,
+                    "are filled with 0xdd when the block is freed");
   } else {
     (void)run->engine->block_free(record->handle); /* a live handle cannot be refused */
   }
@@ -306,7 +338,9 @@ static void free_named(struct rh_run *run, const struct rh_op *op, char domain, 
     any = true;
     if (!release(run, &run->blocks.records[bound - 1], domain, seen)) return;
   }
-  if (!any) rh_say_skip(seen);
+  if (any) return;
+  rh_because("BLK-8", 0, "no block given is live, so nothing is freed");
+  rh_say_skip(seen);
 }
 
 void rh_operate_pm_free(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
@@ -329,6 +363,7 @@ static bool inside(const struct rh_run *run, const struct rh_block_record *recor
   int64_t before = guards(run) ? RH_GUARD_BEFORE : 0;
   uint64_t room = record->bytes + guards(run);
   if (offset >= -before && (uint64_t)(offset + before) <= room && n <= room - (uint64_t)(offset + before)) return true;
+  rh_note_outside(run, record, offset, n);
   rh_say_exception(seen, "ValueError");
   return false;
 }
@@ -342,6 +377,7 @@ static void write_bytes(struct rh_run *run, struct rh_block_record *record, int6
   }
   uint64_t at = (uint64_t)(offset + (guards(run) ? RH_GUARD_BEFORE : 0));
   rh_say_error(run, seen, run->engine->block_write(record->handle, at, value, n));
+  rh_note_written(run, record, offset, offset + (int64_t)n, value);
   if (!guards(run) && at <= record->known && at + n > record->known) record->known = at + n;
 }
 
@@ -381,6 +417,8 @@ void rh_operate_pm_bytes(struct rh_run *run, const struct rh_op *op, struct rh_o
   if (record->freed && !record->in_pool && record->bytes + RH_GUARD >= MAPPED_BYTES) {
     rh_say_unsupported(run, seen, "reading", "memory that went back to the system");
   } else if (!is_known(run, record, offset, n)) {
+    rh_because("BLK-3", 0, "some of the bytes %lld to %lld were never written, so they may be anything",
+               (long long)offset, (long long)offset + (long long)n - 1);
     rh_say_opaque(seen);
   } else {
     uint64_t at = (uint64_t)(offset + (guards(run) ? RH_GUARD_BEFORE : 0));
@@ -405,6 +443,7 @@ void rh_operate_pm_off(struct rh_run *run, const struct rh_op *op, struct rh_obs
   const struct rh_block_record *record = named_record(run, op, 0, seen);
   if (!record) return;
   int64_t before = guards(run) ? RH_GUARD_BEFORE : 0;
+  rh_note_offset(run, record, placed(run, record));
   if (placed(run, record)) {
     rh_say_number(run, seen, record->place.offset + before);
   } else if (record->in_pool) {
@@ -427,6 +466,7 @@ static bool named_pair(struct rh_run *run, const struct rh_op *op, const struct 
 void rh_operate_pm_delta(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   const struct rh_block_record *pair[2];
   if (!named_pair(run, op, pair, seen)) return;
+  rh_note_places(run, pair[0], pair[1]);
   if (pair[0] == pair[1]) {
     rh_say_number(run, seen, 0);
   } else if (placed(run, pair[0]) && pair[0]->place.pool == pair[1]->place.pool) {
@@ -439,9 +479,11 @@ void rh_operate_pm_delta(struct rh_run *run, const struct rh_op *op, struct rh_o
 void rh_operate_pm_eq(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   const struct rh_block_record *pair[2];
   if (!named_pair(run, op, pair, seen)) return;
+  rh_note_places(run, pair[0], pair[1]);
   if (pair[0] == pair[1]) {
     RH_SAY(seen, "yes");
   } else if (!pair[0]->freed && !pair[1]->freed) {
+    rh_because("BLK-1", 0, "both blocks are live, so no byte is in both");
     RH_SAY(seen, "no"); /* live blocks are disjoint */
   } else if (pair[0]->place.pool && pair[1]->place.pool) {
     rh_say_bool(seen, same_place(pair[0]->place, pair[1]->place));
@@ -458,11 +500,13 @@ static bool are_apart(const struct rh_block_record *a, const struct rh_block_rec
 void rh_operate_pm_samepool(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   const struct rh_block_record *pair[2];
   if (!named_pair(run, op, pair, seen)) return;
+  rh_note_places(run, pair[0], pair[1]);
   if (pair[0] == pair[1]) {
     RH_SAY(seen, "yes");
   } else if (placed(run, pair[0]) && placed(run, pair[1])) {
     rh_say_bool(seen, pair[0]->place.pool == pair[1]->place.pool);
   } else if (are_apart(pair[0], pair[1])) {
+    rh_because("BLK-13", 0, "a pool has blocks of one class, and of the two live blocks no pool could hold both");
     RH_SAY(seen, "no");
   } else {
     say_either(seen, "yes or no", "yes", "no");
@@ -477,6 +521,8 @@ static void note_drained(struct rh_blocks *blocks, unsigned class, int64_t taken
     blocks->snap.drained[class] = blocks->mark.drained = true;
     return;
   }
+  rh_because("BLK-13", RH_SUBJECT_CLASS(class), "draining class %u requests what is available, %lld block%s", class,
+             (long long)taken, taken == 1 ? "" : "s");
   blocks->live[class] += taken;
   blocks->requests[class] += taken;
   blocks->counted += taken;
@@ -539,7 +585,11 @@ void rh_operate_pm_arenabatch(struct rh_run *run, const struct rh_op *op, struct
 static struct rh_batch named_batch(struct rh_run *run, const struct rh_op *op, uint32_t i,
                                    struct rh_observation *seen) {
   struct rh_batch batch = run->blocks.batches[rh_argument(run, op, i)->name];
-  if (!batch.bound) rh_say_skip(seen);
+  if (!batch.bound) {
+    rh_because("LANG-1", 0, "%s stands for no batch of blocks",
+               rh_trace_name_text(run->trace, rh_argument(run, op, i)->name));
+    rh_say_skip(seen);
+  }
   return batch;
 }
 
@@ -549,6 +599,7 @@ void rh_operate_pm_pick(struct rh_run *run, const struct rh_op *op, struct rh_ob
   if (!batch.bound) return;
   if (i < 0) i += batch.count;
   if (rh_argument(run, op, 2)->is_unsigned || i < 0 || i >= batch.count) {
+    rh_because("LANG-1", 0, "the batch has %u blocks", batch.count);
     rh_say_exception(seen, "IndexError");
   } else {
     run->blocks.names[rh_argument(run, op, 0)->name] = batch.first + (uint32_t)i + 1;
@@ -576,6 +627,7 @@ static void free_runs(struct rh_run *run, const struct rh_op *op, bool middle, s
   uint64_t runs = size_argument(run, op, 1);
   if (!batch.bound) return;
   if (runs == 0) {
+    rh_because("LANG-1", 0, "a batch cannot be divided into 0 runs");
     rh_say_exception(seen, "ValueError");
     return;
   }

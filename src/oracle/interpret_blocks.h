@@ -16,6 +16,14 @@ enum { RH_OUTSIDE_POOLS = RH_POOL_CLASSES, RH_BLOCK_CLASSES };
 /* What debug hooks put around a block. */
 enum { RH_GUARD_BEFORE = 16, RH_GUARD_AFTER = 8, RH_GUARD = RH_GUARD_BEFORE + RH_GUARD_AFTER };
 
+/* What notes (rules/evidence.h) are about, besides objects and records: a record's subject is its number, from 1. */
+#define RH_SUBJECT_CLASS(class) (UINT32_MAX - (class)) /* what a class is asked for, RH_OUTSIDE_POOLS included */
+enum rh_subject {
+  RH_SUBJECT_COUNT = 0x7F000000, /* the allocator's count of blocks */
+  RH_SUBJECT_TRACED,             /* what tracemalloc counts */
+  RH_SUBJECT_TRACING             /* whether and how it traces */
+};
+
 /* Domains are called by the letter that debug hooks write. */
 enum rh_domain { RH_DOMAIN_RAW = 'r', RH_DOMAIN_MEMORY = 'm', RH_DOMAIN_OBJECT = 'o' };
 
@@ -48,13 +56,15 @@ struct rh_footprint {
   bool known;      /* else there is an object whose blocks no rule gives */
   int64_t helpers; /* objects an observer may keep something for */
   rh_by_class blocks;
+  rh_by_class bytes; /* what one block of the class takes, guards included */
 };
 
 /* The allocator's setting, from the environment. */
 struct rh_memory {
-  bool no_pools;   /* the system's allocator in every domain */
-  bool guarded;    /* debug hooks */
-  bool statistics; /* written for each new arena and at exit */
+  bool no_pools;       /* the system's allocator in every domain */
+  bool guarded;        /* debug hooks */
+  const char *setting; /* PYTHONMALLOC; NULL: not set */
+  bool statistics;     /* written for each new arena and at exit */
 };
 
 /* Allocations that fail: number `from` to `to` - 1 (0: without end), from 0. */

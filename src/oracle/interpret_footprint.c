@@ -16,7 +16,9 @@ enum {
 
 static void add_blocks(const struct rh_run *run, struct rh_footprint *footprint, int64_t bytes, int64_t blocks) {
   int64_t taken = bytes + (run->blocks.memory.guarded ? RH_GUARD : 0);
-  if (bytes > 0 && taken > 0) footprint->blocks[rh_block_class((uint64_t)taken)] += blocks;
+  if (bytes <= 0 || taken <= 0) return;
+  footprint->blocks[rh_block_class((uint64_t)taken)] += blocks;
+  footprint->bytes[rh_block_class((uint64_t)taken)] = taken;
 }
 
 static void add_list(const struct rh_run *run, uint32_t o, int64_t size, struct rh_footprint *footprint) {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "oracle/interpret_memory.h"
+#include "rules/evidence.h"
 
 enum { CLEAN = 0xCD, DEAD = 0xDD, FORBIDDEN = 0xFD, LEADING = 7, TRAILING = 8, SHOWN = 8, UNKNOWN = -1 };
 
@@ -50,20 +51,48 @@ void rh_guard_bury(struct rh_run *run, const struct rh_block_record *record) {
 
 enum fault { FAULT_NONE, FAULT_DOMAIN, FAULT_LEADING, FAULT_TRAILING, FAULT_UNDECIDED };
 
+/* Offsets are written as the report does, from the data. */
+static void note_wrong_pad(const struct rh_run *run, const struct rh_block_record *record, int64_t offset, int byte,
+                           const char *before) {
+  rh_because("ALH-5", rh_block_subject(run, record), "%s the byte at p%+lld is 0x%02x, not 0xfd", before,
+             (long long)offset, (unsigned)byte);
+}
+
+static void note_wrong_letter(const struct rh_run *run, const struct rh_block_record *record, char domain) {
+  unsigned letter = (unsigned)byte_at(run, record, -8);
+  if (record->freed) {
+    rh_because("ALH-8", rh_block_subject(run, record),
+               "the block is free and nobody took it: its letter is 0x%02x, not the '%c' of the call", letter, domain);
+  } else {
+    rh_because("ALH-5", rh_block_subject(run, record),
+               "the letter at p-8, checked first, is 0x%02x, and the call is of domain '%c' = 0x%02x", letter, domain,
+               (unsigned)domain);
+  }
+}
+
 static enum fault check_trailing(const struct rh_run *run, const struct rh_block_record *record) {
   uint64_t size;
   if (!read_size(run, record, &size) || size > record->bytes + RH_GUARD_AFTER) return FAULT_UNDECIDED;
   for (int i = 0; i < TRAILING; i++) {
     int byte = byte_at(run, record, (int64_t)size + i);
-    if (byte != FORBIDDEN) return byte == UNKNOWN ? FAULT_UNDECIDED : FAULT_TRAILING;
+    if (byte == FORBIDDEN) continue;
+    if (byte == UNKNOWN) return FAULT_UNDECIDED;
+    note_wrong_pad(run, record, (int64_t)size + i, byte, "letter and leading pad are right, but behind the size");
+    return FAULT_TRAILING;
   }
   return FAULT_NONE;
 }
 
 static enum fault check(const struct rh_run *run, const struct rh_block_record *record, char domain) {
-  if (byte_at(run, record, -8) != (uint8_t)domain) return FAULT_DOMAIN;
-  for (int i = LEADING; i >= 1; i--)
-    if (byte_at(run, record, -i) != FORBIDDEN) return FAULT_LEADING;
+  if (byte_at(run, record, -8) != (uint8_t)domain) {
+    note_wrong_letter(run, record, domain);
+    return FAULT_DOMAIN;
+  }
+  for (int i = LEADING; i >= 1; i--) {
+    if (byte_at(run, record, -i) == FORBIDDEN) continue;
+    note_wrong_pad(run, record, -i, byte_at(run, record, -i), "the letter is right, but before the data");
+    return FAULT_LEADING;
+  }
   return check_trailing(run, record);
 }
 
@@ -114,6 +143,32 @@ static void report_letter(const struct rh_run *run, const struct rh_block_record
     rh_text_puts(text, RH_GAP_ANY);
   } else {
     rh_text_printf(text, "%c", letter);
+  }
+}
+
+static int count_wrong(const struct rh_run *run, const struct rh_block_record *record, int64_t from, int count) {
+  int wrong = 0;
+  for (int i = 0; i < count; i++) wrong += byte_at(run, record, from + i) != FORBIDDEN;
+  return wrong;
+}
+
+static void note_report(const struct rh_run *run, const struct rh_block_record *record) {
+  uint64_t size;
+  uint32_t subject = rh_block_subject(run, record);
+  int wrong = count_wrong(run, record, -LEADING, LEADING);
+  if (!read_size(run, record, &size)) {
+    rh_because("ALH-6", subject, "the report shows the letter 0x%02x and %d wrong bytes of the 7 before the data",
+               (unsigned)byte_at(run, record, -8), wrong);
+  } else {
+    rh_because(
+        "ALH-6", subject,
+        "the report shows the letter 0x%02x, the size %llu, the 7 bytes before the data (%d wrong), the 8 behind "
+        "(%d wrong; each pad byte by byte if one is), then of the data %s",
+        (unsigned)byte_at(run, record, -8), (unsigned long long)size, wrong,
+        size <= record->bytes ? count_wrong(run, record, (int64_t)size, TRAILING) : 0,
+        size == 0           ? "nothing"
+        : size <= 2 * SHOWN ? "every byte"
+                            : "the first and the last eight bytes");
   }
 }
 
@@ -171,6 +226,7 @@ bool rh_guard_passes(struct rh_run *run, const struct rh_block_record *record, c
   }
   struct rh_text text = {0};
   report(run, record, fault, domain, resizes, &text);
+  if (rh_evidence_kept) note_report(run, record);
   rh_text_append(&text, "", 1);
   rh_die(run, seen, text.bytes);
   rh_text_free(&text);

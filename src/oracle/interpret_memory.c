@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "oracle/interpret_memory.h"
+#include "rules/evidence.h"
 
 static const struct {
   const char *name;
@@ -18,6 +19,7 @@ static bool read_setting(struct rh_memory *memory, const char *name) {
     if (strcmp(settings[i].name, name) != 0) continue;
     memory->no_pools = settings[i].no_pools;
     memory->guarded = settings[i].guarded;
+    memory->setting = *name != '\0' ? settings[i].name : NULL;
     return true;
   }
   return false;
@@ -45,6 +47,18 @@ static void write_number(struct rh_text *text, const char *words, uint32_t numbe
   }
 }
 
+static void note_statistics(const struct rh_run *run) {
+  if (run->profile->arena_map_root) {
+    rh_because(
+        "BLK-17", 0,
+        "PYTHONMALLOCSTATS is set, so the statistics are written at exit, and behind them the map of arenas, whose "
+        "root takes %u bytes",
+        run->profile->arena_map_root);
+  } else {
+    rh_because("BLK-17", 0, "PYTHONMALLOCSTATS is set, so the statistics are written at exit, without a map of arenas");
+  }
+}
+
 /* BLK-17. When a new arena had them written too is not predicted. */
 void rh_memory_end(struct rh_run *run) {
   static const char head[] = "Small block threshold = 512, in 32 size classes.\n\n"
@@ -61,7 +75,12 @@ void rh_memory_end(struct rh_run *run) {
                                       "# bytes lost to quantization       = ",
                                       "# bytes lost to arena alignment    = ",
                                       "Total                              = "};
-  if (!run->blocks.memory.statistics || run->blocks.memory.no_pools) return;
+  if (!run->blocks.memory.statistics || run->blocks.memory.no_pools) {
+    rh_because("BLK-17", 0, "%s, so no statistics are written",
+               run->blocks.memory.statistics ? "there are no pools" : "PYTHONMALLOCSTATS is not set");
+    return;
+  }
+  note_statistics(run);
   for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
     rh_text_puts(&run->end.errors, RH_GAP_ANY);
     rh_text_puts(&run->end.errors, lines[i]);

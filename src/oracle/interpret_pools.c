@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rules/evidence.h"
+
 static unsigned class_of(uint64_t bytes) {
   return (unsigned)((bytes - 1) / 16);
 }
@@ -85,6 +87,8 @@ static uint32_t take_pool(struct rh_pools *pools, unsigned class) {
   uint32_t p = pools->nreturned ? pools->returned[--pools->nreturned] : new_pool(pools);
   pools->taken[pools->ntaken++] = p;
   pools->used[class]++;
+  rh_because("BLK-18", RH_POOLS_SUBJECT(class), "no pool of class %u had room for a block, so it takes one more",
+             class);
   dress_pool(pools, p, class);
   link_front(pools, p);
   return p;
@@ -93,6 +97,8 @@ static uint32_t take_pool(struct rh_pools *pools, unsigned class) {
 static void return_pool(struct rh_pools *pools, uint32_t p) {
   unlink_pool(pools, p);
   pools->used[pools->pools[p].class]--;
+  rh_because("BLK-18", RH_POOLS_SUBJECT(pools->pools[p].class), "a pool of class %u has no block in use left and goes",
+             pools->pools[p].class);
   if (pools->ntaken && pools->taken[pools->ntaken - 1] == p) {
     pools->ntaken--;
     pools->returned[pools->nreturned++] = p;
@@ -124,6 +130,12 @@ int64_t rh_pools_available(const struct rh_pools *pools, unsigned class) {
   return blocks;
 }
 
+int64_t rh_pools_in_line(const struct rh_pools *pools, unsigned class) {
+  int64_t n = 0;
+  for (uint32_t p = pools->first[class]; p; p = pools->pools[p].next) n++;
+  return n;
+}
+
 int64_t rh_pools_drain(struct rh_pools *pools, uint64_t bytes) {
   if (!rh_in_pool(bytes)) return 0;
   unsigned class = class_of(bytes);
@@ -152,19 +164,53 @@ void rh_pools_drain_pools(struct rh_pools *pools) {
   lose_class(pools, RH_POOL_CLASSES - 1);
 }
 
-struct rh_place rh_pools_take(struct rh_pools *pools, uint64_t bytes) {
+/* What decided on a place: where the pool came from, and whether it had a freed block. */
+struct choice {
+  bool in_line, returned, freed;
+};
+
+static void note_place(unsigned class, uint32_t offset, struct choice choice, uint32_t subject) {
+  if (choice.in_line && choice.freed) {
+    rh_because("BLK-9", subject, "of the pool first in line of class %u the block freed last lies at offset %u", class,
+               offset);
+  } else if (choice.in_line) {
+    rh_because(
+        "BLK-2", subject,
+        "the pool first in line of class %u has no freed block, its next unused one lies at %d + %u * %u = %u, a "
+        "multiple of 16",
+        class, RH_POOL_HEADER, (offset - RH_POOL_HEADER) / block_bytes(class), block_bytes(class), offset);
+  } else if (choice.freed) {
+    rh_because("BLK-18", subject,
+               "no pool of class %u had room; the pool that became empty last, of the same class, kept its list: the "
+               "block freed last lies at offset %u",
+               class, offset);
+  } else if (choice.returned) {
+    rh_because("BLK-18", subject,
+               "no pool of class %u had room; the pool that became empty last serves it from its start, offset %u",
+               class, offset);
+  } else {
+    rh_because("BLK-2", subject,
+               "no pool of class %u had room; an unused one serves it, from behind its header of %u bytes", class,
+               offset);
+  }
+}
+
+struct rh_place rh_pools_take(struct rh_pools *pools, uint64_t bytes, uint32_t subject) {
   struct rh_place place = {0, 0};
   if (!rh_in_pool(bytes) || !pools->drained[class_of(bytes)]) return place;
   unsigned class = class_of(bytes);
-  place.pool = pools->first[class] ? pools->first[class] : take_pool(pools, class);
+  struct choice choice = {.in_line = pools->first[class] != 0, .returned = pools->nreturned > 0};
+  place.pool = choice.in_line ? pools->first[class] : take_pool(pools, class);
   if (!place.pool) {
     lose_class(pools, class);
     return place;
   }
   struct rh_pool *pool = &pools->pools[place.pool];
+  choice.freed = pool->nfreed > 0;
   place.offset = pool->nfreed ? pool->freed[--pool->nfreed] : RH_POOL_HEADER + pool->carved++ * block_bytes(class);
   pool->live++;
   if (pool->live == pool->capacity) unlink_pool(pools, place.pool);
+  note_place(class, place.offset, choice, subject);
   return place;
 }
 
@@ -178,7 +224,13 @@ static struct rh_place anonymous_place(struct rh_pools *pools, unsigned class) {
   return (struct rh_place){p, 0};
 }
 
-struct rh_place rh_pools_give(struct rh_pools *pools, struct rh_place place, uint64_t bytes) {
+static void note_freed(const struct rh_pool *pool, uint32_t subject) {
+  rh_because("BLK-8", subject, "it is freed and the first of its pool to be used again%s%s",
+             pool->live + 1 == pool->capacity ? ", the pool, which was full, is first in line" : "",
+             pool->live == 0 ? ", the pool, which is empty, is the next one taken" : "");
+}
+
+struct rh_place rh_pools_give(struct rh_pools *pools, struct rh_place place, uint64_t bytes, uint32_t subject) {
   if (!rh_in_pool(bytes) || !pools->drained[class_of(bytes)]) return place;
   if (!place.pool) place = anonymous_place(pools, class_of(bytes));
   if (pools->pools[place.pool].anonymous && ++pools->older_freed[class_of(bytes)] >= rh_pools_per_pool(pools, bytes))
@@ -187,6 +239,7 @@ struct rh_place rh_pools_give(struct rh_pools *pools, struct rh_place place, uin
   if (pool->live == pool->capacity) link_front(pools, place.pool);
   push_freed(pool, place.offset);
   if (--pool->live == 0) return_pool(pools, place.pool);
+  note_freed(pool, subject);
   return place;
 }
 

@@ -27,6 +27,9 @@ enum {
   RH_POOL_HEADER = 48
 };
 
+/* What notes about the number of a class's pools are about. */
+#define RH_POOLS_SUBJECT(class) (UINT32_MAX / 2 + (class))
+
 /* A place: pool 0 is unknown. An anonymous pool holds a block that existed
  * before its class was drained: its identity is known, its offset is not. */
 struct rh_place {
@@ -70,12 +73,14 @@ void rh_pools_drain_pools(struct rh_pools *pools);
 void rh_pools_disturb(struct rh_pools *pools);
 /* Blocks available in a class; -1 if undecided. O(pools with available blocks). */
 int64_t rh_pools_available(const struct rh_pools *pools, unsigned class);
+/* The pools of a decided class that have blocks in use and available ones. O(their number). */
+int64_t rh_pools_in_line(const struct rh_pools *pools, unsigned class);
 /* Where the next block of `bytes` comes from; pool 0 if undecided or if the
- * block does not lie in a pool. Amortized O(1). */
-struct rh_place rh_pools_take(struct rh_pools *pools, uint64_t bytes);
+ * block does not lie in a pool. `subject`: what notes call it. Amortized O(1). */
+struct rh_place rh_pools_take(struct rh_pools *pools, uint64_t bytes, uint32_t subject);
 /* The block of `bytes` at `place` was freed. A block of unknown place in a
  * drained class gets one: the new place is returned. */
-struct rh_place rh_pools_give(struct rh_pools *pools, struct rh_place place, uint64_t bytes);
+struct rh_place rh_pools_give(struct rh_pools *pools, struct rh_place place, uint64_t bytes, uint32_t subject);
 bool rh_pools_anonymous(const struct rh_pools *pools, struct rh_place place);
 uint32_t rh_pools_per_pool(const struct rh_pools *pools, uint64_t bytes);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "oracle/interpret_memory.h"
+#include "rules/evidence.h"
 
 enum {
   GUARDED_NOISE = 4,  /* blocks of a quiet class, whose objects are smaller by the guards then */
@@ -24,6 +25,7 @@ enum {
 
 static bool refuse_without_pools(struct rh_run *run, struct rh_observation *seen) {
   if (!run->blocks.memory.no_pools) return false;
+  rh_because("BLK-19", 0, "PYTHONMALLOC switches the pools off, and their statistics with them");
   rh_say_unsupported(run, seen, "statistics of pools", "without pools");
   return true;
 }
@@ -37,13 +39,21 @@ void rh_operate_pm_perpool(struct rh_run *run, const struct rh_op *op, struct rh
   } else if (bytes == 0) {
     rh_say_exception(seen, "ZeroDivisionError");
   } else {
-    rh_say_number(run, seen, room / bytes - (bytes < 0 && room % bytes != 0));
+    int64_t blocks = room / bytes - (bytes < 0 && room % bytes != 0);
+    rh_because("BLK-13", 0, "a pool has room for (%u - %d) div %lld = %lld blocks", run->profile->pool_bytes,
+               RH_POOL_HEADER, (long long)bytes, (long long)blocks);
+    rh_say_number(run, seen, blocks);
   }
 }
 
 void rh_operate_pm_identity(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   (void)op;
-  if (!refuse_without_pools(run, seen)) RH_SAY(seen, "yes"); /* an identity, whatever the heap */
+  if (refuse_without_pools(run, seen)) return;
+  rh_because(
+      "BLK-11", 0,
+      "every byte of an arena is in one part only, a block in use or available, an unused pool, a header, the rest "
+      "of a pool or what alignment loses, so the parts add up to the arenas");
+  RH_SAY(seen, "yes"); /* an identity, whatever the heap */
 }
 
 void rh_operate_pm_snap(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
@@ -83,6 +93,29 @@ static int64_t noise(const struct rh_run *run, int64_t class, const struct rh_fo
   return CLASS_NOISE + (int64_t)run->trace->nnames + HELPER_NOISE * helpers;
 }
 
+/* Of the trace's blocks and objects: how many more there are of the class. */
+static void note_growth(const struct rh_run *run, int64_t class, const struct rh_footprint *now, int64_t around) {
+  const struct rh_blocks *blocks = &run->blocks;
+  const struct rh_snapshot *snap = &blocks->snap;
+  bool undisturbed = snap->disturbances == blocks->disturbances;
+  struct rh_text objects = {0};
+  if (!undisturbed)
+    rh_text_printf(&objects, ", and its objects, with what free lists keep, take %lld more",
+                   (long long)(now->blocks[class] - snap->objects.blocks[class]));
+  if (!undisturbed && now->bytes[class] > 0)
+    rh_text_printf(&objects, " (one of %lld bytes is of class (%lld - 1) div 16)", (long long)now->bytes[class],
+                   (long long)now->bytes[class]);
+  if (around > 0) rh_text_printf(&objects, ", give or take %lld of the interpreter's own", (long long)around);
+  rh_text_append(&objects, "", 1);
+  rh_because(undisturbed ? "BLK-13" : "BLK-15", 0,
+             "of class %lld, %lld to %lld bytes, the trace requested %lld block%s and freed %lld%s", (long long)class,
+             (long long)class * 16 + 1, (long long)class * 16 + 16,
+             (long long)(blocks->requests[class] - snap->requests[class]),
+             blocks->requests[class] - snap->requests[class] == 1 ? "" : "s",
+             (long long)(blocks->freed[class] - snap->freed[class]), objects.bytes);
+  rh_text_free(&objects);
+}
+
 /* The growth of a class since `pm.snap`; false if nothing is known. */
 static bool class_growth(const struct rh_run *run, int64_t class, struct window *growth) {
   const struct rh_blocks *blocks = &run->blocks;
@@ -94,6 +127,7 @@ static bool class_growth(const struct rh_run *run, int64_t class, struct window 
   int64_t blocks_grown = blocks->live[class] - snap->live[class];
   int64_t objects_grown = now.blocks[class] - snap->objects.blocks[class], around = noise(run, class, &now);
   int64_t middle = blocks_grown + objects_grown;
+  if (rh_evidence_kept) note_growth(run, class, &now, around);
   *growth = (struct window){middle - around, middle + around};
   return true;
 }
@@ -111,6 +145,8 @@ static int64_t class_argument(struct rh_run *run, const struct rh_op *op, struct
   int64_t class = rh_argument(run, op, 0)->integer;
   if (refuse_without_pools(run, seen)) return -1;
   if (class >= 0 && class < RH_POOL_CLASSES) return class;
+  rh_because("BLK-13", 0, "the classes are 0 to %d, so nothing is of class %lld", RH_POOL_CLASSES - 1,
+             (long long)class);
   rh_say_number(run, seen, 0);
   return -1;
 }
@@ -147,10 +183,15 @@ void rh_operate_pm_pools(struct rh_run *run, const struct rh_op *op, struct rh_o
   struct window growth = {0, 0};
   int64_t class = class_argument(run, op, seen);
   if (class < 0) return;
-  bool known = class_growth(run, class, &growth);
+  bool known = class_growth(run, class, &growth); /* makes a note, which a later one overrules */
   if (known && growth.low == growth.high && snap->decided[class] && pools->losses[class] == snap->losses[class]) {
+    rh_because("BLK-13", 0,
+               "of the pools that class %lld took after it was drained %u have blocks in use, %u had any then",
+               (long long)class, pools->used[class], snap->used[class]);
     rh_say_number(run, seen, (int64_t)pools->used[class] - snap->used[class]);
   } else if (known && is_quiet(run, class)) {
+    rh_because("BLK-13", 0, "class %lld grew by %lld blocks, and a pool has room for %u", (long long)class,
+               (long long)growth.low, rh_pools_per_pool(&pools[0], 16 * ((uint64_t) class + 1)));
     say_window(run, seen, pool_window(run, class, growth));
   } else {
     rh_say_opaque(seen); /* objects that came and went may have left pools behind */
@@ -166,6 +207,16 @@ static void say_left(struct rh_run *run, int64_t class, struct rh_observation *s
   rh_say_window(run, seen, 0, freed + in_pool + CLASS_NOISE);
 }
 
+static void note_available(const struct rh_blocks *blocks, unsigned class, int64_t available) {
+  uint32_t room = rh_pools_per_pool(&blocks->pools, 16 * ((uint64_t) class + 1));
+  int64_t in_line = rh_pools_in_line(&blocks->pools, class);
+  rh_because("BLK-13", 0,
+             "class %u has %lld pool%s with blocks in use and room for more: %lld * %u = %lld blocks, %lld "
+             "in use, leave %lld",
+             class, (long long)in_line, in_line == 1 ? "" : "s", (long long)in_line, room, (long long)(in_line * room),
+             (long long)(in_line * room - available), (long long)available);
+}
+
 void rh_operate_pm_avail(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   const struct rh_blocks *blocks = &run->blocks;
   int64_t class = class_argument(run, op, seen);
@@ -173,8 +224,11 @@ void rh_operate_pm_avail(struct rh_run *run, const struct rh_op *op, struct rh_o
   int64_t available = rh_pools_available(&blocks->pools, (unsigned)class);
   bool undisturbed = blocks->emptied[class] && blocks->emptied_disturbances[class] == blocks->disturbances;
   if (undisturbed && available >= 0 && !blocks->memory.guarded) {
+    if (rh_evidence_kept) note_available(blocks, (unsigned)class, available);
     rh_say_number(run, seen, available);
   } else if (undisturbed) {
+    rh_because("BLK-13", 0, "class %lld was drained, %lld blocks of it were freed since", (long long)class,
+               (long long)(blocks->freed[class] - blocks->emptied_freed[class]));
     say_left(run, class, seen);
   } else {
     rh_say_opaque(seen);
@@ -196,6 +250,13 @@ void rh_operate_pm_arenas(struct rh_run *run, const struct rh_op *op, struct rh_
   if (!snap->taken || snap->disturbances != run->blocks.disturbances) {
     rh_say_opaque(seen);
   } else {
+    bool reclaims = strcmp(field, "reclaimed") == 0 || (strcmp(field, "current") == 0 && total != current);
+    rh_because(
+        reclaims ? "BLK-10" : "BLK-16", 0,
+        "the trace's blocks took %lld arenas and %lld became wholly free and went back; of the %lld left %lld have "
+        "blocks in use (one is enough), give or take %d arenas of the interpreter's own",
+        (long long)total, (long long)(total - current), (long long)current,
+        (long long)(current - rh_arenas_idle(arenas)), ARENA_NOISE);
     rh_say_window(run, seen, change - ARENA_NOISE, change + ARENA_NOISE);
   }
 }
@@ -228,7 +289,12 @@ static void say_blocks_and_objects(struct rh_run *run, int64_t growth, struct rh
   }
   int64_t helpers = now.helpers > then->helpers ? now.helpers : then->helpers;
   int64_t around = 2 * CLASS_NOISE + 4 * (int64_t)run->trace->nnames + HELPER_NOISE * helpers;
-  int64_t middle = growth + all_blocks(&now) - all_blocks(then);
+  int64_t objects = all_blocks(&now) - all_blocks(then), middle = growth + objects;
+  rh_because(
+      "BLK-15", 0,
+      "the count of blocks grew by %lld for the trace's blocks and by %lld for its objects and what free lists keep, "
+      "give or take %lld of the interpreter's own",
+      (long long)growth, (long long)objects, (long long)around);
   rh_say_window(run, seen, middle - around, middle + around);
 }
 
@@ -238,10 +304,14 @@ void rh_operate_blocks(struct rh_run *run, const struct rh_op *op, struct rh_obs
   int64_t growth = blocks->counted - blocks->mark.counted;
   (void)op;
   if (blocks->memory.no_pools) {
+    rh_because("BLK-19", 0, "PYTHONMALLOC switches the pools off, so no block is counted");
     RH_SAY(seen, "0");
   } else if (!blocks->mark.taken || blocks->mark.drained) {
     rh_say_opaque(seen);
   } else if (blocks->mark.disturbances == blocks->disturbances) {
+    rh_because("BLK-11", 0,
+               "the count of blocks grew by %lld for the trace's blocks (and up to %lld of the observer's own)",
+               (long long)growth, (long long)BLOCK_NOISE + (int64_t)run->trace->nnames);
     rh_say_window(run, seen, growth - FEWER_NOISE, growth + BLOCK_NOISE + (int64_t)run->trace->nnames);
   } else {
     say_blocks_and_objects(run, growth, seen);

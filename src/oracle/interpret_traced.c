@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "oracle/interpret_run.h"
+#include "rules/evidence.h"
 
 enum {
   OBSERVER_BYTES = 10000, /* an observer's own memory between two looks */
@@ -33,6 +34,10 @@ static struct rh_manual_trace *find_manual(struct rh_traced *traced, uint32_t do
 static struct rh_manual_trace *manual_argument(struct rh_run *run, const struct rh_op *op) {
   return find_manual(&run->traced, (uint32_t)rh_argument(run, op, 0)->integer,
                      (uint64_t)rh_argument(run, op, 1)->integer);
+}
+
+static uint32_t manual_subject(const struct rh_run *run, const struct rh_op *op) {
+  return rh_manual_subject(rh_argument(run, op, 0)->integer, rh_argument(run, op, 1)->integer);
 }
 
 static struct rh_manual_trace *add_manual(struct rh_traced *traced) {
@@ -69,18 +74,27 @@ bool rh_traced_hides(const struct rh_traced *traced, unsigned code) {
 
 static struct rh_traced_bytes traced_now(struct rh_run *run) {
   struct rh_traced *traced = &run->traced;
-  int64_t spread = 0, sure = 0;
-  if (!traced->on) return (struct rh_traced_bytes){0, 0, 0};
+  int64_t spread = 0, sure = 0, manual = 0;
+  if (!traced->on) return (struct rh_traced_bytes){.low = 0};
   sure = run->engine->traced_bytes(&spread);
   if (sure < 0) return (struct rh_traced_bytes){.low = sure};
-  sure += run->blocks.traced_bytes;
-  for (size_t i = 0; i < traced->nmanual; i++) sure += traced->manual[i].bytes;
-  spread += BYTES_PER_REQUEST * run->blocks.traced_requests;
-  return (struct rh_traced_bytes){sure, sure + spread, traced->stretch};
+  for (size_t i = 0; i < traced->nmanual; i++) manual += traced->manual[i].bytes;
+  sure += run->blocks.traced_bytes + manual;
+  int64_t beside = BYTES_PER_REQUEST * run->blocks.traced_requests;
+  spread += beside;
+  return (struct rh_traced_bytes){.low = sure,
+                                  .high = sure + spread,
+                                  .stretch = traced->stretch,
+                                  .blocks = run->blocks.traced_bytes,
+                                  .spread = spread - beside,
+                                  .manual = manual};
 }
 
 static void raise_peak(struct rh_traced *traced, struct rh_traced_bytes now) {
-  if (now.low > traced->peak.low) traced->peak.low = now.low;
+  if (now.low > traced->peak.low) {
+    rh_because("TM-3", RH_SUBJECT_TRACED, "the peak rises to %lld bytes", (long long)now.low);
+    traced->peak.low = now.low;
+  }
   if (now.high > traced->peak.high) traced->peak.high = now.high;
 }
 
@@ -102,9 +116,65 @@ static void forget_traces(struct rh_run *run) {
   struct rh_traced *traced = &run->traced;
   traced->nmanual = 0;
   traced->stretch++;
-  traced->peak = (struct rh_traced_bytes){0, 0, traced->stretch};
+  traced->peak = (struct rh_traced_bytes){.stretch = traced->stretch};
+  rh_because("TM-3", RH_SUBJECT_TRACED, "all traces are forgotten, and the peak is 0");
   rh_blocks_trace(&run->blocks, traced->on);
   run->engine->trace_memory(traced->on);
+}
+
+static int64_t of_objects(struct rh_traced_bytes bytes) {
+  return bytes.low - bytes.blocks - bytes.manual;
+}
+
+static int64_t distance(int64_t a, int64_t b) {
+  return a > b ? a - b : b - a;
+}
+
+static int64_t larger(int64_t a, int64_t b) {
+  return a > b ? a : b;
+}
+
+/* The rule is that of the part that changed most. */
+static const char *rule_of_change(struct rh_traced_bytes mark, struct rh_traced_bytes now) {
+  int64_t objects = larger(distance(of_objects(now), of_objects(mark)), distance(now.spread, mark.spread));
+  int64_t manual = distance(now.manual, mark.manual), blocks = distance(now.blocks, mark.blocks);
+  if (now.stretch != mark.stretch) return "TM-5";
+  return objects > blocks && objects > manual ? "TM-6" : manual > blocks ? "TM-7" : "TM-1";
+}
+
+static void write_part(struct rh_text *text, int64_t low, int64_t high, const char *what) {
+  if (high == 0) return;
+  rh_text_printf(text, "%s%lld", text->size > 0 ? ", " : "", (long long)low);
+  if (high > low) rh_text_printf(text, " to %lld", (long long)high);
+  rh_text_puts(text, what);
+}
+
+/* "5 bytes of blocks, 7 to 9 of objects" */
+static void write_parts(struct rh_text *text, struct rh_traced_bytes bytes) {
+  struct rh_text parts = {0};
+  write_part(&parts, bytes.blocks, bytes.blocks, " bytes of blocks");
+  write_part(&parts, of_objects(bytes), of_objects(bytes) + bytes.spread, " bytes of objects");
+  write_part(&parts, bytes.manual, bytes.manual, " bytes entered by hand");
+  rh_text_append(&parts, "", 1);
+  rh_text_puts(text, parts.size > 1 ? parts.bytes : "no bytes");
+  rh_text_free(&parts);
+}
+
+static void note_parts(const struct rh_run *run, struct rh_traced_bytes now) {
+  struct rh_traced_bytes mark = run->traced.mark;
+  struct rh_text text = {0};
+  if (now.stretch == 0) {
+    rh_because("TM-5", 0, "nothing is traced now");
+    return;
+  }
+  write_parts(&text, now);
+  rh_text_puts(&text, " are traced now, ");
+  write_parts(&text, mark);
+  rh_text_puts(&text, " at the mark");
+  if (now.stretch != mark.stretch && mark.stretch != 0) rh_text_puts(&text, ", before all traces were forgotten");
+  rh_text_append(&text, "", 1);
+  rh_because(rule_of_change(mark, now), 0, "%s, besides what the interpreter takes", text.bytes);
+  rh_text_free(&text);
 }
 
 /* An observer allocates between two looks; what it had at the first look is in
@@ -133,13 +203,20 @@ void rh_operate_tm_start(struct rh_run *run, const struct rh_op *op, struct rh_o
   struct rh_traced *traced = &run->traced;
   const struct rh_arg *arg = op->nargs ? rh_argument(run, op, 0) : NULL;
   if (arg && (arg->is_unsigned || arg->integer < INT32_MIN || arg->integer > INT32_MAX)) {
+    rh_because("TM-4", 0, "the number of frames does not fit a C int of 32 bits, and the limit is 1 to %d",
+               MOST_FRAMES);
     rh_say_exception(seen, "OverflowError");
   } else if (arg && (arg->integer < 1 || arg->integer > MOST_FRAMES)) {
+    rh_because("TM-4", 0, "%lld frames are not within 1 to %d", (long long)arg->integer, MOST_FRAMES);
     rh_say_exception(seen, "ValueError");
   } else if (!traced->on) {
     traced->on = true;
     traced->limit = arg ? arg->integer : 1;
     forget_traces(run);
+    rh_because("TM-4", RH_SUBJECT_TRACING, "tracing starts and keeps %lld frame%s of each trace",
+               (long long)traced->limit, traced->limit == 1 ? "" : "s");
+  } else {
+    rh_because("TM-4", 0, "tracing is on already, so the start changes nothing");
   }
 }
 
@@ -148,11 +225,15 @@ void rh_operate_tm_stop(struct rh_run *run, const struct rh_op *op, struct rh_ob
   if (!run->traced.on) return;
   run->traced.on = false;
   forget_traces(run);
+  rh_because("TM-5", RH_SUBJECT_TRACING, "tracing stops and every trace is forgotten, the limit stays %lld",
+             (long long)run->traced.limit);
 }
 
 void rh_operate_tm_clear(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   (void)op, (void)seen;
-  if (run->traced.on) forget_traces(run);
+  if (!run->traced.on) return;
+  rh_because("TM-5", RH_SUBJECT_TRACING, "every trace is forgotten, tracing goes on");
+  forget_traces(run);
 }
 
 static void note_traced(struct rh_run *run, struct rh_traced_bytes *note, struct rh_observation *seen) {
@@ -167,6 +248,7 @@ static void note_traced(struct rh_run *run, struct rh_traced_bytes *note, struct
 void rh_operate_tm_resetpeak(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   (void)op;
   note_traced(run, &run->traced.peak, seen);
+  rh_because("TM-3", RH_SUBJECT_TRACED, "the peak becomes what is traced, %lld bytes", (long long)run->traced.peak.low);
 }
 
 void rh_operate_tm_tracing(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
@@ -186,7 +268,9 @@ void rh_operate_tm_mark(struct rh_run *run, const struct rh_op *op, struct rh_ob
 
 void rh_operate_tm_delta(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   (void)op;
-  say_since_mark(run, traced_now(run), seen);
+  struct rh_traced_bytes now = traced_now(run);
+  if (rh_evidence_kept) note_parts(run, now);
+  say_since_mark(run, now, seen);
 }
 
 void rh_operate_tm_peakdelta(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
@@ -197,12 +281,31 @@ void rh_operate_tm_peakdelta(struct rh_run *run, const struct rh_op *op, struct 
     raise_peak(traced, now);
     now = traced->peak;
   }
+  if (traced->on) {
+    rh_because("TM-3", 0,
+               "the peak is %lld bytes, and %lld were traced at the mark, besides what the interpreter takes",
+               (long long)now.low, (long long)traced->mark.low);
+  } else {
+    rh_because("TM-5", 0, "nothing is traced now, and the peak is 0 bytes");
+  }
   say_since_mark(run, now, seen);
+}
+
+static void note_object(const struct rh_run *run, int traced) {
+  if (!run->traced.on) {
+    rh_because("TM-5", 0, "nothing is traced now");
+  } else if (traced == RH_UNSUPPORTED) {
+    rh_because("TM-6", 0, "its memory may come from a free list, and be older than the traces or not");
+  } else {
+    rh_because("TM-6", 0, "its memory was %s since traces were last started or forgotten",
+               traced > 0 ? "requested" : "not requested");
+  }
 }
 
 void rh_operate_tm_objtb(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   uint32_t o = rh_resolve(run, rh_argument(run, op, 0));
   int traced = o ? run->engine->traced(o) : 0;
+  if (o) note_object(run, traced);
   if (!o) {
     rh_say_skip(seen);
   } else if (!run->traced.on) {
@@ -218,8 +321,22 @@ void rh_operate_tm_objtb(struct rh_run *run, const struct rh_op *op, struct rh_o
 
 /* Where nothing is traced no trace can be entered or removed. */
 static bool refuse_when_off(struct rh_run *run, struct rh_observation *seen) {
-  if (!run->traced.on) rh_say_exception(seen, "RuntimeError");
-  return !run->traced.on;
+  if (run->traced.on) return false;
+  rh_because("TM-7", 0, "nothing is traced, so no trace can be entered or removed");
+  rh_say_exception(seen, "RuntimeError");
+  return true;
+}
+
+/* What an operation does at its place, and what that does to the sum. */
+static void note_manual(const struct rh_run *run, const struct rh_op *op, const char *done, int64_t bytes,
+                        bool replaces) {
+  const char *besides = replaces ? " and replaces the one that was there" : "";
+  if (bytes < 0) {
+    rh_because("TM-7", 0, "there is no trace of that domain and address to be removed, which changes nothing");
+    return;
+  }
+  rh_because("TM-7", RH_SUBJECT_TRACED, "a trace of %lld bytes is %s%s", (long long)bytes, done, besides);
+  rh_because("TM-7", manual_subject(run, op), "a trace of %lld bytes is %s%s", (long long)bytes, done, besides);
 }
 
 void rh_operate_tm_track(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
@@ -230,6 +347,7 @@ void rh_operate_tm_track(struct rh_run *run, const struct rh_op *op, struct rh_o
   }
   if (refuse_when_off(run, seen)) return;
   struct rh_manual_trace *trace = manual_argument(run, op);
+  note_manual(run, op, "entered", size->integer, trace != NULL);
   if (!trace) trace = add_manual(&run->traced);
   *trace = (struct rh_manual_trace){(uint32_t)rh_argument(run, op, 0)->integer,
                                     (uint64_t)rh_argument(run, op, 1)->integer, size->integer};
@@ -238,18 +356,32 @@ void rh_operate_tm_track(struct rh_run *run, const struct rh_op *op, struct rh_o
 void rh_operate_tm_untrack(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   if (refuse_when_off(run, seen)) return;
   struct rh_manual_trace *trace = manual_argument(run, op);
-  if (trace) *trace = run->traced.manual[--run->traced.nmanual];
+  note_manual(run, op, "removed", trace ? trace->bytes : -1, false);
+  if (trace) {
+    *trace = run->traced.manual[--run->traced.nmanual];
+  }
 }
 
 void rh_operate_tm_has(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  rh_say_bool(seen, manual_argument(run, op) != NULL);
+  const struct rh_manual_trace *trace = manual_argument(run, op);
+  if (trace) {
+    rh_because("TM-7", 0, "the trace entered there last has %lld bytes", (long long)trace->bytes);
+  } else {
+    rh_because("TM-7", 0,
+               "of what was entered by hand and not removed or forgotten, %zu in all, nothing is of this "
+               "domain and address",
+               run->traced.nmanual);
+  }
+  rh_say_bool(seen, trace != NULL);
 }
 
 void rh_operate_tm_tracesize(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   const struct rh_manual_trace *trace = manual_argument(run, op);
   if (trace) {
+    rh_because("TM-7", 0, "the trace entered there last has %lld bytes", (long long)trace->bytes);
     rh_say_number(run, seen, trace->bytes);
   } else {
+    rh_because("TM-7", 0, "no trace of this domain and address is there");
     rh_say_skip(seen);
   }
 }

@@ -17,6 +17,8 @@ struct rh_op;
 struct rh_traced_bytes {
   int64_t low, high;
   uint64_t stretch;
+  int64_t blocks, manual; /* parts of low; the rest is the objects' */
+  int64_t spread;         /* of high - low, the objects' part */
 };
 
 struct rh_manual_trace {
@@ -33,6 +35,11 @@ struct rh_traced {
   struct rh_manual_trace *manual;
   size_t nmanual, room;
 };
+
+/* What notes about a trace entered by hand are about. Two places may have one subject. */
+static inline uint32_t rh_manual_subject(int64_t domain, int64_t address) {
+  return 0x7E000000u + (((uint32_t)domain * 40503u ^ (uint32_t)address) & 0xFFFFFFu);
+}
 
 void rh_traced_free(struct rh_traced *traced);
 /* Whether an operation needs the allocator's statistics, which have no blocks

@@ -10,6 +10,7 @@
  * stretch began, or by an object an observer dropped: whether it is traced is
  * not known, and what it may take is `spread`.
  */
+#include "rules/evidence.h"
 #include "runtime/state.h"
 
 enum {
@@ -44,6 +45,7 @@ void rh_rt_trace_new(uint32_t o, uint32_t items, bool reused) {
   int kind = rh_rt_record(o)->kind;
   bool shared = kind == RH_RT_LIST || kind == RH_RT_DICT || (kind == RH_RT_TUPLE && items <= OBSERVED_TUPLE);
   made_in[o] = reused || shared ? stretch | UNSURE : stretch;
+  rh_because("TM-6", o, "its memory is requested while tracing");
 }
 
 /* Values every process shares are older than any trace, except that characters
