@@ -83,6 +83,8 @@ static void explain_relation(struct rh_why *why) {
   }
   uint32_t later = first > second ? 0 : 1;
   say_place(why, later, "BLK-2 BLK-9 BLK-18", true);
+  if (why->op->code == RH_OP_PM_SAMEPOOL && strcmp(why->explanation->rule->id, "BLK-2") == 0)
+    rh_why_rule(why, "BLK-9"); /* where in a pool does not matter */
   say_place(why, 1 - later, why->op->code == RH_OP_PM_EQ ? "BLK-8" : "BLK-2 BLK-9 BLK-18", false);
 }
 

@@ -111,11 +111,40 @@ static void other_rules(void) {
   expect("new A list\ngen A\n", "2", "GEN-1", "A is in generation 0");
   expect("new A list\npop A\n", "ok", "LANG-1", "raises IndexError");
   expect("refs A\n", "1", "LANG-1", "a name is not bound");
-  expect("pm.malloc P 8\npm.realloc P 5000\n", "null", "BLK-5", "size");
+  expect("pm.malloc P 8\npm.realloc P 5000\n", "null", "BLK-5", "5000 bytes do not fit the 16 of the block's class");
   expect("pm.malloc P 0\n", "null", "BLK-6", "gets a block");
-  expect("pm.malloc P 9223372036854775808\n", "ok", "BLK-7", "the request decides");
-  expect("pm.malloc P 8\npm.fill P 1 8\npm.bytes P 0 1\n", "02", "BLK-3", "written last");
+  expect("pm.malloc P 9223372036854775808\n", "ok", "BLK-7", "more than 2**63 - 1");
+  expect("pm.malloc P 8\npm.fill P 1 8\npm.bytes P 0 1\n", "02", "BLK-3",
+         "bytes 0 to 7 are written with 0x01, in `pm.fill P 1 8`");
   expect("pm.malloc P 8\npm.fill P 1 8\npm.realloc P 800\npm.bytes P 0 1\n", "02", "BLK-4", "`pm.realloc P 800`");
+}
+
+/* Of bytes observed otherwise the first that differs counts, back to who wrote it. */
+static void contents(void) {
+  static const char written[] = "pm.malloc P 8\npm.fill P 1 8\npm.poke P 3 2\n";
+  char text[256];
+  snprintf(text, sizeof text, "%spm.bytes P 0 8\n", written);
+  expect(text, "0101010901010101", "BLK-3", "bytes 3 to 3 are written with 0x02, in `pm.poke P 3 2`");
+  expect(text, "0101010201010109", "BLK-3", "bytes 0 to 7 are written with 0x01, in `pm.fill P 1 8`");
+  expect(text, NULL, "BLK-3", "line 2; bytes 3 to 3 are written with 0x02, in `pm.poke P 3 2` at line 3; bytes 0 to 7");
+  snprintf(text, sizeof text, "%spm.realloc P 80\npm.realloc P 800\npm.bytes P 3 1\n", written);
+  expect(text, NULL, "BLK-4", "in `pm.realloc P 800` at line 5; bytes 3 to 3 are written with 0x02");
+}
+
+static void statistics(void) {
+  expect("pm.snap\npm.malloc P 600\npm.realloc P 512\npm.blocks 31\n", "1", "BLK-12", "now with 512 bytes, in");
+  expect("pm.snap\npm.rmalloc P 512\npm.blocks 31\n", "1", "BLK-14", "the raw domain has no pools");
+  expect("pm.malloc P 8\npm.free P\npm.free P\n", "ok", "BLK-8", "in `pm.free P` at line 2");
+  expect("tm.start\ntm.mark\npm.malloc P 8\ntm.clear\ntm.delta\n", NULL, "TM-5", "in `tm.clear` at line 4");
+  expect("tm.start 7\ntm.start 3\ntm.stop\ntm.limit\n", "3", "TM-4", "7 frames of each trace, in `tm.start 7`");
+}
+
+static void debug_hooks(void) {
+  static const char dead[] = "%env PYTHONMALLOC=debug\npm.malloc P 8\npm.poke P 8 1\npm.free P\n";
+  char text[256];
+  expect(dead, "ok", "ALH-5", "the byte at p+8 is 0x01");
+  snprintf(text, sizeof text, "%spm.free P\n", dead);
+  expect(text, "ok", "ALH-7", "in `pm.free P` at line 4; the process died there");
 }
 
 static void with_runtime(void) {
@@ -142,5 +171,7 @@ static void rules_are_found(void) {
   CHECK(rh_rule_find("RC-0") == NULL);
 }
 
-#define EVERY counts, reachable, immediate_death, garbage, finalizers, callbacks, orders, other_rules, beyond_knowledge
+#define EVERY                                                                                                          \
+  counts, reachable, immediate_death, garbage, finalizers, callbacks, orders, other_rules, contents, statistics,       \
+      debug_hooks, beyond_knowledge
 TEST_MAIN(rules_are_found, with_runtime, EVERY, with_model, EVERY)
