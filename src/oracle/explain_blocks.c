@@ -71,21 +71,22 @@ static void say_place(struct rh_why *why, uint32_t argument, const char *groups,
   say_note(why, argument, rh_why_find_note(why, block_of(why, argument), groups), rule);
 }
 
-/* How two blocks lie to each other follows from where the later one was put. */
+/* How two blocks lie to each other follows from where the later one was put. Of two that live only that matters, and
+ * for a pool it does not matter where in it they lie. */
 static void explain_relation(struct rh_why *why) {
-  bool told = rh_why_own(why);
-  uint32_t first = block_of(why, 0), second = block_of(why, 1);
+  static const char *const places = "BLK-2 BLK-9 BLK-18";
+  bool told = rh_why_own(why), asks_equal = why->op->code == RH_OP_PM_EQ;
+  uint32_t first = block_of(why, 0), second = block_of(why, 1), later = first > second ? 0 : 1;
+  const char *rule = why->explanation->rule->id;
   if (!told || first == 0 || second == 0) return;
-  if (strcmp(why->explanation->rule->id, "BLK-9") != 0) { /* that they are live matters, not where they lie */
+  if (strcmp(rule, "BLK-1") == 0 || strcmp(rule, "BLK-13") == 0) {
     say_place(why, 0, "BLK-6 BLK-7 BLK-14", false);
     say_place(why, 1, "BLK-6 BLK-7 BLK-14", false);
     return;
   }
-  uint32_t later = first > second ? 0 : 1;
-  say_place(why, later, "BLK-2 BLK-9 BLK-18", true);
-  if (why->op->code == RH_OP_PM_SAMEPOOL && strcmp(why->explanation->rule->id, "BLK-2") == 0)
-    rh_why_rule(why, "BLK-9"); /* where in a pool does not matter */
-  say_place(why, 1 - later, why->op->code == RH_OP_PM_EQ ? "BLK-8" : "BLK-2 BLK-9 BLK-18", false);
+  say_place(why, later, places, strcmp(rule, "BLK-9") == 0);
+  if (why->op->code == RH_OP_PM_SAMEPOOL && strcmp(why->explanation->rule->id, "BLK-2") == 0) rh_why_rule(why, "BLK-9");
+  say_place(why, 1 - later, asks_equal ? "BLK-8" : places, false);
 }
 
 static void explain_offset(struct rh_why *why) {
@@ -240,18 +241,30 @@ static void explain_count(struct rh_why *why) {
 
 /* --- ends --- */
 
-/* The process is dead: of this operation, or of one before. */
-static void explain_death(struct rh_why *why) {
-  size_t fault = rh_why_find_note(why, 0, "ALH-5 ALH-8");
-  if (fault == SIZE_MAX) {
-    (void)rh_why_carry_out(why);
-    if (rh_why_cite_last(why, 0, "ALH-5 ALH-8")) return;
-    rh_why_say(why, "the process dies of it");
-    return;
-  }
+static void cite_early_death(struct rh_why *why, size_t fault) {
   rh_why_cite(why, fault);
   rh_why_rule(why, "ALH-7");
   rh_why_say(why, "; the process died there, and nothing after that is done");
+}
+
+/* The process is dead: of this operation, or of one before. */
+static void explain_death(struct rh_why *why) {
+  size_t fault = rh_why_find_note(why, 0, "ALH-5 ALH-8");
+  if (fault != SIZE_MAX) {
+    cite_early_death(why, fault);
+    return;
+  }
+  (void)rh_why_carry_out(why);
+  if (!rh_why_cite_last(why, 0, "ALH-5 ALH-8")) rh_why_say(why, "the process dies of it");
+}
+
+/* The process died of an operation behind which others stand, but for looks at its end: they were not done. */
+static bool died_early(const struct rh_why *why, size_t fault) {
+  size_t i = why->position;
+  while (i > 0 && why->history.evidence[i] > fault) i--; /* the operation that made the note */
+  if (i + 1 >= why->position) return false;
+  enum rh_opcode next = (enum rh_opcode)why->trace->ops[why->trace->top[i + 1]].code;
+  return next != RH_OP_FATAL && next != RH_OP_STDERR && next != RH_OP_NOSTDERR;
 }
 
 /* The text that `stderr`, `nostderr` or `fatal` looks for: as it is written in the trace. */
@@ -267,6 +280,8 @@ static void explain_fatal(struct rh_why *why) {
   if (fault == SIZE_MAX) {
     rh_why_rule(why, "ALH-5");
     rh_why_say(why, "no check of a block that was freed or resized found a fault, so nothing ends the process");
+  } else if (message && died_early(why, fault)) {
+    cite_early_death(why, fault);
   } else if (message || strcmp(rh_evidence(fault).rule, "ALH-8") == 0) {
     rh_why_cite(why, fault);
   } else {

@@ -76,7 +76,11 @@ void rh_note_counted(const struct rh_run *run, const struct rh_block_record *rec
 
 void rh_note_granted(const struct rh_run *run, const struct rh_block_record *record) {
   uint32_t subject = rh_block_subject(run, record);
-  if (record->bytes == 0) {
+  if (run->blocks.faults.on) {
+    rh_because("FLT-1", subject,
+               "allocation number %" PRId64 " since `nomem`, counted from 0, is none of those that fail",
+               run->blocks.faults.made - 1);
+  } else if (record->bytes == 0) {
     rh_because("BLK-6", subject, "the request is for no bytes, and gets a block of its own");
   } else if (record->domain != RH_DOMAIN_OBJECT) {
     rh_because("BLK-14", subject,
@@ -89,13 +93,29 @@ void rh_note_granted(const struct rh_run *run, const struct rh_block_record *rec
   }
 }
 
+static void note_failure(const struct rh_faults *faults) {
+  if (faults->to == 0) {
+    rh_because("FLT-1", 0,
+               "this is allocation number %" PRId64 " since `nomem`, counted from 0, and from %" PRId64 " on all fail",
+               faults->made - 1, faults->from);
+  } else {
+    rh_because("FLT-1", 0,
+               "this is allocation number %" PRId64 " since `nomem`, counted from 0, and those before %" PRId64
+               " fail from %" PRId64 " on",
+               faults->made - 1, faults->to, faults->from);
+  }
+}
+
 void rh_note_refused(const struct rh_run *run, uint64_t bytes) {
+  const struct rh_faults *faults = &run->blocks.faults;
   const char *more = guards(run) ? " and 24 of guards" : "";
   if (bytes == UINT64_MAX) {
     rh_because("BLK-7", 0, "the bytes%s are more than 2**63 - 1 = 9223372036854775807", more);
   } else if (bytes > INT64_MAX - guards(run)) {
     rh_because("BLK-7", 0, "%" PRIu64 " bytes%s are more than 2**63 - 1 = 9223372036854775807", bytes, more);
-  } else if (!run->blocks.faults.on) {
+  } else if (faults->on && faults->made > faults->from && (faults->to == 0 || faults->made <= faults->to)) {
+    note_failure(faults);
+  } else {
     rh_because("BLK-7", 0, "%" PRIu64 " bytes are more than an address space holds, 2**57 at most", bytes);
   }
 }
@@ -230,6 +250,9 @@ void rh_note_places(const struct rh_run *run, const struct rh_block_record *a, c
     rh_because("BLK-9", 0, "the blocks lie in different pools");
   } else if (rh_pools_anonymous(&run->blocks.pools, one)) {
     rh_because("BLK-9", 0, "the blocks lie in one pool that was there before its class was drained");
+  } else if (one.offset == other.offset && a->domain != b->domain) {
+    rh_because("BLK-14", 0, "both lie at offset %u of one pool, which the %s and the %s domain share", one.offset,
+               domain_name(a->domain), domain_name(b->domain));
   } else if (one.offset == other.offset) {
     rh_because("BLK-9", 0, "both lie at offset %u of one pool", one.offset);
   } else {

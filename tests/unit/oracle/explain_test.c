@@ -135,6 +135,7 @@ static void statistics(void) {
   expect("pm.snap\npm.malloc P 600\npm.realloc P 512\npm.blocks 31\n", "1", "BLK-12", "now with 512 bytes, in");
   expect("pm.snap\npm.rmalloc P 512\npm.blocks 31\n", "1", "BLK-14", "the raw domain has no pools");
   expect("pm.malloc P 8\npm.free P\npm.free P\n", "ok", "BLK-8", "in `pm.free P` at line 2");
+  if (engine == &rh_engine_model) return; /* it traces nothing */
   expect("tm.start\ntm.mark\npm.malloc P 8\ntm.clear\ntm.delta\n", NULL, "TM-5", "in `tm.clear` at line 4");
   expect("tm.start 7\ntm.start 3\ntm.stop\ntm.limit\n", "3", "TM-4", "7 frames of each trace, in `tm.start 7`");
 }
