@@ -20,7 +20,10 @@ bool rh_why_own(struct rh_why *why) {
     rh_why_cite(why, i);
     return true;
   }
-  rh_why_say(why, "what was done before does not decide it, so it may be anything");
+  rh_why_say(why, "%s",
+             why->predicted->class == RH_OBSERVE_NOTHING
+                 ? "the operation observes nothing"
+                 : "what was done before does not decide it, so it may be anything");
   return false;
 }
 
@@ -298,9 +301,9 @@ static bool explain_statistics(struct rh_why *why) {
   if (!about) return false;
   (void)rh_why_carry_out(why);
   size_t note = rh_why_find_note(why, 0, "BLK-17"); /* made at the first look at the end */
-  if (note == SIZE_MAX) return false;
   rh_why_rule(why, "BLK-17");
-  rh_why_say(why, "%s", rh_evidence(note).text);
+  rh_why_say(why, "%s",
+             note != SIZE_MAX ? rh_evidence(note).text : "the process dies before its exit, where they are written");
   return true;
 }
 

@@ -47,7 +47,7 @@ void rh_why_look(struct rh_why *why) {
               rh_graph_vertex(&why->graph, rh_why_object(why, 0)) != RH_NO_VERTEX;
   bool about_memory = code >= RH_OP_PM_MALLOC || code == RH_OP_STDERR || code == RH_OP_NOSTDERR ||
                       code == RH_OP_FATAL || why->predicted->class == RH_OBSERVE_DIED;
-  if (about_memory && rh_why_blocks(why)) return;
+  if (!lost && about_memory && rh_why_blocks(why)) return;
   if (why->predicted->class == RH_OBSERVE_SKIP) {
     explain_skip(why);
   } else if (lost) {

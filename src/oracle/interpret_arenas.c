@@ -74,9 +74,11 @@ static void unmap_if_free(struct rh_arenas *arenas, uint32_t arena) {
     if (a == arena || !arenas->mapped[a] || arenas->unused[a] < RH_POOLS_PER_ARENA - 1) continue;
     arenas->mapped[arena] = false;
     arenas->current--;
-    rh_because("BLK-10", RH_ARENAS_SUBJECT,
-               "all %d pools of an arena are unused and it is not the only one, so it goes back (%lld left)",
-               RH_POOLS_PER_ARENA, (long long)arenas->current);
+    rh_because(
+        "BLK-10", RH_ARENAS_SUBJECT,
+        "all %d pools of an arena are unused and one with as many or one less stands behind it in the list, so it "
+        "goes back (%lld left)",
+        RH_POOLS_PER_ARENA, (long long)arenas->current);
     return;
   }
 }

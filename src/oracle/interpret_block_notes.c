@@ -94,16 +94,11 @@ void rh_note_granted(const struct rh_run *run, const struct rh_block_record *rec
 }
 
 static void note_failure(const struct rh_faults *faults) {
-  if (faults->to == 0) {
-    rh_because("FLT-1", 0,
-               "this is allocation number %" PRId64 " since `nomem`, counted from 0, and from %" PRId64 " on all fail",
-               faults->made - 1, faults->from);
-  } else {
-    rh_because("FLT-1", 0,
-               "this is allocation number %" PRId64 " since `nomem`, counted from 0, and those before %" PRId64
-               " fail from %" PRId64 " on",
-               faults->made - 1, faults->to, faults->from);
-  }
+  char last[32] = "";
+  if (faults->to > 0) (void)snprintf(last, sizeof last, " to %" PRId64, faults->to - 1);
+  rh_because("FLT-1", 0,
+             "this is allocation number %" PRId64 " since `nomem`, counted from 0, and numbers %" PRId64 "%s fail",
+             faults->made - 1, faults->from, faults->to > 0 ? last : " and above");
 }
 
 void rh_note_refused(const struct rh_run *run, uint64_t bytes) {
