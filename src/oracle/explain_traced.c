@@ -32,6 +32,24 @@ static bool used_objects(const struct rh_why *why, size_t since) {
   return false;
 }
 
+static bool counts_bytes(struct rh_evidence note) {
+  return note.subject == RH_SUBJECT_TRACED && strcmp(note.rule, "TM-3") != 0;
+}
+
+/* Cites what came and went since an operation, or the last of it when that is much; the last one's rule is taken. */
+static void say_counted(struct rh_why *why, size_t since, size_t end) {
+  enum { CITED_MAX = 3 };
+  size_t notes[CITED_MAX], n = 0; /* the last one first */
+  size_t start = since == SIZE_MAX ? 0 : why->history.evidence[since + 1];
+  for (size_t i = end; i-- > start && n <= CITED_MAX;) {
+    if (!counts_bytes(rh_evidence(i))) continue;
+    if (n < CITED_MAX) notes[n] = i;
+    n++;
+  }
+  if (n > CITED_MAX) n = 1;
+  while (n > 0) rh_why_also(why, notes[--n], true);
+}
+
 /* Where nothing differs from the mark, what came and went in between decides. */
 static void explain_delta(struct rh_why *why) {
   size_t mark = rh_why_last_operation(why, RH_OP_TM_MARK), made = find_made(why, mark);
@@ -44,7 +62,7 @@ static void explain_delta(struct rh_why *why) {
   }
   rh_why_say_since(why, mark);
   if (!has_rule(why, "TM-6") && counted != SIZE_MAX) {
-    rh_why_also(why, counted, true);
+    say_counted(why, mark, why->history.evidence[why->position]);
   } else if (made != SIZE_MAX) {
     rh_why_also(why, made, true);
   } else {

@@ -31,10 +31,10 @@ static void note_class_of_pool(const struct rh_run *run, const struct rh_block_r
   }
 }
 
-/* The subject is the class that the block would have in a pool. */
+/* The subject is the class that the block would have in a pool; no bytes might be taken for one. */
 static void note_class_outside(const struct rh_run *run, const struct rh_block_record *record, bool stays) {
   uint64_t bytes = record->bytes + guards(run);
-  uint32_t subject = RH_SUBJECT_CLASS(rh_block_class(bytes));
+  uint32_t subject = RH_SUBJECT_CLASS(rh_block_class(bytes == 0 ? 1 : bytes));
   if (run->blocks.memory.no_pools) {
     rh_because("BLK-19", subject, "PYTHONMALLOC switches the pools off, so the block is in no class");
   } else if (record->domain == RH_DOMAIN_RAW) {
@@ -182,8 +182,21 @@ void rh_note_content(const struct rh_run *run, const struct rh_block_record *rec
     rh_because(rule, rh_block_subject(run, record), "bytes %" PRId64 " to %" PRId64 " %s", from, end - 1, what);
 }
 
+void rh_note_untraced(const struct rh_run *run, const struct rh_block_record *record) {
+  if (!run->blocks.tracing) return;
+  if (record->traced) {
+    rh_because("TM-1", RH_SUBJECT_TRACED, "a block of %" PRIu64 " bytes is freed, which count no more", record->bytes);
+  } else {
+    rh_because("TM-2", RH_SUBJECT_TRACED,
+               "a block of %" PRIu64 " bytes is freed that had no trace, which changes nothing", record->bytes);
+  }
+}
+
 void rh_note_fresh(const struct rh_run *run, const struct rh_block_record *record, bool zeroed) {
   int64_t end = (int64_t)record->bytes;
+  if (record->traced)
+    rh_because("TM-1", RH_SUBJECT_TRACED, "a block of %" PRIu64 " bytes is requested while tracing and counts",
+               record->bytes);
   if (zeroed) rh_note_content(run, record, guards(run) ? "ALH-1" : "BLK-3", 0, end, "start as zeros, calloc's block");
   if (!guards(run)) return;
   note_front(run, record, "ALH-1");

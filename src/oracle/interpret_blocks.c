@@ -55,15 +55,8 @@ static uint64_t guards(const struct rh_run *run) {
 /* What tracemalloc counts: a request, or what becomes of one, while it traces. */
 static void trace_record(struct rh_blocks *blocks, struct rh_block_record *record, bool traced) {
   if (record->traced) blocks->traced_bytes -= (int64_t)record->bytes;
-  if (!traced && blocks->tracing) {
-    rh_because(record->traced ? "TM-1" : "TM-2", RH_SUBJECT_TRACED, "a block of %llu bytes ends, %s",
-               (unsigned long long)record->bytes,
-               record->traced ? "which count no more" : "which had no trace: that changes nothing");
-  }
   record->traced = traced && blocks->tracing;
   if (!record->traced) return;
-  rh_because("TM-1", RH_SUBJECT_TRACED, "a block of %llu bytes is requested while tracing and counts",
-             (unsigned long long)record->bytes);
   blocks->traced_bytes += (int64_t)record->bytes;
   blocks->traced_requests++;
 }
@@ -319,6 +312,7 @@ static bool release(struct rh_run *run, struct rh_block_record *record, char dom
   }
   run->blocks.counted -= counts(&run->blocks, domain);
   rh_note_counted(run, record, domain, true);
+  rh_note_untraced(run, record);
   end_record(run, record);
   if (guards(run)) {
     rh_guard_bury(run, record);

@@ -40,7 +40,9 @@ void rh_note_counted(const struct rh_run *run, const struct rh_block_record *rec
 /* Why a request is met, and why it is not. */
 void rh_note_granted(const struct rh_run *run, const struct rh_block_record *record);
 void rh_note_refused(const struct rh_run *run, uint64_t bytes);
-/* What a new block's bytes are. */
+/* What freeing a block takes from what is traced. */
+void rh_note_untraced(const struct rh_run *run, const struct rh_block_record *record);
+/* What a new block's bytes are, and what it adds to what is traced. */
 void rh_note_fresh(const struct rh_run *run, const struct rh_block_record *record, bool zeroed);
 /* Why realloc moved the block or did not, and what its bytes are now. */
 void rh_note_resized(const struct rh_run *run, const struct rh_block_record *before,
