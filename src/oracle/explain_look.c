@@ -6,16 +6,8 @@
 
 #include <string.h>
 
-/* An exception of an operation that says why: its last note. */
-static bool explain_refusal(struct rh_why *why) {
-  size_t first = rh_why_carry_out(why), last = rh_evidence_notes();
-  if (last > first) rh_why_cite(why, last - 1);
-  return last > first;
-}
-
 static void explain_exception(struct rh_why *why) {
   if (strcmp(why->predicted->text, "MemoryError") == 0) rh_why_rule(why, "LST-8");
-  if (explain_refusal(why)) return;
   rh_why_say(why, "the operation raises %s and changes nothing", why->predicted->text);
 }
 
@@ -45,17 +37,15 @@ void rh_why_look(struct rh_why *why) {
   enum rh_opcode code = (enum rh_opcode)why->op->code;
   bool lost = why->observed != NULL && strcmp(why->observed, "skip") == 0 &&
               rh_graph_vertex(&why->graph, rh_why_object(why, 0)) != RH_NO_VERTEX;
-  bool about_memory = code >= RH_OP_PM_MALLOC || code == RH_OP_STDERR || code == RH_OP_NOSTDERR ||
-                      code == RH_OP_FATAL || why->predicted->class == RH_OBSERVE_DIED;
-  if (!lost && about_memory && rh_why_blocks(why)) return;
   if (why->predicted->class == RH_OBSERVE_SKIP) {
-    explain_skip(why);
+    if (!rh_why_blocks(why)) explain_skip(why);
   } else if (lost) {
     explain_lost(why);
+  } else if (rh_why_blocks(why)) { /* also what ends a process, and what its end is asked for */
+    return;
   } else if (why->predicted->is_exception && code != RH_OP_WEAK && code != RH_OP_COLLECT) {
     explain_exception(why);
-  } else if (!rh_why_counts(why) && !rh_why_weak(why) && !rh_why_collector(why) && !rh_why_sizes(why) &&
-             !rh_why_blocks(why)) {
+  } else if (!rh_why_counts(why) && !rh_why_weak(why) && !rh_why_collector(why) && !rh_why_sizes(why)) {
     explain_general(why);
   }
 }

@@ -76,11 +76,7 @@ void rh_note_counted(const struct rh_run *run, const struct rh_block_record *rec
 
 void rh_note_granted(const struct rh_run *run, const struct rh_block_record *record) {
   uint32_t subject = rh_block_subject(run, record);
-  if (run->blocks.faults.on) {
-    rh_because("FLT-1", subject,
-               "allocation number %" PRId64 " since `nomem`, counted from 0, is none of those that fail",
-               run->blocks.faults.made - 1);
-  } else if (record->bytes == 0) {
+  if (record->bytes == 0) {
     rh_because("BLK-6", subject, "the request is for no bytes, and gets a block of its own");
   } else if (record->domain != RH_DOMAIN_OBJECT) {
     rh_because("BLK-14", subject,
@@ -93,24 +89,13 @@ void rh_note_granted(const struct rh_run *run, const struct rh_block_record *rec
   }
 }
 
-static void note_failure(const struct rh_faults *faults) {
-  char last[32] = "";
-  if (faults->to > 0) (void)snprintf(last, sizeof last, " to %" PRId64, faults->to - 1);
-  rh_because("FLT-1", 0,
-             "this is allocation number %" PRId64 " since `nomem`, counted from 0, and numbers %" PRId64 "%s fail",
-             faults->made - 1, faults->from, faults->to > 0 ? last : " and above");
-}
-
 void rh_note_refused(const struct rh_run *run, uint64_t bytes) {
-  const struct rh_faults *faults = &run->blocks.faults;
   const char *more = guards(run) ? " and 24 of guards" : "";
   if (bytes == UINT64_MAX) {
     rh_because("BLK-7", 0, "the bytes%s are more than 2**63 - 1 = 9223372036854775807", more);
   } else if (bytes > INT64_MAX - guards(run)) {
     rh_because("BLK-7", 0, "%" PRIu64 " bytes%s are more than 2**63 - 1 = 9223372036854775807", bytes, more);
-  } else if (faults->on && faults->made > faults->from && (faults->to == 0 || faults->made <= faults->to)) {
-    note_failure(faults);
-  } else {
+  } else if (!run->blocks.faults.on) { /* else an allocation failed on purpose */
     rh_because("BLK-7", 0, "%" PRIu64 " bytes are more than an address space holds, 2**57 at most", bytes);
   }
 }
