@@ -13,10 +13,19 @@
 
 /* --- shared with explain_traced.c --- */
 
+/* Does the note say why the operation observes what it does? What is traced comes of it, and sizes are asked for. */
+static bool is_reason(struct rh_evidence note) {
+  static const char *const groups[] = {"BLK-", "ALH-", "TM-", "FLT-", "LANG-"};
+  bool about_memory = false;
+  for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+    about_memory = about_memory || strncmp(note.rule, groups[i], strlen(groups[i])) == 0;
+  return about_memory && note.subject != RH_SUBJECT_TRACED;
+}
+
 bool rh_why_own(struct rh_why *why) {
   size_t before = rh_why_carry_out(why);
   for (size_t i = rh_evidence_notes(); i-- > before;) {
-    if (rh_evidence(i).subject == RH_SUBJECT_TRACED) continue; /* what came of it */
+    if (!is_reason(rh_evidence(i))) continue;
     rh_why_cite(why, i);
     return true;
   }
