@@ -177,7 +177,7 @@ static void making_survives_a_collection_on_the_way(void) {
     (void)snprintf(text, sizeof text,
                    "act F: drop X Y; new S tuple L L L L L L L L L L L L L L L L L L L L L L L\n"
                    "new X node\nnew Y list\nnew L list\nnew F fin\nset F.a F\nnew K lists 30\ndrop F\n"
-                   "threshold 1 100 100\nenable\n%s\nnew Z list\nnew Z list\ndisable\n"
+                   "threshold 6 100 100\nenable\n%s\nnew Z list\nnew Z list\ndisable\n"
                    "events => [del:F]\nrefs X => skip\nlen S => 23\n",
                    made[i]);
     check_trace("cpython-3.10", text);
