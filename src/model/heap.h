@@ -63,6 +63,7 @@ struct object {
     struct {             /* weakref */
       struct object *referent, *prev, *next;
       bool callback, hashed;
+      bool alone;    /* RC-1: the reference its call holds is not counted */
       uint64_t hash; /* of the referent, if hashed */
     } weak;
     struct { /* int: integer, or 2**exponent from 2**63 on; bytes: integer is the length */

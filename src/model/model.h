@@ -146,6 +146,7 @@ struct rh_model_params {
   uint32_t deque_size;
   bool immortal_singletons;          /* RC-13 */
   bool huge_static_counts;           /* RC-14 */
+  bool lone_callback_held;           /* RC-1 */
   bool partial_collections;          /* GEN-14: false in the incremental versions */
   bool collect_in_allocation;        /* GEN-6 */
   bool keep_weakrefs_for_finalizers; /* WR-8 */

@@ -59,9 +59,12 @@ void rh_m_weak_die(struct object *o) {
     w->weak.callback = false;
     calls[n++] = w;
   }
-  /* GEN-2: CPython keeps several of them, with their callbacks, in a tuple. */
-  struct object *pairs = n > 1 ? rh_m_new(RH_MODEL_TUPLE, 2 * n) : NULL;
+  /* GEN-2: CPython keeps several of them, with their callbacks, in a tuple; newer versions also a single one. */
+  bool alone = n == 1 && !rh_m.params.lone_callback_held;
+  struct object *pairs = n > 0 && !alone ? rh_m_new(RH_MODEL_TUPLE, 2 * n) : NULL;
+  if (alone) calls[0]->weak.alone = true; /* RC-1 */
   for (size_t i = 0; i < n; i++) rh_m.hooks.weak_callback(rh_m.hooks.context, calls[i]->handle, calls[i]->label);
+  if (alone) calls[0]->weak.alone = false;
   for (size_t i = n; i > 0; i--) rh_m_drop(calls[i - 1]);
   if (pairs) {
     pairs->length = 2 * n;

@@ -87,6 +87,7 @@ static void collection(void *context, int phase, int generation, uint64_t collec
 static void start(const struct rh_profile *profile, const struct rh_hooks *hooks) {
   struct rh_model_params params = {
       .immortal_singletons = profile->immortal_singletons,
+      .lone_callback_held = profile->lone_callback_held,
       .immortal_count = profile->immortal_count,
       .huge_static_counts = profile->huge_static_counts,
       .small_int_max = profile->small_int_max,

@@ -38,7 +38,9 @@ enum {
   RH_RT_GENERAL = 16,   /* dict: the table has held a key that is no str */
   RH_RT_HASHED = 32,    /* weakref: `extent` keeps what its hash was made of */
   RH_RT_HAS_ARRAY = 64, /* list: has an array of items, if only one of capacity 0 */
-  RH_RT_ORDERED = 128   /* attribute dict: the slots follow the order of the stores */
+  RH_RT_ORDERED = 128,  /* attribute dict: the slots follow the order of the stores */
+  /* weakref, which is no list: the reference that the call of its callback holds is not counted */
+  RH_RT_CALLED_ALONE = 64
 };
 
 /* Items of a deque are in blocks of 64, the first one starting here. */

@@ -133,9 +133,9 @@ void rh_rt_clear_weakref(uint32_t w) {
 }
 
 /* All are cleared, and their callbacks taken from them, before the first
- * callback runs. One reference is held by its call
- * alone; several are held by a tuple of reference-callback pairs that is
- * released, last item first, after the last call. */
+ * callback runs. Several are held by a tuple of reference-callback pairs that
+ * is released, last item first, after the last call; a single one by its call,
+ * which counts in some versions only. */
 void rh_rt_clear_weakrefs_of(uint32_t o) {
   struct rh_rt_record *r = rh_rt_record(o);
   while (r->weak != 0 && !has_callback(r->weak)) rh_rt_clear_weakref(r->weak);
@@ -148,8 +148,12 @@ void rh_rt_clear_weakrefs_of(uint32_t o) {
     rh_rt_record(w)->flags &= (uint8_t)~RH_RT_CALLBACK;
   }
   uint32_t called = (uint32_t)(rh_rt_scratch.count - base);
-  if (called > 1) rh_rt_count_new(RH_RT_TUPLE, 2 * called);
+  bool alone = called == 1 && !rh_rt_profile.lone_callback_held;
+  bool in_tuple = called > 0 && !alone;
+  if (in_tuple) rh_rt_count_new(RH_RT_TUPLE, 2 * called);
+  if (alone) rh_rt_record(rh_rt_scratch.items[base])->flags |= RH_RT_CALLED_ALONE;
   for (size_t i = base; i < base + called; i++) rh_rt_call_back(rh_rt_scratch.items[i]);
+  if (alone) rh_rt_record(rh_rt_scratch.items[base])->flags &= (uint8_t)~RH_RT_CALLED_ALONE;
   rh_rt_drop_scratch(base);
-  if (called > 1) rh_rt_count_free(RH_RT_TUPLE, 2 * called);
+  if (in_tuple) rh_rt_count_free(RH_RT_TUPLE, 2 * called);
 }
