@@ -91,7 +91,8 @@ void rh_why_say_argument(struct rh_why *why, uint32_t argument) {
 
 /* --- history --- */
 
-static bool note_event(struct rh_history *history, const char *text, size_t position, bool in_collection) {
+static bool note_event(struct rh_history *history, const char *text, size_t notes, size_t position,
+                       bool in_collection) {
   if (history->n == history->room) {
     size_t room = history->room * 2 + 64;
     struct rh_event *events = realloc(history->events, room * sizeof *events);
@@ -99,8 +100,8 @@ static bool note_event(struct rh_history *history, const char *text, size_t posi
     history->events = events;
     history->room = room;
   }
-  history->events[history->n++] =
-      (struct rh_event){.text = history->text.size, .position = position, .in_collection = in_collection};
+  history->events[history->n++] = (struct rh_event){
+      .text = history->text.size, .notes = notes, .position = position, .in_collection = in_collection};
   rh_text_append(&history->text, text, strlen(text) + 1);
   return true;
 }
@@ -125,7 +126,9 @@ static bool note_step(struct rh_why *why, size_t position, bool was_live, bool i
     *logged = 0;
   }
   for (; *logged < now; (*logged)++)
-    if (!note_event(&why->history, rh_run_event(why->run, *logged), position, in_collection)) return false;
+    if (!note_event(&why->history, rh_run_event(why->run, *logged), rh_run_event_notes(why->run, *logged), position,
+                    in_collection))
+      return false;
   if (was_live && !looks_live(why)) {
     why->history.died = position;
     why->history.died_in_collection = in_collection;
@@ -165,6 +168,15 @@ static bool in_groups(const char *rule, const char *groups) {
     group += n;
   }
   return false;
+}
+
+size_t rh_why_find_named(const char *name, size_t n, const char *groups, size_t first, size_t last) {
+  for (size_t i = last; i-- > first;) {
+    struct rh_evidence note = rh_evidence(i);
+    bool named = name == NULL || (strlen(note.name) == n && memcmp(note.name, name, n) == 0);
+    if (named && in_groups(note.rule, groups)) return i;
+  }
+  return SIZE_MAX;
 }
 
 size_t rh_why_find_note(const struct rh_why *why, uint32_t object, const char *groups) {

@@ -41,8 +41,10 @@ static void explain_collect(struct rh_why *why) {
   }
   rh_why_say(why, "%" PRIu64 " tracked object%s of the collected generations cannot be reached", predicted,
              rh_why_plural(predicted));
+  size_t first = rh_evidence_notes();
   say_finalized(why);
   rh_why_say(why, "; the names reach %" PRIu32 " object%s", why->graph.n, rh_why_plural(why->graph.n));
+  rh_why_collected(why, first, known && observed < predicted, known && observed > predicted);
 }
 
 static void explain_tracked(struct rh_why *why) {
@@ -75,6 +77,7 @@ static void explain_finalized(struct rh_why *why) {
 }
 
 static void explain_garbage(struct rh_why *why) {
+  if (rh_why_uncollectable(why)) return;
   rh_why_rule(why, "GC-12");
   rh_why_say(why, "collections have put %" PRIu64 " object%s there that were not taken out since",
              why->engine->garbage_length(), rh_why_plural(why->engine->garbage_length()));

@@ -3,19 +3,14 @@
  * predicted: an event too many, an event missing, or the same events in another
  * order; each has its own rule and argument.
  */
-#include "oracle/explain_why.h"
+#include "oracle/explain_event.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct item {
-  const char *bytes;
-  size_t n;
-};
-
 struct items {
-  struct item *all;
+  struct rh_why_item *all;
   size_t n, room;
   bool enough;
 };
@@ -24,13 +19,13 @@ static void add_item(void *context, const char *bytes, size_t n) {
   struct items *items = context;
   if (items->n == items->room) {
     size_t room = items->room * 2 + 64;
-    struct item *all = realloc(items->all, room * sizeof *all);
+    struct rh_why_item *all = realloc(items->all, room * sizeof *all);
     items->enough = items->enough && all != NULL;
     if (all == NULL) return;
     items->all = all;
     items->room = room;
   }
-  items->all[items->n++] = (struct item){bytes, n};
+  items->all[items->n++] = (struct rh_why_item){bytes, n};
 }
 
 static bool read_items(const char *text, size_t n, struct items *items) {
@@ -39,36 +34,28 @@ static bool read_items(const char *text, size_t n, struct items *items) {
 }
 
 static int compare_items(const void *left, const void *right) {
-  const struct item *a = left, *b = right;
+  const struct rh_why_item *a = left, *b = right;
   int order = memcmp(a->bytes, b->bytes, a->n < b->n ? a->n : b->n);
   return order != 0 ? order : (a->n > b->n) - (a->n < b->n);
 }
 
-static bool same_item(const struct item *a, const struct item *b) {
+static bool same_item(const struct rh_why_item *a, const struct rh_why_item *b) {
   return compare_items(a, b) == 0;
 }
 
-/* `del:A` has the prefix `del:` and the rest `A`. */
-static bool has_prefix(const struct item *item, const char *prefix, struct item *rest) {
-  size_t n = strlen(prefix);
-  if (item->n <= n || memcmp(item->bytes, prefix, n) != 0) return false;
-  *rest = (struct item){item->bytes + n, item->n - n};
-  return true;
-}
-
 /* How much an event tells about a fault: finalizers most, actions least. */
-static int weight_of(const struct item *item) {
+static int weight_of(const struct rh_why_item *item) {
   static const char *const prefixes[] = {"gc:", "cb:", "del:"};
-  struct item rest;
+  struct rh_why_item rest;
   for (int i = 2; i >= 0; i--)
-    if (has_prefix(item, prefixes[i], &rest)) return i + 1;
+    if (rh_why_has_prefix(item, prefixes[i], &rest)) return i + 1;
   return 0;
 }
 
 /* An item that `more` has more often than `less`: the first by name of the most
  * telling ones. Sorts copies: both lists may be long. */
-static bool find_surplus(const struct items *more, const struct items *less, struct item *found) {
-  struct item *a = malloc((more->n + 1) * sizeof *a), *b = malloc((less->n + 1) * sizeof *b);
+static bool find_surplus(const struct items *more, const struct items *less, struct rh_why_item *found) {
+  struct rh_why_item *a = malloc((more->n + 1) * sizeof *a), *b = malloc((less->n + 1) * sizeof *b);
   int best = -1;
   if (a != NULL && b != NULL) {
     if (more->n > 0) memcpy(a, more->all, more->n * sizeof *a);
@@ -90,24 +77,21 @@ static bool find_surplus(const struct items *more, const struct items *less, str
   return best >= 0;
 }
 
-static const char *event_text(const struct rh_why *why, size_t i) {
-  return why->history.text.bytes + why->history.events[i].text;
-}
-
 /* The last event with this text before `end`, or SIZE_MAX. */
-static size_t find_event(const struct rh_why *why, const struct item *item, size_t begin, size_t end) {
+static size_t find_event(const struct rh_why *why, const struct rh_why_item *item, size_t begin, size_t end) {
   for (size_t i = end; i-- > begin;) {
-    const char *text = event_text(why, i);
-    if (strlen(text) == item->n && memcmp(text, item->bytes, item->n) == 0) return i;
+    struct rh_why_item text = rh_why_event_text(why, i);
+    if (same_item(&text, item)) return i;
   }
   return SIZE_MAX;
 }
 
 /* --- an event too many --- */
 
-static void extra_finalizer(struct rh_why *why, const struct item *item, const struct item *name) {
+static void extra_finalizer(struct rh_why *why, const struct rh_why_item *item, const struct rh_why_item *name) {
   size_t before = find_event(why, item, 0, why->history.n);
   uint32_t vertex = rh_graph_labelled(&why->graph, name->bytes, name->n, false);
+  size_t left = rh_why_find_named(name->bytes, name->n, "LEG-2 LEG-4 FIN-9", 0, rh_evidence_notes());
   if (before != SIZE_MAX && !(name->n == 4 && memcmp(name->bytes, "nogc", 4) == 0)) {
     rh_why_rule(why, "FIN-2");
     rh_why_say(why, "%.*s's finalizer already ran during ", (int)name->n, name->bytes);
@@ -118,6 +102,8 @@ static void extra_finalizer(struct rh_why *why, const struct item *item, const s
     rh_why_say(why, "%.*s is held by ", (int)name->n, name->bytes);
     rh_why_say_path(why, vertex);
     rh_why_say(why, ", so it may not be freed here");
+  } else if (left != SIZE_MAX) {
+    rh_why_cite(why, left);
   } else {
     rh_why_rule(why, "GC-2");
     rh_why_say(why,
@@ -127,11 +113,12 @@ static void extra_finalizer(struct rh_why *why, const struct item *item, const s
   }
 }
 
-static void extra_callback(struct rh_why *why, const struct item *item, const struct item *name) {
+static void extra_callback(struct rh_why *why, const struct rh_why_item *item, const struct rh_why_item *name) {
   uint32_t vertex = rh_graph_labelled(&why->graph, name->bytes, name->n, true);
   uint32_t weakref = vertex != RH_NO_VERTEX ? why->graph.vertices[vertex].object : 0;
   uint32_t referent = weakref != 0 ? rh_graph_vertex(&why->graph, why->engine->referent(weakref)) : RH_NO_VERTEX;
   size_t before = find_event(why, item, 0, why->history.n);
+  size_t silenced = rh_why_find_named(name->bytes, name->n, "WR-4 WR-7 WR-8 WR-9 LEG-1 LEG-2", 0, rh_evidence_notes());
   if (before != SIZE_MAX) {
     rh_why_rule(why, "WR-3");
     rh_why_say(why, "%.*s was cleared and called back during ", (int)name->n, name->bytes);
@@ -142,176 +129,151 @@ static void extra_callback(struct rh_why *why, const struct item *item, const st
     rh_why_say(why, "the object %.*s refers to is held by ", (int)name->n, name->bytes);
     rh_why_say_path(why, referent);
     rh_why_say(why, ", so it has not died");
+  } else if (silenced != SIZE_MAX) {
+    rh_why_cite(why, silenced);
   } else {
     rh_why_rule(why, vertex == RH_NO_VERTEX ? "WR-4" : "WR-7");
     rh_why_say(why, "%.*s was gone, or garbage itself, when its object died", (int)name->n, name->bytes);
   }
 }
 
-static void explain_extra(struct rh_why *why, const struct item *item) {
-  struct item rest;
-  if (has_prefix(item, "del:", &rest)) {
+static void explain_extra(struct rh_why *why, const struct rh_why_item *item) {
+  struct rh_why_item rest;
+  if (rh_why_has_prefix(item, "del:", &rest)) {
     extra_finalizer(why, item, &rest);
-  } else if (has_prefix(item, "cb:", &rest)) {
+  } else if (rh_why_has_prefix(item, "cb:", &rest)) {
     extra_callback(why, item, &rest);
   } else {
-    rh_why_rule(why, has_prefix(item, "gc:", &rest) ? "GEN-12" : "LANG-1");
+    rh_why_rule(why, rh_why_has_prefix(item, "gc:", &rest) ? "GEN-12" : "LANG-1");
     rh_why_say(why, "nothing logged %.*s more often than predicted", (int)item->n, item->bytes);
   }
 }
 
-/* --- an event that is predicted --- */
+/* --- events that are predicted --- */
 
-/* The rule and sentence for one event that had to be logged. */
-static void explain_event(struct rh_why *why, size_t i) {
-  const struct rh_event *event = &why->history.events[i];
-  const char *text = event_text(why, i);
-  struct item item = {text, strlen(text)}, rest;
-  bool collected = event->in_collection;
-  rh_why_say(why, "%.100s was logged during ", text);
-  rh_why_say_operation(why, event->position);
-  if (has_prefix(&item, "del:", &rest)) {
-    rh_why_rule(why, collected ? "GC-2" : "RC-2");
-    rh_why_say(why,
-               collected ? ", whose collection found %.*s unreachable from every root"
-                         : ", which dropped the last reference to %.*s",
-               (int)rest.n, rest.bytes);
-  } else if (has_prefix(&item, "cb:", &rest)) {
-    rh_why_rule(why, collected ? "WR-6" : "WR-3");
-    rh_why_say(why, ", when the object %.*s refers to died while %.*s itself was alive", (int)rest.n, rest.bytes,
-               (int)rest.n, rest.bytes);
-  } else if (has_prefix(&item, "unraisable:", &rest)) {
-    rh_why_rule(why, "FIN-6");
-    rh_why_say(why, ", when %.*s left a finalizer or callback", (int)rest.n, rest.bytes);
-  } else if (has_prefix(&item, "gc:", &rest)) {
-    rh_why_rule(why, "GEN-12");
-    rh_why_say(why, ", by a collector callback");
-  } else if (has_prefix(&item, "probe:", &rest)) {
-    rh_why_rule(why, collected ? "WR-8" : "FIN-5");
-    rh_why_say(why, ", by an action that looked at a weak reference");
-  } else {
-    rh_why_say(why, ", by an action");
+/* "in `drop A` at line 3, del:A: ..." with the reason of one event and its rule. */
+static void say_logged(struct rh_why *why, size_t i, bool operation, bool alone) {
+  struct rh_why_item text = rh_why_event_text(why, i);
+  if (operation) {
+    rh_why_say(why, "in ");
+    rh_why_say_operation(why, why->history.events[i].position);
+    rh_why_say(why, ", ");
   }
+  rh_why_say(why, "%.*s: ", (int)(text.n < 100 ? text.n : 100), text.bytes);
+  rh_why_say_event(why, i, alone);
 }
 
-static void explain_missing(struct rh_why *why, const struct item *item) {
+static void explain_missing(struct rh_why *why, const struct rh_why_item *item) {
   size_t at = find_event(why, item, why->history.since, why->history.n);
-  struct item rest;
+  struct rh_why_item rest;
   if (at == SIZE_MAX) return;
-  explain_event(why, at);
-  if (has_prefix(item, "del:", &rest) && !why->history.events[at].in_collection) rh_why_rule(why, "FIN-1");
-}
-
-/* --- another order --- */
-
-/* The kind of container that held a finalizable object just before an operation. */
-struct holder {
-  const struct rh_why *why;
-  int kind;
-};
-
-static void note_holder(void *context, uint32_t parent, enum rh_edge_kind how, uint64_t index) {
-  struct holder *holder = context;
-  (void)how;
-  (void)index;
-  if (parent != RH_NO_VERTEX) holder->kind = holder->why->engine->kind(holder->why->graph.vertices[parent].object);
-}
-
-static int container_before(struct rh_why *why, size_t position, const struct item *name) {
-  struct holder holder = {.why = why, .kind = RH_KIND_NONE};
-  if (!rh_why_rewind(why, position)) return RH_KIND_NONE;
-  uint32_t vertex = rh_graph_labelled(&why->graph, name->bytes, name->n, false);
-  if (vertex == RH_NO_VERTEX) return RH_KIND_NONE;
-  rh_graph_picture(&why->graph, vertex, &why->explanation->picture);
-  rh_graph_holders(&why->graph, why->graph.vertices[vertex].object, note_holder, &holder);
-  return holder.kind;
-}
-
-static const char *release_rule(int container) {
-  switch (container) {
-  case RH_KIND_LIST:
-  case RH_KIND_LISTFIN:
-    return "RC-5";
-  case RH_KIND_TUPLE:
-    return "RC-6";
-  case RH_KIND_DICT:
-    return "RC-7";
-  case RH_KIND_DEQUE:
-    return "RC-8";
-  case RH_KIND_SET:
-    return "RC-16";
-  case RH_KIND_NODE:
-  case RH_KIND_FIN:
-    return "RC-9";
-  default:
-    return "RC-2";
+  say_logged(why, at, true, true);
+  if (!rh_why_has_prefix(item, "del:", &rest)) return;
+  if (why->history.events[at].in_collection) {
+    rh_why_rule(why, "GC-2");
+  } else if (strncmp(why->explanation->rule->id, "RC-", 3) == 0) {
+    rh_why_rule(why, "FIN-1");
   }
 }
 
-/* Two finalizers that ran in the other order. */
-static void explain_finalizer_order(struct rh_why *why, const struct rh_event *event, const struct item *first,
-                                    const struct item *second) {
-  struct rh_event at = *event; /* rewinding forgets the history */
-  rh_why_say(why, "%.*s's finalizer runs before %.*s's during ", (int)first->n, first->bytes, (int)second->n,
-             second->bytes);
-  rh_why_say_operation(why, at.position);
-  if (at.in_collection) {
-    rh_why_rule(why, "FIN-8");
-    rh_why_say(why, ", because the collector's list has %.*s first", (int)first->n, first->bytes);
-    return;
+/* Two events that were logged in this order, the second perhaps much later. */
+static void say_order(struct rh_why *why, size_t first, size_t second) {
+  bool together = why->history.events[first].position == why->history.events[second].position;
+  say_logged(why, first, true, false);
+  rh_why_say(why, "; then ");
+  if (together) {
+    say_logged(why, second, false, false);
+    rh_why_join_events(why, first, second);
+  } else {
+    const struct rh_rule *rule = why->explanation->rule;
+    say_logged(why, second, true, false);
+    why->explanation->rule = rule;
   }
-  int container = container_before(why, at.position, second);
-  if (container == RH_KIND_NONE) container = container_before(why, at.position, first);
-  rh_why_rule(why, release_rule(container));
-  if (container != RH_KIND_NONE) rh_why_say(why, ", by the order in which a %s releases", rh_kind_name(container));
 }
 
 /* What was expected where something else was observed; both were logged. */
-static void explain_order(struct rh_why *why, const struct item *expected, const struct item *observed) {
+static void explain_order(struct rh_why *why, const struct rh_why_item *expected, const struct rh_why_item *observed) {
   size_t at = find_event(why, expected, why->history.since, why->history.n);
   size_t other = find_event(why, observed, why->history.since, why->history.n);
-  struct item a, b;
-  if (at == SIZE_MAX || other == SIZE_MAX) return;
-  const struct rh_event *event = &why->history.events[at];
-  bool together = event->position == why->history.events[other].position;
-  if (!together) {
-    explain_event(why, at);
-    rh_why_say(why, ", before %.*s", (int)observed->n, observed->bytes);
-  } else if (has_prefix(expected, "cb:", &a) && has_prefix(observed, "cb:", &b)) {
-    rh_why_rule(why, event->in_collection ? "WR-6" : "WR-2");
-    rh_why_say(why, "%.*s is newer than %.*s, or refers to an earlier object, so it is called back first during ",
-               (int)a.n, a.bytes, (int)b.n, b.bytes);
-    rh_why_say_operation(why, event->position);
-  } else if (has_prefix(expected, "del:", &a) && has_prefix(observed, "del:", &b)) {
-    explain_finalizer_order(why, event, &a, &b);
-  } else {
-    bool callback_first = has_prefix(expected, "cb:", &a);
-    rh_why_rule(why, event->in_collection ? "WR-6" : callback_first ? "RC-10" : "FIN-5");
-    rh_why_say(why, "%.*s is logged before %.*s during ", (int)expected->n, expected->bytes, (int)observed->n,
-               observed->bytes);
-    rh_why_say_operation(why, event->position);
-  }
+  if (at != SIZE_MAX && other != SIZE_MAX) say_order(why, at < other ? at : other, at < other ? other : at);
 }
 
 /* --- the whole log --- */
 
-/* Nothing observed to compare with: the first and the last event. */
-static void explain_log(struct rh_why *why) {
-  size_t first = why->history.since, last = why->history.n;
-  if (first == last) {
+/* The notes that were made since the events were last taken begin here. */
+static size_t notes_since(const struct rh_why *why) {
+  size_t position = why->position;
+  while (position > 0 && why->trace->ops[why->trace->top[position - 1]].code != RH_OP_EVENTS) position--;
+  return why->history.evidence[position];
+}
+
+/* What could have been logged: the object with a finalizer that was named last and is reachable. */
+static bool say_survivor(struct rh_why *why) {
+  for (uint32_t i = why->graph.n; i-- > 0;) {
+    int kind = why->engine->kind(why->graph.vertices[i].object);
+    if (kind != RH_KIND_FIN && kind != RH_KIND_LISTFIN && kind != RH_KIND_LEGACY) continue;
+    uint32_t label = why->engine->label(why->graph.vertices[i].object);
     rh_why_rule(why, "RC-3");
-    rh_why_say(why, "nothing with a finalizer or callback died since the log was last taken");
-    return;
+    rh_why_say(why, "nothing that is logged has happened; %s is held by ", rh_run_label_text(why->run, label));
+    rh_why_say_path(why, i);
+    return true;
   }
-  if (last - first > 1) {
-    explain_event(why, first);
-    rh_why_say(why, last - first > 2 ? "; ...; " : "; ");
+  return false;
+}
+
+/* What was logged last was taken. */
+static bool say_taken(struct rh_why *why) {
+  struct rh_why_item text, rest;
+  if (why->history.since == 0) return false;
+  text = rh_why_event_text(why, why->history.since - 1);
+  rh_why_rule(why, rh_why_has_prefix(&text, "cb:", &rest) ? "WR-3" : "FIN-2");
+  rh_why_say(why, "the last event, %.*s, was logged in ", (int)text.n, text.bytes);
+  rh_why_say_operation(why, why->history.events[why->history.since - 1].position);
+  rh_why_say(why, " and taken; it does not come again, and nothing else has died since");
+  return true;
+}
+
+static void explain_empty(struct rh_why *why) {
+  size_t note = rh_why_find_named(NULL, 0, "WR-4 WR-7 WR-9 FIN-2 LEG-2", notes_since(why), rh_evidence_notes());
+  if (note != SIZE_MAX) {
+    rh_why_cite(why, note);
+  } else if (!say_survivor(why) && !say_taken(why)) {
+    rh_why_rule(why, "RC-3");
+    rh_why_say(why, "nothing with a finalizer or callback has died");
   }
-  explain_event(why, last - 1);
+}
+
+/* A weak reference that was cleared without a call, when that is all there is behind the events. */
+static void say_silent(struct rh_why *why) {
+  size_t note = rh_why_find_named(NULL, 0, "WR-7 WR-9", notes_since(why), rh_evidence_notes());
+  struct rh_evidence found = note != SIZE_MAX ? rh_evidence(note) : (struct rh_evidence){0};
+  if (note == SIZE_MAX || strstr(why->explanation->argument.bytes, found.text) != NULL) return;
+  rh_why_say(why, "; ");
+  rh_why_cite(why, note);
+}
+
+/* Nothing observed to compare with: the first events and the last one, and why the last one comes where it does. */
+static void explain_log(struct rh_why *why) {
+  enum { SHOWN_MAX = 4 };
+  const struct rh_history *history = &why->history;
+  bool alone = history->n - history->since == 1;
+  for (size_t i = history->since, shown = 0; i < history->n; i++) {
+    bool last = i + 1 == history->n;
+    if (++shown >= SHOWN_MAX && !last) continue;
+    bool same = i > history->since && history->events[i - 1].position == history->events[i].position;
+    if (i > history->since) rh_why_say(why, shown > SHOWN_MAX ? "; ...; " : "; ");
+    say_logged(why, i, !same, alone);
+    if (last && same) rh_why_join_events(why, i - 1, i);
+  }
+  if (history->since == history->n) {
+    explain_empty(why);
+  } else {
+    say_silent(why);
+  }
 }
 
 static void explain_difference(struct rh_why *why, const struct items *predicted, const struct items *observed) {
-  struct item found;
+  struct rh_why_item found;
   if (find_surplus(observed, predicted, &found)) {
     explain_extra(why, &found);
     return;

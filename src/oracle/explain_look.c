@@ -33,7 +33,14 @@ static void explain_general(struct rh_why *why) {
   }
 }
 
+/* Is what the operation raises a matter of the objects, which an area explains? */
+static bool explains_exceptions(enum rh_opcode code) {
+  return code == RH_OP_WEAK || code == RH_OP_PROXY || code == RH_OP_USE || code == RH_OP_COLLECT;
+}
+
 void rh_why_look(struct rh_why *why) {
+  bool tried = why->op->code == RH_OP_TRY, raises = tried && strcmp(why->predicted->text, "ok") != 0;
+  if (tried) why->op = &why->trace->ops[why->op->first_child];
   enum rh_opcode code = (enum rh_opcode)why->op->code;
   bool lost = why->observed != NULL && strcmp(why->observed, "skip") == 0 &&
               rh_graph_vertex(&why->graph, rh_why_object(why, 0)) != RH_NO_VERTEX;
@@ -43,7 +50,7 @@ void rh_why_look(struct rh_why *why) {
     explain_lost(why);
   } else if (rh_why_blocks(why)) { /* also what ends a process, and what its end is asked for */
     return;
-  } else if (why->predicted->is_exception && code != RH_OP_WEAK && code != RH_OP_COLLECT) {
+  } else if ((raises || why->predicted->is_exception) && !explains_exceptions(code)) {
     explain_exception(why);
   } else if (!rh_why_counts(why) && !rh_why_weak(why) && !rh_why_collector(why) && !rh_why_sizes(why)) {
     explain_general(why);

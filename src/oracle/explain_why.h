@@ -9,6 +9,7 @@
 /* One event, and what logged it. */
 struct rh_event {
   size_t text;        /* offset into the history's text, NUL-terminated */
+  size_t notes;       /* how much evidence there was then */
   size_t position;    /* top-level operation during which it was logged */
   bool in_collection; /* a collection ran during that operation */
 };
@@ -67,6 +68,8 @@ bool rh_why_say_sentence(struct rh_why *why, const struct rh_why_sentence *sente
 /* The last note (rules/evidence.h) before the operation that is about `object` (0: any) and by a rule of one of the
  * groups, as "LST- SIZ-4"; SIZE_MAX: none. */
 size_t rh_why_find_note(const struct rh_why *why, uint32_t object, const char *groups);
+/* The last of the notes first..last-1 about an object that was called `name` (NULL: any), n bytes; SIZE_MAX: none. */
+size_t rh_why_find_named(const char *name, size_t n, const char *groups, size_t first, size_t last);
 /* Makes the note's rule the explanation's, and says its text and which operation it was made in. */
 void rh_why_cite(struct rh_why *why, size_t note);
 /* Finds and cites; false when there is no such note. */
@@ -74,6 +77,11 @@ bool rh_why_cite_last(struct rh_why *why, uint32_t object, const char *groups);
 /* Carries the operation itself out, the last use of the run; the graph stays that of the moment before. Returns the
  * number of notes before it. */
 size_t rh_why_carry_out(struct rh_why *why);
+
+/* Behind what a collection returned: what it left alone, by the notes from `first` on, and the rule of that. */
+void rh_why_collected(struct rh_why *why, size_t first, bool too_few, bool too_many);
+/* The garbage list, when objects with a finalizer of old are in it; else false. */
+bool rh_why_uncollectable(struct rh_why *why);
 
 /* Explains `events`. */
 void rh_why_events(struct rh_why *why);

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "oracle/literal.h"
+#include "rules/evidence.h"
 
 enum {
   DEFAULT_POOL_BYTES = 16384, /* where the profile does not say, nothing said depends on it */
@@ -118,6 +119,18 @@ void rh_lines_append(struct rh_lines *lines, const char *first, const char *seco
   rh_text_append(&lines->bytes, third, strlen(third));
   rh_text_append(&lines->bytes, "", 1); /* the NUL lets sorting use strcmp */
   lines->ends[lines->count++] = lines->bytes.size;
+}
+
+void rh_log_event(struct rh_run *run, const char *first, const char *second, const char *third) {
+  struct rh_event_notes *notes = &run->event_notes;
+  rh_lines_append(&run->log, first, second, third);
+  if (!rh_evidence_kept) return;
+  if (notes->room < run->log.count) {
+    notes->room = run->log.capacity;
+    notes->at = realloc(notes->at, notes->room * sizeof *notes->at);
+    if (!notes->at) abort();
+  }
+  notes->at[run->log.count - 1] = rh_evidence_notes();
 }
 
 static const char *line_at(const struct rh_lines *lines, size_t i) {
@@ -271,6 +284,11 @@ void rh_bind_root(struct rh_run *run, uint32_t name, uint32_t owned) {
   bool borrowed = name == run->self_name && run->self_borrowed;
   if (borrowed) run->self_borrowed = false;
   run->roots[name] = owned;
+  if (owned) rh_evidence_call(owned, rh_trace_name_text(run->trace, name));
+  if (owned && old && !borrowed) {
+    rh_because("RC-4", old, "the name %s is bound to its new object before it lets go of the old one, %s",
+               rh_trace_name_text(run->trace, name), rh_evidence_name(old));
+  }
   if (old && !borrowed) run->engine->drop(old);
 }
 
@@ -314,7 +332,7 @@ static void log_observation(struct rh_run *run, const struct rh_op *op, struct r
     char byte = run->spelled.bytes[i];
     if (byte == ' ' || byte == '"' || byte == '\'') run->spelled.bytes[i] = '_';
   }
-  rh_lines_append(&run->log, run->spelled.bytes, "=", seen->class == RH_OBSERVE_NOTHING ? "ok" : seen->text);
+  rh_log_event(run, run->spelled.bytes, "=", seen->class == RH_OBSERVE_NOTHING ? "ok" : seen->text);
   if (!exact && goes_on(run))
     rh_say_unsupported(
         run, seen, "in an action, what is known within bounds alone:", rh_opcode_spelling((enum rh_opcode)op->code));
@@ -353,6 +371,17 @@ static void leave_self(struct rh_run *run, struct saved_self saved) {
   if (own) run->engine->drop(own);
 }
 
+/* The action of `self`, a weak reference or a finalizable object, was left by an exception. */
+static void note_left(const struct rh_run *run, uint32_t self) {
+  if (rh_is_kind(run, self, RH_BIT(WEAKREF) | RH_BIT(PROXY))) {
+    rh_because("WR-10", self, "%s left the callback of %s: it is reported, and the other callbacks still run",
+               run->raised, rh_evidence_name(self));
+  } else {
+    rh_because("FIN-6", self, "%s left the finalizer of %s: it is reported, and the death goes on as without it",
+               run->raised, rh_evidence_name(self));
+  }
+}
+
 /* Runs the action stored as 1 + operation index, 0: none. */
 static void run_action(struct rh_run *run, uint32_t stored, uint32_t self) {
   struct rh_observation seen;
@@ -373,8 +402,9 @@ static void run_action(struct rh_run *run, uint32_t stored, uint32_t self) {
   run->depth++;
   execute_children(run, &run->trace->ops[stored - 1]);
   run->depth--;
+  if (run->raising) note_left(run, self);
   if (run->raising && run->hook_unraisable) {
-    rh_lines_append(&run->log, "unraisable:", run->raised, "");
+    rh_log_event(run, "unraisable:", run->raised, "");
   } else if (run->raising) {
     rh_note_ignored(run);
   }
@@ -395,10 +425,12 @@ static void on_finalizer(void *context, uint32_t object, uint32_t label) {
   bool nameless = kind == RH_KIND_NOGCFIN,
        late = kind == RH_KIND_FIN && (label & (RH_LABEL_LATE | RH_LABEL_INDEX)) == RH_LABEL_LATE;
   run->end.late_ran += late;
-  struct rh_lines *log = late ? &run->end.late : &run->log;
-  if (!late || run->end.reached) {
-    rh_lines_append(log, kind == RH_KIND_LEGACY ? "tpdel:" : "del:", nameless ? "nogc" : rh_run_label_text(run, label),
-                    "");
+  const char *what = kind == RH_KIND_LEGACY ? "tpdel:" : "del:";
+  const char *whose = nameless ? "nogc" : rh_run_label_text(run, label);
+  if (!late) {
+    rh_log_event(run, what, whose, "");
+  } else if (run->end.reached) {
+    rh_lines_append(&run->end.late, what, whose, "");
   }
   if (nameless) {
     run_action(run, run->actions[run->nogc_name], object);
@@ -410,10 +442,10 @@ static void on_finalizer(void *context, uint32_t object, uint32_t label) {
 static void on_weak_callback(void *context, uint32_t weakref, uint32_t label) {
   struct rh_run *run = context;
   if (label & RH_LABEL_FINALIZE) {
-    rh_lines_append(&run->log, "finalize:", rh_run_label_text(run, label & ~RH_LABEL_FINALIZE), "");
+    rh_log_event(run, "finalize:", rh_run_label_text(run, label & ~RH_LABEL_FINALIZE), "");
     return;
   }
-  rh_lines_append(&run->log, "cb:", rh_run_label_text(run, label), "");
+  rh_log_event(run, "cb:", rh_run_label_text(run, label), "");
   run_action(run, run->callbacks[label], weakref);
 }
 
@@ -706,6 +738,7 @@ void rh_run_free(struct rh_run *run) {
   rh_traced_free(&run->traced);
   rh_lines_free(&run->log);
   rh_lines_free(&run->list);
+  free(run->event_notes.at);
   rh_text_free(&run->top_text);
   rh_text_free(&run->nested_text);
   rh_text_free(&run->spelled);
@@ -757,6 +790,10 @@ size_t rh_run_events(const struct rh_run *run) {
 
 const char *rh_run_event(const struct rh_run *run, size_t i) {
   return line_at(&run->log, i);
+}
+
+size_t rh_run_event_notes(const struct rh_run *run, size_t i) {
+  return i < run->event_notes.room ? run->event_notes.at[i] : 0;
 }
 
 uint32_t rh_run_object(const struct rh_run *run, uint32_t name) {

@@ -52,6 +52,9 @@ uint32_t rh_run_block(const struct rh_run *run, uint32_t name);
 size_t rh_run_events(const struct rh_run *run);
 const char *rh_run_event(const struct rh_run *run, size_t i);
 
+/* How much evidence (rules/evidence.h) there was when event i was logged. */
+size_t rh_run_event_notes(const struct rh_run *run, size_t i);
+
 /* The text of a label (see engine.h): the name of a finalizable object at its
  * creation or of a weak reference. Valid until the next call. */
 const char *rh_run_label_text(struct rh_run *run, uint32_t label);

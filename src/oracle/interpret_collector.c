@@ -65,7 +65,7 @@ void rh_note_collection(struct rh_run *run, enum rh_gc_phase phase, int generati
                    (unsigned long long)uncollectable);
   }
   for (unsigned i = 0; i < run->collections.observed; i++) {
-    rh_lines_append(&run->log, text, "", "");
+    rh_log_event(run, text, "", "");
     if (phase != RH_GC_START) continue;
     if (generations->size) rh_text_append(generations, " ", 1);
     rh_text_number(generations, generation);

@@ -8,6 +8,7 @@
 
 #include "oracle/interpret_run.h"
 #include "oracle/literal.h"
+#include "rules/evidence.h"
 
 #define LISTS      (RH_BIT(LIST) | RH_BIT(LISTFIN))
 #define ENDED      (LISTS | RH_BIT(DEQUE))
@@ -20,10 +21,22 @@
 
 /* --- counts and identity --- */
 
+/* Of a count taken inside an action: how many names refer to the object. */
+static void note_refs(const struct rh_run *run, uint32_t o, int64_t count) {
+  unsigned names = 0;
+  for (uint32_t i = 1; i < run->trace->nnames; i++)
+    names += run->roots[i] == o && (i != run->self_name || !run->self_borrowed);
+  rh_evidence_note("RC-1", o,
+                   "%u name%s, `self` not counted, and %" PRId64
+                   " reference%s of containers or of the call of the action lead to %s",
+                   names, names == 1 ? "" : "s", count - names, count - names == 1 ? "" : "s", rh_evidence_name(o));
+}
+
 void rh_operate_refs(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   uint32_t o = rh_subject(run, op, 0, RH_ANY_KIND, seen);
   if (!o) return;
   int64_t count = run->engine->refs(o);
+  if (run->depth > 0 && rh_evidence_kept) note_refs(run, o, count);
   bool huge = run->engine->immortal(o) && !run->profile->immortal_singletons;
   bool shared = count == RH_UNSUPPORTED; /* the interpreter refers to it too: caches of values and of names */
   if (huge || shared || (rh_is_kind(run, o, SHARED) && !run->engine->immortal(o))) {
@@ -273,6 +286,8 @@ void rh_operate_use(struct rh_run *run, const struct rh_op *op, struct rh_observ
   uint32_t proxy = rh_subject(run, op, 0, RH_BIT(PROXY), seen);
   if (!proxy) return;
   uint32_t o = run->engine->referent(proxy);
+  rh_because("WR-15", proxy, o ? "%s leads to %s, which lives" : "the object of %s is dead", rh_evidence_name(proxy),
+             rh_evidence_name(o));
   if (!o) {
     rh_say_exception(seen, "ReferenceError");
   } else if (!run->engine->field(o, 0) && !rh_attribute(run, o, "a")) {
@@ -295,7 +310,7 @@ void rh_operate_probe(struct rh_run *run, const struct rh_op *op, struct rh_obse
   if (!weakref) return;
   run->spelled.size = 0;
   rh_write_path(run, rh_argument(run, op, 0), &run->spelled);
-  rh_lines_append(&run->log, "probe:", run->spelled.bytes, run->engine->referent(weakref) ? "=live" : "=dead");
+  rh_log_event(run, "probe:", run->spelled.bytes, run->engine->referent(weakref) ? "=live" : "=dead");
 }
 
 void rh_operate_weakcount(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {

@@ -9,6 +9,7 @@
  * items in order, each followed by a safe point.
  */
 #include "oracle/interpret_run.h"
+#include "rules/evidence.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -152,13 +153,20 @@ static uint32_t make_keyed(struct rh_run *run, uint32_t n, int kind, bool text_k
   return made;
 }
 
+/* Fi. */
+static uint32_t make_numbered(struct rh_run *run, uint32_t i) {
+  uint32_t fin = run->engine->new_object(RH_KIND_FIN, RH_LABEL_INDEX + i);
+  if (fin) rh_evidence_call(fin, rh_run_label_text(run, RH_LABEL_INDEX + i));
+  return fin;
+}
+
 /* T0 = [F0, T1], T1 = [F1, T2] ..., built from the innermost outwards. */
 static uint32_t make_comb(struct rh_run *run, uint32_t n) {
   uint32_t tail = run->none;
   run->engine->retain(tail);
   for (uint32_t i = n; tail && i-- > 0;) {
     uint32_t list = run->engine->new_object(RH_KIND_LIST, 0);
-    uint32_t fin = list ? run->engine->new_object(RH_KIND_FIN, RH_LABEL_INDEX + i) : 0;
+    uint32_t fin = list ? make_numbered(run, i) : 0;
     bool good = give_to_list(run, list, fin) && give_to_list(run, list, tail);
     if (!good && list) run->engine->drop(list);
     tail = good ? list : 0;
@@ -171,7 +179,7 @@ static uint32_t make_chain(struct rh_run *run, uint32_t n) {
   uint32_t head = run->none;
   run->engine->retain(head);
   for (uint32_t i = n; head && i-- > 0;) {
-    uint32_t fin = run->engine->new_object(RH_KIND_FIN, RH_LABEL_INDEX + i);
+    uint32_t fin = make_numbered(run, i);
     if (fin && i + 1 < n) (void)run->engine->set_field(fin, 0, head); /* the first slot exists and is empty */
     run->engine->drop(head);
     head = fin;

@@ -36,6 +36,12 @@ struct rh_handles {
   size_t room;
 };
 
+/* By event of the log: how much evidence there was when it was logged. */
+struct rh_event_notes {
+  size_t *at;
+  size_t room;
+};
+
 struct rh_run {
   const struct rh_engine *engine;
   const struct rh_profile *profile;
@@ -62,6 +68,7 @@ struct rh_run {
   struct rh_text top_text, nested_text, *text; /* observation text; `text` is one of the two */
   struct rh_text spelled;                      /* an operation's text for the log */
   struct rh_lines log, list;
+  struct rh_event_notes event_notes;
   struct rh_handles handles; /* room for making tuples */
   struct rh_literal *literal;
 
@@ -124,6 +131,8 @@ void rh_say_lines(struct rh_run *run, const struct rh_op *op, struct rh_lines *l
 
 void rh_lines_free(struct rh_lines *lines);
 void rh_lines_append(struct rh_lines *lines, const char *first, const char *second, const char *third);
+/* Logs an event: three texts in a row. */
+void rh_log_event(struct rh_run *run, const char *first, const char *second, const char *third);
 void rh_text_number(struct rh_text *text, int64_t value);
 
 /* --- arguments --- */

@@ -4,6 +4,7 @@
  * gc.garbage.
  */
 #include "core/collect.h"
+#include "rules/evidence.h"
 #include "runtime/state.h"
 #include <string.h>
 
@@ -128,13 +129,21 @@ void rh_rt_forget_aside(uint32_t o) {
 static void set_uncollectable_aside(void) {
   aside.count = 0;
   for (size_t i = 0; i < found.count; i++) {
-    if (rh_rt_record(found.items[i])->kind == RH_RT_LEGACY) set_aside(found.items[i]);
+    uint32_t o = found.items[i];
+    if (rh_rt_record(o)->kind != RH_RT_LEGACY) continue;
+    rh_because("LEG-2", o, "the collection finds %s unreachable, but it has a finalizer of old: it is left alone",
+               rh_evidence_name(o));
+    set_aside(o);
   }
   for (size_t i = 0; i < aside.count; i++) {
     uint32_t o = aside.items[i];
     for (uint32_t slot = 0; slot < rh_object_length(o); slot++) {
       uint32_t v = rh_slot_get(o, slot);
-      if (v != 0 && still_found(v)) set_aside(v);
+      if (v == 0 || !still_found(v)) continue;
+      rh_because("LEG-2", v,
+                 "the collection finds %s unreachable, but %s, which is left alone, refers to it: it is left alone too",
+                 rh_evidence_name(v), rh_evidence_name(o));
+      set_aside(v);
     }
   }
 }
@@ -159,6 +168,8 @@ static int64_t give_back_aside(uint32_t older) {
     rh_gc_track(o);
     rh_gc_move(o, older);
     if (rh_rt_record(o)->kind != RH_RT_LEGACY && (gc.debug & RH_RT_DEBUG_SAVEALL) == 0) continue;
+    rh_because("LEG-3", o, "the collection leaves %s alone and appends it to the garbage list, as item %u",
+               rh_evidence_name(o), (unsigned)garbage.count);
     rh_object_retain(o);
     rh_rt_push(&garbage, o);
   }
@@ -168,10 +179,29 @@ static int64_t give_back_aside(uint32_t older) {
 
 /* ---- weak references of garbage ---- */
 
-/* Clears a weak reference to garbage; one with a callback that is no garbage
+/* What becomes of a weak reference to o, number i of the garbage. */
+static void note_weakref(uint32_t w, uint32_t o, size_t i, bool queued) {
+  const char *name = rh_evidence_name(w), *whose = rh_evidence_name(o);
+  if ((rh_rt_record(w)->flags & RH_RT_CALLBACK) == 0) {
+    rh_evidence_note("WR-8", w,
+                     "%s, found unreachable, goes: %s has no callback and is cleared before any callback or finalizer",
+                     whose, name);
+  } else if (queued) {
+    rh_evidence_note(
+        "WR-6", w,
+        "%s, number %u on the list of the unreachable, goes: %s is cleared and will call back before any finalizer",
+        whose, (unsigned)i + 1, name);
+  } else {
+    rh_evidence_note("WR-7", w, "%s goes together with %s, which is garbage itself: it is cleared and never calls back",
+                     whose, name);
+  }
+}
+
+/* Clears a weak reference to number i of the garbage; one with a callback that is no garbage
  * itself is queued (held, and in no generation) on rh_rt_scratch. */
-static void clear_and_queue(uint32_t w) {
+static void clear_and_queue(uint32_t w, size_t i) {
   struct rh_rt_record *r = rh_rt_record(w);
+  if (rh_evidence_kept) note_weakref(w, r->weak, i, !still_found(w));
   rh_rt_clear_weakref(w);
   if ((r->flags & RH_RT_CALLBACK) == 0 || still_found(w)) return;
   rh_object_retain(w);
@@ -181,6 +211,14 @@ static void clear_and_queue(uint32_t w) {
   rh_rt_push(&rh_rt_scratch, w);
 }
 
+/* A weak reference that is garbage itself, and to what. */
+static void note_own_garbage(uint32_t w, const char *when) {
+  uint32_t o = rh_rt_record(w)->weak;
+  if (o == 0 || still_found(o)) return;
+  rh_because("WR-7", w, "%s, which refers to %s, is garbage itself: it is cleared %s and never calls back",
+             rh_evidence_name(w), rh_evidence_name(o), when);
+}
+
 /* Step 8, clearing: which weak references lose their referent before the
  * finalizers run. */
 static void clear_weakrefs_early(void) {
@@ -188,14 +226,22 @@ static void clear_weakrefs_early(void) {
     uint32_t o = found.items[i];
     if (!still_found(o)) continue; /* set aside */
     if (rh_rt_is_weak(rh_rt_record(o)->kind)) {
-      if (!rh_rt_profile.keep_weakrefs_for_finalizers) rh_rt_clear_weakref(o);
+      if (rh_rt_profile.keep_weakrefs_for_finalizers) continue;
+      note_own_garbage(o, "before any callback or finalizer");
+      rh_rt_clear_weakref(o);
       continue;
     }
     uint32_t next;
     for (uint32_t w = rh_rt_record(o)->weak; w != 0; w = next) {
       next = rh_rt_record(w)->next;
       bool keep = rh_rt_profile.keep_weakrefs_for_finalizers && (rh_rt_record(w)->flags & RH_RT_CALLBACK) == 0;
-      if (!keep) clear_and_queue(w);
+      if (keep) {
+        rh_because("WR-8", w,
+                   "%s has no callback: it keeps referring to %s, found unreachable, until the finalizers have run",
+                   rh_evidence_name(w), rh_evidence_name(o));
+      } else {
+        clear_and_queue(w, i);
+      }
     }
   }
 }
@@ -227,12 +273,43 @@ static bool has_finalizer(int kind) {
   return rh_rt_has_finalizer(kind) || kind == RH_RT_GEN;
 }
 
+/* The first of the found objects that clearing empties and no finalizer is run of; the number of all: none. */
+static size_t first_emptied(void) {
+  size_t i = 0;
+  for (; i < found.count; i++) {
+    int kind = rh_rt_record(found.items[i])->kind;
+    if (still_found(found.items[i]) && kind != RH_RT_TUPLE && !has_finalizer(kind)) break;
+  }
+  return i;
+}
+
+/* The finalizer of o, number i, is about to run. */
+static void note_finalizer(uint32_t o, size_t i, size_t emptied) {
+  const char *name = rh_evidence_name(o);
+  if (emptied > i) {
+    rh_evidence_note("FIN-8", o, "%s is number %u of the %u on the list of the unreachable", name, (unsigned)i + 1,
+                     (unsigned)found.count);
+  } else {
+    rh_evidence_note("FIN-7", o,
+                     "%s is number %u of the %u on the list of the unreachable, where %s comes before it and is "
+                     "emptied only when all finalizers have run",
+                     name, (unsigned)i + 1, (unsigned)found.count, rh_evidence_name(found.items[emptied]));
+  }
+}
+
 static void finalize_found(void) {
+  size_t emptied = rh_evidence_kept ? first_emptied() : 0;
   for (size_t i = 0; i < found.count; i++) {
     uint32_t o = found.items[i];
     if (!still_found(o)) continue;
     struct rh_rt_record *r = rh_rt_record(o);
-    if (!has_finalizer(r->kind) || (r->flags & RH_RT_FINALIZED) != 0) continue;
+    if (!has_finalizer(r->kind)) continue;
+    if ((r->flags & RH_RT_FINALIZED) != 0) {
+      rh_because("FIN-2", o, "the collection finds %s unreachable, but its finalizer has run before",
+                 rh_evidence_name(o));
+      continue;
+    }
+    if (rh_evidence_kept) note_finalizer(o, i, emptied);
     r->flags |= RH_RT_FINALIZED;
     rh_object_retain(o);
     if (r->kind == RH_RT_GEN) {
@@ -242,6 +319,34 @@ static void finalize_found(void) {
     }
     rh_runtime_drop(o);
   }
+  if (rh_gc_size(0) > 0) {
+    rh_because("FIN-10", 0,
+               "%u object%s in the young generation now, made by callbacks and finalizers of this collection, which "
+               "does not look at them",
+               (unsigned)rh_gc_size(0), rh_gc_size(0) == 1 ? " is" : "s are");
+  }
+}
+
+/* What the finalizers brought back, number by number. */
+static void note_resurrected(uint32_t older, int64_t left) {
+  uint32_t back = 0;
+  for (size_t i = 0; i < found.count; i++)
+    back += rh_object_live(found.items[i]) && rh_gc_generation(found.items[i]) == older;
+  if (back == 0) return;
+  for (size_t i = 0; i < found.count; i++) {
+    uint32_t o = found.items[i];
+    if (!rh_object_live(o) || rh_gc_generation(o) != older) continue;
+    rh_evidence_note("FIN-9", o,
+                     "a finalizer made %u of the %u unreachable objects reachable again, %s among them: they are not "
+                     "cleared and go to generation %u, the other %lld are cleared",
+                     (unsigned)back, (unsigned)found.count, rh_evidence_name(o), (unsigned)older, (long long)left);
+  }
+}
+
+/* By which rule a weak reference is still there when the finalizers have run. */
+static const char *cleared_late_rule(uint32_t w) {
+  bool kept = rh_rt_profile.keep_weakrefs_for_finalizers && (rh_rt_record(w)->flags & RH_RT_CALLBACK) == 0;
+  return kept ? "WR-8" : "WR-9";
 }
 
 /* Step 11. */
@@ -249,18 +354,28 @@ static void clear_late_weakrefs(void) {
   for (size_t i = 0; i < found.count; i++) {
     uint32_t o = found.items[i];
     if (rh_rt_is_weak(rh_rt_record(o)->kind)) {
+      note_own_garbage(o, "when the finalizers have run");
       rh_rt_clear_weakref(o);
       continue;
     }
-    while (rh_rt_record(o)->weak != 0) rh_rt_clear_weakref(rh_rt_record(o)->weak);
+    while (rh_rt_record(o)->weak != 0) {
+      uint32_t w = rh_rt_record(o)->weak;
+      rh_because(
+          cleared_late_rule(w), w,
+          "%s refers to %s when the finalizers have run and %s is still unreachable: it is cleared without a call",
+          rh_evidence_name(w), rh_evidence_name(o), rh_evidence_name(o));
+      rh_rt_clear_weakref(w);
+    }
   }
 }
 
 static void clear_slots(uint32_t o) {
+  uint32_t outer = rh_rt_begin_emptying(o);
   for (uint32_t i = 0; i < rh_object_length(o); i++) {
     uint32_t v = rh_slot_swap(o, i, 0);
     if (v != 0) rh_runtime_drop(v);
   }
+  rh_rt_end_emptying(outer);
 }
 
 /* The clear function of the kind; tuples and frozensets have none. */
@@ -277,11 +392,21 @@ static void clear_object(uint32_t o) {
   }
 }
 
+/* A weak reference that is left: a finalizer made it, after the others were cleared. */
+static void note_left(uint32_t o) {
+  for (uint32_t w = rh_rt_record(o)->weak; w != 0; w = rh_rt_record(w)->next) {
+    rh_evidence_note(
+        "WR-9", w, "%s was made by a finalizer of this collection, which does not clear it: it calls back when %s goes",
+        rh_evidence_name(w), rh_evidence_name(o));
+  }
+}
+
 /* Step 12. */
 static void delete_found(uint32_t older) {
   for (size_t i = 0; i < found.count; i++) {
     uint32_t o = found.items[i];
     if (!still_found(o)) continue;
+    if (rh_evidence_kept && !rh_rt_is_weak(rh_rt_record(o)->kind)) note_left(o);
     rh_object_retain(o);
     if (gc.debug & RH_RT_DEBUG_SAVEALL) {
       rh_rt_push(&garbage, o);
@@ -336,6 +461,18 @@ static void find(int k) {
   rh_gc_promote(generation);
 }
 
+/* Where the objects with a finalizer are when a collection of generation k begins: that orders the finalizers. */
+static void note_places(int k) {
+  for (uint32_t generation = 0; generation <= (uint32_t)k; generation++) {
+    unsigned place = 1;
+    for (uint32_t o = rh_gc_first(generation); o != 0; o = rh_gc_next(o), place++) {
+      if (!rh_rt_has_finalizer(rh_rt_record(o)->kind)) continue;
+      rh_evidence_note("FIN-8", o, "%s was number %u of generation %u when the collection began", rh_evidence_name(o),
+                       place, (unsigned)generation);
+    }
+  }
+}
+
 /* One collection of generation k; its result. */
 static int64_t collect(int k) {
   bool incremental = rh_rt_profile.incremental;
@@ -347,6 +484,7 @@ static int64_t collect(int k) {
     gc.collecting = false;
     return 0;
   }
+  if (rh_evidence_kept) note_places(k);
   if (incremental) {
     find_incrementally(k);
   } else {
@@ -357,7 +495,9 @@ static int64_t collect(int k) {
   report_collectable();
   int64_t collected = handle_weakrefs(older);
   finalize_found();
-  collected += rh_gc_confirm(older);
+  int64_t left = rh_gc_confirm(older);
+  collected += left;
+  if (rh_evidence_kept) note_resurrected(older, left);
   snapshot_found();
   if (rh_rt_profile.clear_late_weakrefs) clear_late_weakrefs();
   delete_found(older);
@@ -378,6 +518,12 @@ int64_t rh_runtime_collect(int generation) {
   if (!gc.collecting) gc.slack = 0; /* the counter becomes 0 */
   if (gc.collecting) return 0;
   int64_t result = collect(generation);
+  if (rh_rt_runs_code()) {
+    rh_because("FIN-11", 0,
+               "the collection asked for inside a finalizer or callback of a death by count is carried out like any "
+               "other and finds %lld",
+               (long long)result);
+  }
   return rh_rt_increment_doubted() ? RH_RT_UNSUPPORTED : result;
 }
 

@@ -2,6 +2,7 @@
  * Object kinds: creation, and what can be asked of any object.
  */
 #include "core/collect.h"
+#include "rules/evidence.h"
 #include "runtime/state.h"
 
 enum { CONSTANTS = RH_RT_CONST_TYPES_END };
@@ -151,6 +152,9 @@ uint32_t rh_runtime_new_box(uint32_t held) {
   if (o == 0) return 0;
   rh_object_retain(held);
   (void)rh_slot_swap(o, 0, held);
+  rh_because("LEG-4", held,
+             "%s is held by an object that the collector does not know, which counts as a reference from outside",
+             rh_evidence_name(held));
   return o;
 }
 
@@ -202,6 +206,10 @@ int rh_runtime_set_field(uint32_t o, uint32_t index, uint32_t v) {
   if (v != 0 && !rh_object_live(v)) return RH_RT_TYPE_ERROR;
   rh_object_retain(v);
   uint32_t old = rh_slot_swap(o, index, v);
+  if (v != 0 && old != 0) {
+    rh_because("RC-4", old, "slot %c of %s gets its new object before the old one, %s, is let go", 'a' + (int)index,
+               rh_evidence_name(o), rh_evidence_name(old));
+  }
   if (old != 0) rh_runtime_drop(old);
   return RH_RT_OK;
 }

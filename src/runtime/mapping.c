@@ -9,6 +9,7 @@
  * its hole, so that searches go on behind it.
  */
 #include "core/collect.h"
+#include "rules/evidence.h"
 #include "runtime/growth.h"
 #include "runtime/state.h"
 #include <stdlib.h>
@@ -196,12 +197,19 @@ int rh_runtime_put(uint32_t o, uint32_t key, uint32_t v) {
     error = insert_new(o, key, hash, v);
     if (error != RH_RT_OK) return error;
   } else {
+    rh_because("RC-12", key,
+               "%s has an equal key at entry %u, which stays there: of %s and its value only the value is stored",
+               rh_evidence_name(o), (unsigned)entry, rh_evidence_name(key));
     rh_object_retain(v);
     old = rh_slot_swap(o, 2 * entry, v);
   }
   rh_rt_track_dict(o, key);
   rh_rt_track_dict(o, v);
-  if (old != 0) rh_runtime_drop(old);
+  if (old != 0) {
+    rh_because("RC-4", old, "%s gets the new value before the old one, %s, is let go", rh_evidence_name(o),
+               rh_evidence_name(old));
+    rh_runtime_drop(old);
+  }
   return RH_RT_OK;
 }
 

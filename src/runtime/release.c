@@ -15,7 +15,11 @@
  */
 #include "core/collect.h"
 #include "core/intern.h"
+#include "rules/evidence.h"
 #include "runtime/state.h"
+
+#include <stdio.h>
+#include <string.h>
 
 struct frame {
   uint32_t object; /* 0: a frame that empties the deposits */
@@ -28,10 +32,18 @@ static struct frame *frames;
 static size_t depth, frames_capacity;
 static struct rh_rt_vector deposits;
 static uint32_t nesting;
+static size_t base; /* of `frames`: those below belong to releases that wait for this one */
+/* For what is said of a death: the container whose former contents are being dropped, 0: none; how much code that a
+ * release runs has not returned. */
+static uint32_t emptied;
+static unsigned codes;
 
 void rh_rt_reset_release(void) {
   depth = 0;
   nesting = 0;
+  base = 0;
+  emptied = 0;
+  codes = 0;
   deposits.count = 0;
 }
 
@@ -71,6 +83,7 @@ static void leave_nesting(void) {
 
 void rh_rt_free(uint32_t o) {
   struct rh_rt_record *r = rh_rt_record(o);
+  rh_evidence_call(o, "");
   int kind = r->kind;
   int counted = rh_rt_counted_kind(o);
   uint32_t beside = kind == RH_RT_OBJ || kind == RH_RT_CLASS ? r->extent : 0;
@@ -89,16 +102,195 @@ void rh_rt_free(uint32_t o) {
   if (beside != 0) rh_runtime_drop(beside);
 }
 
+/* ---- what is said of it (rules/evidence.h) ---- */
+
+uint32_t rh_rt_begin_emptying(uint32_t o) {
+  uint32_t outer = emptied;
+  emptied = o;
+  return outer;
+}
+
+void rh_rt_end_emptying(uint32_t outer) {
+  emptied = outer;
+}
+
+uint32_t rh_rt_enter_code(void) {
+  codes++;
+  return rh_rt_begin_emptying(0);
+}
+
+bool rh_rt_runs_code(void) {
+  return codes > 0;
+}
+
+void rh_rt_leave_code(uint32_t outer) {
+  codes--;
+  rh_rt_end_emptying(outer);
+}
+
+/* By which rule a container lets go of what it holds, and how. */
+static const char *release_rule(uint32_t o) {
+  switch (rh_rt_record(o)->kind) {
+  case RH_RT_LIST:
+  case RH_RT_LISTFIN:
+    return "RC-5";
+  case RH_RT_TUPLE:
+    return "RC-6";
+  case RH_RT_DICT:
+    return "RC-7";
+  case RH_RT_DEQUE:
+    return "RC-8";
+  case RH_RT_NODE:
+  case RH_RT_FIN:
+  case RH_RT_LEGACY:
+    return "RC-9";
+  case RH_RT_SET:
+  case RH_RT_FROZENSET:
+    return "RC-16";
+  case RH_RT_NOGCBOX:
+    return "LEG-4";
+  case RH_RT_WEAKREF:
+    return "WR-13";
+  default:
+    return "RC-2";
+  }
+}
+
+static const char *release_order(uint32_t o) {
+  switch (rh_rt_record(o)->kind) {
+  case RH_RT_LIST:
+  case RH_RT_LISTFIN:
+  case RH_RT_TUPLE:
+    return "from the last item to the first";
+  case RH_RT_DICT:
+    return "entry by entry in the order of insertion, each key before its value";
+  case RH_RT_DEQUE:
+    return "from the leftmost item to the rightmost";
+  case RH_RT_NODE:
+  case RH_RT_FIN:
+  case RH_RT_LEGACY:
+    return "in the order of the slot names, a before b before c";
+  case RH_RT_SET:
+  case RH_RT_FROZENSET:
+    return "in the order of its hash table";
+  default:
+    return "when it dies";
+  }
+}
+
+/* Where the reference that the frame dropped last was. */
+static void spell_place(const struct frame *frame, char *text, size_t size) {
+  uint32_t at = frame->next - 1;
+  const char *name = rh_evidence_name(frame->object);
+  switch (rh_rt_record(frame->object)->kind) {
+  case RH_RT_LIST:
+  case RH_RT_LISTFIN:
+  case RH_RT_TUPLE:
+    (void)snprintf(text, size, "item %u of the %u of %s", (unsigned)(frame->steps - 1 - at), (unsigned)frame->steps,
+                   name);
+    break;
+  case RH_RT_DICT:
+    (void)snprintf(text, size, "the %s of entry %u of %s", at % 2 == 0 ? "key" : "value", (unsigned)(at / 2), name);
+    break;
+  case RH_RT_DEQUE:
+    (void)snprintf(text, size, "item %u of the %u of %s", (unsigned)at, (unsigned)frame->steps, name);
+    break;
+  case RH_RT_NODE:
+  case RH_RT_FIN:
+  case RH_RT_LEGACY:
+    (void)snprintf(text, size, "slot %c of %s", (char)('a' + at), name);
+    break;
+  default:
+    (void)snprintf(text, size, "what %s held", name);
+  }
+}
+
+/* Does code run when o dies? */
+static bool death_shows(uint32_t o) {
+  int kind = rh_rt_record(o)->kind;
+  return rh_rt_has_finalizer(kind) || kind == RH_RT_LEGACY || (rh_rt_record(o)->weak != 0 && !rh_rt_is_weak(kind));
+}
+
+static void note_container(uint32_t o) {
+  rh_evidence_note(release_rule(o), o, "%s lets go of what it held %s", rh_evidence_name(o), release_order(o));
+}
+
+/* Of an object whose death shows: what let go of it. In a container that is
+ * two notes: how the container lets go, then the object's place. */
+static void note_let_go(uint32_t o) {
+  static const char waiting[] = " at once, inside a finalizer or callback, and the release around that waits";
+  char place[96], outer[96] = "";
+  const struct frame *top = depth > base ? &frames[depth - 1] : NULL;
+  const char *name = rh_evidence_name(o);
+  bool aside = top == NULL && codes > 0;
+  if (top == NULL && emptied != 0) {
+    note_container(emptied);
+    rh_evidence_note(aside ? "RC-11" : "RC-2", o, "%s goes with what %s held%s", name, rh_evidence_name(emptied),
+                     aside ? waiting : "");
+  } else if (aside) {
+    rh_evidence_note("RC-11", o, "%s goes%s", name, waiting);
+  } else if (top == NULL) {
+    rh_evidence_note("RC-2", o, "the last reference to %s is dropped", name);
+  } else if (top->object == 0) {
+    rh_evidence_note("TRC-1", o, "the death of %s had been put off and goes on now", name);
+  } else {
+    spell_place(top, place, sizeof place);
+    bool nested = depth - base > 1 && top[-1].object != 0;
+    if (nested) spell_place(&top[-1], outer, sizeof outer);
+    note_container(top->object);
+    rh_evidence_note("RC-2", o, "%s goes as %s%s%s", name, place, nested ? ", itself gone as " : "", outer);
+  }
+}
+
+/* The finalizer is about to run: what the weak references are still good for. */
+static void note_finalizer(uint32_t o) {
+  const char *name = rh_evidence_name(o);
+  for (uint32_t w = rh_rt_record(o)->weak; w != 0; w = rh_rt_record(w)->next) {
+    rh_evidence_note("FIN-5", w, "%s still refers to %s and is cleared when the finalizer of %s has returned",
+                     rh_evidence_name(w), name, name);
+  }
+  if (rh_rt_record(o)->kind == RH_RT_NOGCFIN) {
+    rh_evidence_note("FIN-3", o, "without collector support it has no mark of a finalizer that ran");
+  } else {
+    rh_evidence_note("FIN-1", o, "its finalizer runs before what it holds is released");
+  }
+}
+
+/* A weak reference dies before its object. */
+static void note_silenced(uint32_t w) {
+  uint32_t o = rh_rt_record(w)->weak;
+  if (o == 0) return;
+  rh_because("WR-4", o, "%s, a weak reference to %s, has gone", rh_evidence_name(w), rh_evidence_name(o));
+  rh_because("WR-4", w, "%s went while %s lived%s", rh_evidence_name(w), rh_evidence_name(o),
+             (rh_rt_record(w)->flags & RH_RT_CALLBACK) != 0 ? ", and its callback with it" : "");
+}
+
+static void run_finalizer(uint32_t o) {
+  uint32_t outer = rh_rt_enter_code();
+  rh_rt_hooks.finalizer(rh_rt_hooks.context, o, rh_rt_record(o)->label);
+  rh_rt_leave_code(outer);
+}
+
 /* Runs the finalizer; true when o was not resurrected. */
 static bool finalize(uint32_t o) {
   struct rh_rt_record *r = rh_rt_record(o);
   bool managed = r->kind != RH_RT_NOGCFIN;
-  if (!rh_rt_has_finalizer(r->kind) || (managed && (r->flags & RH_RT_FINALIZED) != 0)) return true;
+  if (!rh_rt_has_finalizer(r->kind)) return true;
+  if (managed && (r->flags & RH_RT_FINALIZED) != 0) {
+    rh_because("FIN-2", o, "the finalizer of %s has run before and does not run again when it dies",
+               rh_evidence_name(o));
+    return true;
+  }
+  if (rh_evidence_kept) note_finalizer(o);
   r->flags &= (uint8_t)~RH_RT_DYING;
   if (managed) rh_gc_track(o);
-  rh_rt_hooks.finalizer(rh_rt_hooks.context, o, r->label);
+  run_finalizer(o);
   if (managed) r->flags |= RH_RT_FINALIZED;
   if (rh_object_count(o) > 1) {
+    rh_because(
+        "FIN-4", o,
+        "%s is referred to again when its finalizer returns (count %u), so it lives on, with the weak references to it",
+        rh_evidence_name(o), (unsigned)rh_object_count(o) - 1);
     rh_object_release(o);
     return false;
   }
@@ -113,16 +305,25 @@ static bool finalize(uint32_t o) {
 static bool finalize_legacy(uint32_t o) {
   struct rh_rt_record *r = rh_rt_record(o);
   if (r->kind != RH_RT_LEGACY) return true;
+  rh_because("LEG-1", o,
+             "its finalizer is one of old: it runs at every death, when the weak references are cleared and have "
+             "called back, and before the slots are released");
   r->flags &= (uint8_t)~RH_RT_DYING;
   rh_gc_track(o);
-  rh_rt_hooks.finalizer(rh_rt_hooks.context, o, r->label);
+  run_finalizer(o);
   if (rh_object_count(o) > 1) {
+    rh_because("LEG-1", o, "%s is referred to again when its finalizer of old returns, so it lives on",
+               rh_evidence_name(o));
     rh_object_release(o);
     return false;
   }
   rh_gc_untrack(o);
   r->flags |= RH_RT_DYING;
-  while (r->weak != 0) rh_rt_clear_weakref(r->weak);
+  while (r->weak != 0) {
+    rh_because("LEG-1", r->weak, "%s, made while the finalizer of old of %s ran, is cleared without a call",
+               rh_evidence_name(r->weak), rh_evidence_name(o));
+    rh_rt_clear_weakref(r->weak);
+  }
   return true;
 }
 
@@ -165,11 +366,13 @@ static void begin_death(uint32_t o) {
     }
     nesting++;
   }
+  if (rh_evidence_kept && death_shows(o)) note_let_go(o);
   if (!finalize(o)) {
     if (takes_part(o)) leave_nesting();
     return;
   }
   if (rh_rt_is_weak(r->kind)) {
+    note_silenced(o);
     rh_rt_clear_weakref(o);
   } else if (r->weak != 0) {
     rh_rt_clear_weakrefs_of(o);
@@ -229,15 +432,17 @@ void rh_runtime_drop(uint32_t o) {
     rh_object_release(o);
     return;
   }
-  size_t base = depth;
+  size_t outer = base;
+  base = depth;
   begin_death(o);
   while (depth > base) step();
+  base = outer;
 }
 
 /* The items are out of the container before the first of them is released, so
  * that code run by the release finds it empty. */
 void rh_rt_empty(uint32_t o) {
-  size_t base = rh_rt_scratch.count;
+  size_t first = rh_rt_scratch.count;
   switch (rh_rt_record(o)->kind) {
   case RH_RT_LIST:
   case RH_RT_LISTFIN:
@@ -255,7 +460,9 @@ void rh_rt_empty(uint32_t o) {
   default:
     return;
   }
-  rh_rt_drop_scratch(base);
+  uint32_t outer = rh_rt_begin_emptying(o);
+  rh_rt_drop_scratch(first);
+  rh_rt_end_emptying(outer);
 }
 
 int rh_runtime_clear(uint32_t o) {

@@ -135,6 +135,14 @@ void rh_rt_free(uint32_t o);
 /* Releases what a container holds and leaves it empty, as its clear does. */
 void rh_rt_empty(uint32_t o);
 
+/* What is said of deaths (rules/evidence.h). Until the end, what is dropped is what o held; the result goes to the end. */
+uint32_t rh_rt_begin_emptying(uint32_t o);
+void rh_rt_end_emptying(uint32_t outer);
+/* The same around finalizers and callbacks that a release runs: what they drop is no part of it. */
+uint32_t rh_rt_enter_code(void);
+void rh_rt_leave_code(uint32_t outer);
+bool rh_rt_runs_code(void);
+
 /* ---- weakref.c ---- */
 
 bool rh_rt_is_referenceable(int kind);

@@ -20,6 +20,7 @@
  * its first slot says what is called.
  */
 #include "core/collect.h"
+#include "rules/evidence.h"
 #include "runtime/state.h"
 
 enum { REMOVE = 0, DATA = 1, SLOTS_MAX = 5 };
@@ -72,6 +73,7 @@ static bool fill_attributes(uint32_t dict, uint32_t attributes) {
   if (!keys) data = rh_runtime_new_object(RH_RT_DICT, 0);
   give(attributes, REMOVE, remove);
   give(attributes, DATA, data);
+  if (data != 0) rh_evidence_call(data, "the table of a weak dict");
   bool done = remove != 0 && data != 0;
   if (attributes != dict && !keys) rh_gc_track(attributes); /* tracked by what it holds first */
   if (!rh_rt_profile.weak_dict_defers) return done;
@@ -115,6 +117,7 @@ static int new_entry(uint32_t dict, uint32_t o, uint32_t slots, uint32_t *out) {
   uint32_t remove = rh_slot_get(attributes_of(dict), REMOVE);
   rh_object_retain(remove);
   give(*out, 0, remove);
+  rh_evidence_call(*out, "the reference of an entry");
   return RH_RT_OK;
 }
 
@@ -154,6 +157,7 @@ int rh_rt_weak_dict_remove(uint32_t dict, uint32_t key) {
 
 /* The last entry first, one by one; the table stays. */
 void rh_rt_clear_weak_dict(uint32_t dict) {
+  rh_because("WR-13", dict, "%s is cleared entry by entry, the last one first", rh_evidence_name(dict));
   rh_object_retain(dict);
   while (rh_rt_weak_dict_length(dict) > 0) {
     uint32_t data = data_of(dict);
@@ -176,6 +180,8 @@ static void remove_entry(uint32_t w, uint32_t remove) {
     uint32_t stored = key != 0 ? rh_rt_dict_get(data_of(dict), key) : 0;
     if (stored == 0 || rh_runtime_referent(stored) != 0) return;
   }
+  rh_because("WR-13", dict, "the callback of an entry's weak reference takes the entry out of %s, which keeps %u",
+             rh_evidence_name(dict), (unsigned)rh_rt_weak_dict_length(dict) - 1);
   rh_object_retain(key);
   rh_runtime_remove_key(data_of(dict), key);
   rh_runtime_drop(key);
@@ -194,6 +200,7 @@ int rh_runtime_new_finalize(uint32_t o, uint32_t label, uint32_t *out) {
     if (made != 0) rh_runtime_drop(made);
     return RH_RT_MEMORY_ERROR;
   }
+  rh_evidence_call(w, "the reference of a finalize object");
   rh_rt_record(made)->label = label;
   rh_rt_record(made)->extent = info;
   give(info, 0, w);
@@ -212,6 +219,10 @@ bool rh_rt_is_registered(uint32_t o) {
 /* Leaves the registry, then runs. */
 static void run_finalize(uint32_t w, uint32_t made) {
   uint32_t info = rh_rt_record(made)->extent, label = rh_rt_record(made)->label;
+  rh_because("WR-14", made,
+             "the callback of the weak reference that %s has to its object takes %s out of the registry and calls it, "
+             "the only time",
+             rh_evidence_name(made), rh_evidence_name(made));
   rh_rt_record(made)->extent = 0;
   rh_object_retain(made);
   rh_runtime_drop(made); /* the registry's */

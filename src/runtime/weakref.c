@@ -5,6 +5,7 @@
  * without a callback first, then the others, newest first.
  */
 #include "core/collect.h"
+#include "rules/evidence.h"
 #include "runtime/state.h"
 
 bool rh_rt_is_referenceable(int kind) {
@@ -72,6 +73,8 @@ static int new_weak(int kind, uint32_t o, bool callback, uint32_t slots, uint32_
   }
   uint32_t shared = shared_weakref(o, kind);
   if (shared != 0 && !callback) {
+    rh_because("WR-1", shared, "%s has %s without callback, %s, which is given again", rh_evidence_name(o),
+               kind == RH_RT_PROXY ? "a proxy" : "a weak reference", rh_evidence_name(shared));
     rh_object_retain(shared);
     *out = shared;
     return RH_RT_OK;
@@ -132,13 +135,41 @@ void rh_rt_clear_weakref(uint32_t w) {
   r->weak = r->next = r->previous = 0;
 }
 
+/* Of a reference that is called back, number i of n. */
+static void note_call(uint32_t w, uint32_t o, uint32_t i, uint32_t n, bool proxies) {
+  const char *rule = n == 1 ? "WR-3" : proxies ? "WR-12" : "WR-2", *name = rh_evidence_name(w);
+  const char *which = proxies ? ", proxies or not," : "";
+  if (n == 1) {
+    rh_evidence_note(rule, w, "%s dies: all weak references to it are cleared, then %s is called back",
+                     rh_evidence_name(o), name);
+  } else if (i == 0) {
+    rh_evidence_note(rule, w,
+                     "%s dies: all weak references to it are cleared, then the %u with callbacks%s are called, the "
+                     "newest first, which is %s",
+                     rh_evidence_name(o), (unsigned)n, which, name);
+  } else {
+    rh_evidence_note(rule, w, "%s was cleared with the others and is number %u of the %u%s called, newest first", name,
+                     (unsigned)i + 1, (unsigned)n, which);
+  }
+}
+
+static void note_calls(uint32_t o, const uint32_t *called, uint32_t n) {
+  bool proxies = false;
+  for (uint32_t i = 0; i < n; i++) proxies = proxies || rh_rt_record(called[i])->kind == RH_RT_PROXY;
+  for (uint32_t i = 0; i < n; i++) note_call(called[i], o, i, n, proxies);
+}
+
 /* All are cleared, and their callbacks taken from them, before the first
  * callback runs. Several are held by a tuple of reference-callback pairs that
  * is released, last item first, after the last call; a single one by its call,
  * which counts in some versions only. */
 void rh_rt_clear_weakrefs_of(uint32_t o) {
   struct rh_rt_record *r = rh_rt_record(o);
-  while (r->weak != 0 && !has_callback(r->weak)) rh_rt_clear_weakref(r->weak);
+  while (r->weak != 0 && !has_callback(r->weak)) {
+    rh_because("WR-11", r->weak, "%s does not count: %s died without a reference left, and %s was cleared",
+               rh_evidence_name(r->weak), rh_evidence_name(o), rh_evidence_name(r->weak));
+    rh_rt_clear_weakref(r->weak);
+  }
   size_t base = rh_rt_scratch.count;
   while (r->weak != 0) {
     uint32_t w = r->weak;
@@ -148,11 +179,14 @@ void rh_rt_clear_weakrefs_of(uint32_t o) {
     rh_rt_record(w)->flags &= (uint8_t)~RH_RT_CALLBACK;
   }
   uint32_t called = (uint32_t)(rh_rt_scratch.count - base);
+  if (rh_evidence_kept) note_calls(o, &rh_rt_scratch.items[base], called);
   bool alone = called == 1 && !rh_rt_profile.lone_callback_held;
   bool in_tuple = called > 0 && !alone;
   if (in_tuple) rh_rt_count_new(RH_RT_TUPLE, 2 * called);
   if (alone) rh_rt_record(rh_rt_scratch.items[base])->flags |= RH_RT_CALLED_ALONE;
+  uint32_t outer = rh_rt_enter_code();
   for (size_t i = base; i < base + called; i++) rh_rt_call_back(rh_rt_scratch.items[i]);
+  rh_rt_leave_code(outer);
   if (alone) rh_rt_record(rh_rt_scratch.items[base])->flags &= (uint8_t)~RH_RT_CALLED_ALONE;
   rh_rt_drop_scratch(base);
   if (in_tuple) rh_rt_count_free(RH_RT_TUPLE, 2 * called);
