@@ -18,10 +18,13 @@ static void say_finalized(struct rh_why *why) {
   enum { SHOWN_MAX = 4 };
   struct rh_observation seen;
   size_t before = rh_run_events(why->run), shown = 0;
+  bool none = strcmp(why->predicted->text, "0") == 0; /* that stay unreachable */
   if (!rh_run_step(why->run, &seen)) return;
   for (size_t i = before; i < rh_run_events(why->run) && shown < SHOWN_MAX; i++) {
     const char *event = rh_run_event(why->run, i);
-    if (strncmp(event, "del:", 4) == 0) rh_why_say(why, "%s%s", shown++ > 0 ? ", " : ", among them ", event + 4);
+    if (strncmp(event, "del:", 4) == 0) {
+      rh_why_say(why, "%s%s", shown++ > 0 ? ", " : none ? "; it runs the finalizers of " : ", among them ", event + 4);
+    }
   }
 }
 

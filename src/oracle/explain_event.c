@@ -175,6 +175,15 @@ static void say_callback(struct rh_why *why, size_t i, size_t note) {
   if (made != SIZE_MAX) rh_why_rule(why, "WR-9");
 }
 
+/* A finalize object: which callback calls it, and that once. */
+static void say_finalize(struct rh_why *why, size_t i, size_t note) {
+  const char *name = rh_evidence(note).name;
+  size_t first = why->history.evidence[why->history.events[i].position];
+  size_t call = rh_why_find_named(name, strlen(name), "WR-2 WR-3 WR-12", first, note);
+  if (call != SIZE_MAX) rh_why_say(why, "%s; ", rh_evidence(call).text);
+  say_note(why, note);
+}
+
 void rh_why_say_event(struct rh_why *why, size_t i, bool alone) {
   struct rh_why_item subject;
   enum sort sort = sort_of(why, i, &subject);
@@ -185,6 +194,8 @@ void rh_why_say_event(struct rh_why *why, size_t i, bool alone) {
     say_death(why, i, note, alone);
   } else if (sort == DEL) {
     say_collected(why, note, alone);
+  } else if (sort == FINALIZE) {
+    say_finalize(why, i, note);
   } else if (sort == CB) {
     say_callback(why, i, note);
   } else if (sort == PROBE) {
@@ -261,8 +272,9 @@ void rh_why_join_events(struct rh_why *why, size_t i, size_t j) {
   size_t note = note_of(why, i), next = note_of(why, j);
   bool in_collection = why->history.events[j].in_collection;
   if (is_finalizer(first) && is_finalizer(second)) {
-    if (note == SIZE_MAX || next == SIZE_MAX) return;
-    if (is_collected(note) || is_collected(next)) {
+    if (note == SIZE_MAX || next == SIZE_MAX) {
+      if (in_collection) rh_why_rule(why, "FIN-8");
+    } else if (is_collected(note) || is_collected(next)) {
       join_finalizers(why, note, next);
     } else {
       join_deaths(why, note, next, in_collection);
@@ -271,6 +283,8 @@ void rh_why_join_events(struct rh_why *why, size_t i, size_t j) {
     rh_why_rule(why, note != SIZE_MAX ? rh_evidence(note).rule : is_callback(second) ? "WR-10" : "FIN-6");
   } else if (first == FINALIZE || (first == CB && second == FINALIZE)) {
     rh_why_rule(why, "WR-14");
+  } else if (first == CB && second == CB && next == SIZE_MAX) {
+    rh_why_rule(why, in_collection ? "WR-6" : "WR-2");
   } else if (second == CB && (first == DEL || first == PROBE)) {
     if (next == SIZE_MAX) {
       rh_why_rule(why, in_collection ? "WR-6" : "FIN-5");

@@ -167,9 +167,13 @@ static void explain_missing(struct rh_why *why, const struct rh_why_item *item) 
   size_t at = find_event(why, item, why->history.since, why->history.n);
   struct rh_why_item rest;
   if (at == SIZE_MAX) return;
+  bool collected = why->history.events[at].in_collection;
   say_logged(why, at, true, true);
-  if (!rh_why_has_prefix(item, "del:", &rest)) return;
-  if (why->history.events[at].in_collection) {
+  if (rh_why_has_prefix(item, "cb:", &rest)) {
+    rh_why_rule(why, collected ? "WR-6" : "WR-3");
+  } else if (!rh_why_has_prefix(item, "del:", &rest)) {
+    return;
+  } else if (collected) {
     rh_why_rule(why, "GC-2");
   } else if (strncmp(why->explanation->rule->id, "RC-", 3) == 0) {
     rh_why_rule(why, "FIN-1");
@@ -191,11 +195,73 @@ static void say_order(struct rh_why *why, size_t first, size_t second) {
   }
 }
 
+/* The kind of container that held a finalizable object just before an operation. */
+struct holder {
+  const struct rh_why *why;
+  int kind;
+};
+
+static void note_holder(void *context, uint32_t parent, enum rh_edge_kind how, uint64_t index) {
+  struct holder *holder = context;
+  (void)how;
+  (void)index;
+  if (parent != RH_NO_VERTEX) holder->kind = holder->why->engine->kind(holder->why->graph.vertices[parent].object);
+}
+
+static int container_before(struct rh_why *why, size_t position, const struct rh_why_item *name) {
+  struct holder holder = {.why = why, .kind = RH_KIND_NONE};
+  if (!rh_why_rewind(why, position)) return RH_KIND_NONE;
+  uint32_t vertex = rh_graph_labelled(&why->graph, name->bytes, name->n, false);
+  if (vertex == RH_NO_VERTEX) return RH_KIND_NONE;
+  rh_graph_picture(&why->graph, vertex, &why->explanation->picture);
+  rh_graph_holders(&why->graph, why->graph.vertices[vertex].object, note_holder, &holder);
+  return holder.kind;
+}
+
+static const char *release_rule(int container) {
+  switch (container) {
+  case RH_KIND_LIST:
+  case RH_KIND_LISTFIN:
+    return "RC-5";
+  case RH_KIND_TUPLE:
+    return "RC-6";
+  case RH_KIND_DICT:
+    return "RC-7";
+  case RH_KIND_DEQUE:
+    return "RC-8";
+  case RH_KIND_SET:
+    return "RC-16";
+  case RH_KIND_NODE:
+  case RH_KIND_FIN:
+    return "RC-9";
+  default:
+    return "RC-2";
+  }
+}
+
+/* Shows what held one of two objects that died together, the last thing said: rewinding forgets the history. The
+ * rule follows from that where no evidence says it. */
+static void show_container(struct rh_why *why, size_t position, const struct rh_why_item *first,
+                           const struct rh_why_item *second) {
+  bool evidence = rh_evidence_notes() > 0;
+  int container = container_before(why, position, second);
+  if (container == RH_KIND_NONE) container = container_before(why, position, first);
+  if (evidence) return;
+  rh_why_rule(why, release_rule(container));
+  if (container != RH_KIND_NONE) rh_why_say(why, ", by the order in which a %s releases", rh_kind_name(container));
+}
+
 /* What was expected where something else was observed; both were logged. */
 static void explain_order(struct rh_why *why, const struct rh_why_item *expected, const struct rh_why_item *observed) {
   size_t at = find_event(why, expected, why->history.since, why->history.n);
   size_t other = find_event(why, observed, why->history.since, why->history.n);
-  if (at != SIZE_MAX && other != SIZE_MAX) say_order(why, at < other ? at : other, at < other ? other : at);
+  struct rh_why_item first, second;
+  if (at == SIZE_MAX || other == SIZE_MAX) return;
+  struct rh_event event = why->history.events[at];
+  bool together = event.position == why->history.events[other].position && !event.in_collection;
+  say_order(why, at < other ? at : other, at < other ? other : at);
+  bool deaths = rh_why_has_prefix(expected, "del:", &first) && rh_why_has_prefix(observed, "del:", &second);
+  if (deaths && together) show_container(why, event.position, &first, &second);
 }
 
 /* --- the whole log --- */
@@ -233,10 +299,25 @@ static bool say_taken(struct rh_why *why) {
   return true;
 }
 
+/* Behind a note that a finalizer has run: when. */
+static void say_finalized(struct rh_why *why, size_t note) {
+  if (strcmp(rh_evidence(note).rule, "FIN-2") != 0) return;
+  const char *name = rh_evidence(note).name;
+  for (size_t i = why->history.n; i-- > 0;) {
+    struct rh_why_item text = rh_why_event_text(why, i), rest;
+    if (!rh_why_has_prefix(&text, "del:", &rest) || rest.n != strlen(name) || memcmp(rest.bytes, name, rest.n) != 0)
+      continue;
+    rh_why_say(why, "; it ran in ");
+    rh_why_say_operation(why, why->history.events[i].position);
+    return;
+  }
+}
+
 static void explain_empty(struct rh_why *why) {
   size_t note = rh_why_find_named(NULL, 0, "WR-4 WR-7 WR-9 FIN-2 LEG-2", notes_since(why), rh_evidence_notes());
   if (note != SIZE_MAX) {
     rh_why_cite(why, note);
+    say_finalized(why, note);
   } else if (!say_survivor(why) && !say_taken(why)) {
     rh_why_rule(why, "RC-3");
     rh_why_say(why, "nothing with a finalizer or callback has died");

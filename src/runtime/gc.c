@@ -187,10 +187,10 @@ static void note_weakref(uint32_t w, uint32_t o, size_t i, bool queued) {
                      "%s, found unreachable, goes: %s has no callback and is cleared before any callback or finalizer",
                      whose, name);
   } else if (queued) {
-    rh_evidence_note(
-        "WR-6", w,
-        "%s, number %u on the list of the unreachable, goes: %s is cleared and will call back before any finalizer",
-        whose, (unsigned)i + 1, name);
+    rh_evidence_note("WR-6", w,
+                     "%s is number %u on the list of the unreachable; of the weak references to it, the newest first, "
+                     "%s is cleared and queued: its callback runs before any finalizer",
+                     whose, (unsigned)i + 1, name);
   } else {
     rh_evidence_note("WR-7", w, "%s goes together with %s, which is garbage itself: it is cleared and never calls back",
                      whose, name);
@@ -321,14 +321,14 @@ static void finalize_found(void) {
   }
   if (rh_gc_size(0) > 0) {
     rh_because("FIN-10", 0,
-               "%u object%s in the young generation now, made by callbacks and finalizers of this collection, which "
-               "does not look at them",
-               (unsigned)rh_gc_size(0), rh_gc_size(0) == 1 ? " is" : "s are");
+               "when the finalizers have run the young generation holds %u object%s made meanwhile, which this "
+               "collection does not look at",
+               (unsigned)rh_gc_size(0), rh_gc_size(0) == 1 ? "" : "s");
   }
 }
 
 /* What the finalizers brought back, number by number. */
-static void note_resurrected(uint32_t older, int64_t left) {
+static void note_resurrected(uint32_t older) {
   uint32_t back = 0;
   for (size_t i = 0; i < found.count; i++)
     back += rh_object_live(found.items[i]) && rh_gc_generation(found.items[i]) == older;
@@ -337,9 +337,9 @@ static void note_resurrected(uint32_t older, int64_t left) {
     uint32_t o = found.items[i];
     if (!rh_object_live(o) || rh_gc_generation(o) != older) continue;
     rh_evidence_note("FIN-9", o,
-                     "a finalizer made %u of the %u unreachable objects reachable again, %s among them: they are not "
-                     "cleared and go to generation %u, the other %lld are cleared",
-                     (unsigned)back, (unsigned)found.count, rh_evidence_name(o), (unsigned)older, (long long)left);
+                     "%s is reachable again when the finalizers have run, as %u of the %u found are: it is not cleared "
+                     "and goes to generation %u",
+                     rh_evidence_name(o), (unsigned)back, (unsigned)found.count, (unsigned)older);
   }
 }
 
@@ -370,12 +370,12 @@ static void clear_late_weakrefs(void) {
 }
 
 static void clear_slots(uint32_t o) {
-  uint32_t outer = rh_rt_begin_emptying(o);
+  struct rh_rt_scene outer = rh_rt_begin_emptying(o);
   for (uint32_t i = 0; i < rh_object_length(o); i++) {
     uint32_t v = rh_slot_swap(o, i, 0);
     if (v != 0) rh_runtime_drop(v);
   }
-  rh_rt_end_emptying(outer);
+  rh_rt_end_scene(outer);
 }
 
 /* The clear function of the kind; tuples and frozensets have none. */
@@ -495,9 +495,8 @@ static int64_t collect(int k) {
   report_collectable();
   int64_t collected = handle_weakrefs(older);
   finalize_found();
-  int64_t left = rh_gc_confirm(older);
-  collected += left;
-  if (rh_evidence_kept) note_resurrected(older, left);
+  collected += rh_gc_confirm(older);
+  if (rh_evidence_kept) note_resurrected(older);
   snapshot_found();
   if (rh_rt_profile.clear_late_weakrefs) clear_late_weakrefs();
   delete_found(older);

@@ -174,6 +174,7 @@ uint32_t rh_runtime_label(uint32_t o) {
 int64_t rh_runtime_refs(uint32_t o) {
   uint32_t count = rh_object_count(o);
   if (rh_rt_is_attribute_name(o)) return RH_RT_UNSUPPORTED;
+  if (count == 0) return 0;
   if (rh_rt_is_weak(rh_rt_records[o].kind) && (rh_rt_records[o].flags & RH_RT_CALLED_ALONE) != 0) count--;
   if (count != RH_COUNT_IMMORTAL) return count;
   return rh_rt_profile.immortal_singletons ? (int64_t)rh_rt_profile.immortal_count - 1 : RH_RT_UNSUPPORTED;

@@ -198,7 +198,7 @@ int rh_runtime_put(uint32_t o, uint32_t key, uint32_t v) {
     if (error != RH_RT_OK) return error;
   } else {
     rh_because("RC-12", key,
-               "%s has an equal key at entry %u, which stays there: of %s and its value only the value is stored",
+               "%s has an equal key at entry %u, which stays: the value is stored there and %s is not kept",
                rh_evidence_name(o), (unsigned)entry, rh_evidence_name(key));
     rh_object_retain(v);
     old = rh_slot_swap(o, 2 * entry, v);

@@ -33,17 +33,13 @@ static size_t depth, frames_capacity;
 static struct rh_rt_vector deposits;
 static uint32_t nesting;
 static size_t base; /* of `frames`: those below belong to releases that wait for this one */
-/* For what is said of a death: the container whose former contents are being dropped, 0: none; how much code that a
- * release runs has not returned. */
-static uint32_t emptied;
-static unsigned codes;
+static struct rh_rt_scene scene;
 
 void rh_rt_reset_release(void) {
   depth = 0;
   nesting = 0;
   base = 0;
-  emptied = 0;
-  codes = 0;
+  scene = (struct rh_rt_scene){0};
   deposits.count = 0;
 }
 
@@ -104,28 +100,24 @@ void rh_rt_free(uint32_t o) {
 
 /* ---- what is said of it (rules/evidence.h) ---- */
 
-uint32_t rh_rt_begin_emptying(uint32_t o) {
-  uint32_t outer = emptied;
-  emptied = o;
+struct rh_rt_scene rh_rt_begin_emptying(uint32_t o) {
+  struct rh_rt_scene outer = scene;
+  scene.emptied = o;
   return outer;
 }
 
-void rh_rt_end_emptying(uint32_t outer) {
-  emptied = outer;
+struct rh_rt_scene rh_rt_begin_code(uint32_t o) {
+  struct rh_rt_scene outer = scene;
+  scene = (struct rh_rt_scene){.code = o};
+  return outer;
 }
 
-uint32_t rh_rt_enter_code(void) {
-  codes++;
-  return rh_rt_begin_emptying(0);
+void rh_rt_end_scene(struct rh_rt_scene outer) {
+  scene = outer;
 }
 
 bool rh_rt_runs_code(void) {
-  return codes > 0;
-}
-
-void rh_rt_leave_code(uint32_t outer) {
-  codes--;
-  rh_rt_end_emptying(outer);
+  return scene.code != 0;
 }
 
 /* By which rule a container lets go of what it holds, and how. */
@@ -172,7 +164,7 @@ static const char *release_order(uint32_t o) {
     return "in the order of the slot names, a before b before c";
   case RH_RT_SET:
   case RH_RT_FROZENSET:
-    return "in the order of its hash table";
+    return "in the order of its hash table, which is not predicted";
   default:
     return "when it dies";
   }
@@ -218,15 +210,19 @@ static void note_container(uint32_t o) {
 /* Of an object whose death shows: what let go of it. In a container that is
  * two notes: how the container lets go, then the object's place. */
 static void note_let_go(uint32_t o) {
-  static const char waiting[] = " at once, inside a finalizer or callback, and the release around that waits";
-  char place[96], outer[96] = "";
+  char place[96], outer[96] = "", waiting[96] = "";
   const struct frame *top = depth > base ? &frames[depth - 1] : NULL;
   const char *name = rh_evidence_name(o);
-  bool aside = top == NULL && codes > 0;
-  if (top == NULL && emptied != 0) {
-    note_container(emptied);
-    rh_evidence_note(aside ? "RC-11" : "RC-2", o, "%s goes with what %s held%s", name, rh_evidence_name(emptied),
-                     aside ? waiting : "");
+  bool aside = top == NULL && scene.code != 0;
+  if (aside) {
+    (void)snprintf(waiting, sizeof waiting,
+                   ", at once, inside the finalizer or callback of %s, and the release around waits",
+                   rh_evidence_name(scene.code));
+  }
+  if (top == NULL && scene.emptied != 0) {
+    note_container(scene.emptied);
+    rh_evidence_note(aside ? "RC-11" : "RC-2", o, "%s goes with what %s held%s", name, rh_evidence_name(scene.emptied),
+                     waiting);
   } else if (aside) {
     rh_evidence_note("RC-11", o, "%s goes%s", name, waiting);
   } else if (top == NULL) {
@@ -250,7 +246,8 @@ static void note_finalizer(uint32_t o) {
                      rh_evidence_name(w), name, name);
   }
   if (rh_rt_record(o)->kind == RH_RT_NOGCFIN) {
-    rh_evidence_note("FIN-3", o, "without collector support it has no mark of a finalizer that ran");
+    rh_evidence_note("FIN-3", o,
+                     "without collector support it has no mark of a finalizer that ran, which runs at every death");
   } else {
     rh_evidence_note("FIN-1", o, "its finalizer runs before what it holds is released");
   }
@@ -266,9 +263,9 @@ static void note_silenced(uint32_t w) {
 }
 
 static void run_finalizer(uint32_t o) {
-  uint32_t outer = rh_rt_enter_code();
+  struct rh_rt_scene outer = rh_rt_begin_code(o);
   rh_rt_hooks.finalizer(rh_rt_hooks.context, o, rh_rt_record(o)->label);
-  rh_rt_leave_code(outer);
+  rh_rt_end_scene(outer);
 }
 
 /* Runs the finalizer; true when o was not resurrected. */
@@ -460,9 +457,9 @@ void rh_rt_empty(uint32_t o) {
   default:
     return;
   }
-  uint32_t outer = rh_rt_begin_emptying(o);
+  struct rh_rt_scene outer = rh_rt_begin_emptying(o);
   rh_rt_drop_scratch(first);
-  rh_rt_end_emptying(outer);
+  rh_rt_end_scene(outer);
 }
 
 int rh_runtime_clear(uint32_t o) {

@@ -135,12 +135,15 @@ void rh_rt_free(uint32_t o);
 /* Releases what a container holds and leaves it empty, as its clear does. */
 void rh_rt_empty(uint32_t o);
 
-/* What is said of deaths (rules/evidence.h). Until the end, what is dropped is what o held; the result goes to the end. */
-uint32_t rh_rt_begin_emptying(uint32_t o);
-void rh_rt_end_emptying(uint32_t outer);
-/* The same around finalizers and callbacks that a release runs: what they drop is no part of it. */
-uint32_t rh_rt_enter_code(void);
-void rh_rt_leave_code(uint32_t outer);
+/* For what is said of a death (rules/evidence.h): what it is part of. */
+struct rh_rt_scene {
+  uint32_t emptied; /* the container whose former contents are being dropped, 0: none */
+  uint32_t code;    /* the object whose finalizer or callbacks a release runs, 0: none */
+};
+/* From now on what is dropped is what o held, or what code of o drops; until the end, which gets the result. */
+struct rh_rt_scene rh_rt_begin_emptying(uint32_t o);
+struct rh_rt_scene rh_rt_begin_code(uint32_t o);
+void rh_rt_end_scene(struct rh_rt_scene outer);
 bool rh_rt_runs_code(void);
 
 /* ---- weakref.c ---- */

@@ -219,10 +219,8 @@ bool rh_rt_is_registered(uint32_t o) {
 /* Leaves the registry, then runs. */
 static void run_finalize(uint32_t w, uint32_t made) {
   uint32_t info = rh_rt_record(made)->extent, label = rh_rt_record(made)->label;
-  rh_because("WR-14", made,
-             "the callback of the weak reference that %s has to its object takes %s out of the registry and calls it, "
-             "the only time",
-             rh_evidence_name(made), rh_evidence_name(made));
+  rh_because("WR-14", made, "the registry lets go of %s before the call, which is therefore the only one",
+             rh_evidence_name(made));
   rh_rt_record(made)->extent = 0;
   rh_object_retain(made);
   rh_runtime_drop(made); /* the registry's */

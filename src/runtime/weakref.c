@@ -135,8 +135,10 @@ void rh_rt_clear_weakref(uint32_t w) {
   r->weak = r->next = r->previous = 0;
 }
 
-/* Of a reference that is called back, number i of n. */
+/* Of a reference that is called back, number i of n; a finalize object stands for its own. */
 static void note_call(uint32_t w, uint32_t o, uint32_t i, uint32_t n, bool proxies) {
+  uint32_t called = rh_object_length(w) > 0 ? rh_slot_get(w, 0) : 0;
+  if (called != 0 && rh_rt_record(called)->kind == RH_RT_FINALIZE) w = called;
   const char *rule = n == 1 ? "WR-3" : proxies ? "WR-12" : "WR-2", *name = rh_evidence_name(w);
   const char *which = proxies ? ", proxies or not," : "";
   if (n == 1) {
@@ -184,9 +186,9 @@ void rh_rt_clear_weakrefs_of(uint32_t o) {
   bool in_tuple = called > 0 && !alone;
   if (in_tuple) rh_rt_count_new(RH_RT_TUPLE, 2 * called);
   if (alone) rh_rt_record(rh_rt_scratch.items[base])->flags |= RH_RT_CALLED_ALONE;
-  uint32_t outer = rh_rt_enter_code();
+  struct rh_rt_scene outer = rh_rt_begin_code(o);
   for (size_t i = base; i < base + called; i++) rh_rt_call_back(rh_rt_scratch.items[i]);
-  rh_rt_leave_code(outer);
+  rh_rt_end_scene(outer);
   if (alone) rh_rt_record(rh_rt_scratch.items[base])->flags &= (uint8_t)~RH_RT_CALLED_ALONE;
   rh_rt_drop_scratch(base);
   if (in_tuple) rh_rt_count_free(RH_RT_TUPLE, 2 * called);
