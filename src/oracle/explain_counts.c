@@ -88,10 +88,11 @@ static const char *count_rule(const struct rh_why *why, uint32_t object, int64_t
   char text[24] = "";
   for (size_t i = 0; why->observed != NULL && i < why->nobserved && i + 1 < sizeof text; i++)
     text[i] = why->observed[i];
-  if (weak > 1 && strtoll(text, NULL, 10) == count + weak) return "WR-11";
+  enum { HUGE_COUNT = 100000000 };
+  int64_t observed = strtoll(text, NULL, 10);
+  if (weak > 1 && observed == count + weak) return "WR-11";
   if (kind == RH_KIND_FINALIZE && count > 0 && (uint64_t)count > holders) return "WR-14";
-  bool value = kind == RH_KIND_INT || kind == RH_KIND_STR || kind == RH_KIND_FLOAT || kind == RH_KIND_BYTES;
-  return value ? "RC-15" : "RC-1";
+  return observed > HUGE_COUNT ? "RC-15" : "RC-1";
 }
 
 static void explain_refs(struct rh_why *why) {

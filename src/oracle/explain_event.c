@@ -29,6 +29,7 @@ enum sort { DEL, TPDEL, CB, FINALIZE, PROBE, UNRAISABLE, COLLECTION, RECORDED };
 static enum sort sort_of(const struct rh_why *why, size_t i, struct rh_why_item *subject) {
   static const char *const prefixes[] = {"del:", "tpdel:", "cb:", "finalize:", "probe:", "unraisable:", "gc:"};
   struct rh_why_item text = rh_why_event_text(why, i);
+  if (rh_why_has_prefix(&text, "deref_", subject)) return PROBE;
   for (int sort = DEL; sort < RECORDED; sort++)
     if (rh_why_has_prefix(&text, prefixes[sort], subject)) return (enum sort)sort;
   *subject = text;
@@ -135,8 +136,8 @@ static void say_generally(struct rh_why *why, size_t i) {
                name.bytes);
     break;
   case PROBE:
-    rh_why_rule(why, collected ? "WR-8" : "FIN-5");
-    rh_why_say(why, "an action looked at a weak reference");
+    rh_why_rule(why, rh_evidence_notes() > 0 ? "WR-11" : collected ? "WR-8" : "FIN-5");
+    rh_why_say(why, "an action looked at a weak reference that nothing had cleared");
     break;
   case UNRAISABLE:
     rh_why_rule(why, "FIN-6");
@@ -220,6 +221,8 @@ static void join_deaths(struct rh_why *why, size_t first, size_t second, bool in
     rh_why_rule(why, rh_evidence(first).rule);
   } else if (strcmp(rh_evidence(first_end).rule, "RC-11") == 0) {
     rh_why_rule(why, "RC-11");
+  } else if (strcmp(rh_evidence(second_end).rule, "RC-11") == 0) {
+    rh_why_rule(why, "RC-2");
   } else if (together) {
     rh_why_say(why, "; ");
     say_note(why, second_in);
@@ -266,6 +269,18 @@ static void join_callback(struct rh_why *why, size_t i, enum sort first, size_t 
   }
 }
 
+/* A finalizer after a callback. */
+static void join_finalizer(struct rh_why *why, size_t note, enum sort sort, bool in_collection) {
+  const char *rule = why->explanation->rule->id;
+  if (note == SIZE_MAX ? in_collection : is_collected(note)) {
+    rh_why_rule(why, "WR-6");
+  } else if (sort == TPDEL) {
+    rh_why_rule(why, "LEG-1");
+  } else if (strncmp(rule, "RC-", 3) == 0 || strcmp(rule, "FIN-1") == 0) {
+    rh_why_rule(why, "RC-10");
+  }
+}
+
 void rh_why_join_events(struct rh_why *why, size_t i, size_t j) {
   struct rh_why_item subject;
   enum sort first = sort_of(why, i, &subject), second = sort_of(why, j, &subject);
@@ -292,6 +307,8 @@ void rh_why_join_events(struct rh_why *why, size_t i, size_t j) {
       join_callback(why, i, first, j, &subject);
     }
   } else if (is_callback(first) && is_finalizer(second)) {
-    rh_why_rule(why, in_collection ? "WR-6" : second == TPDEL ? "LEG-1" : "RC-10");
+    join_finalizer(why, next, second, in_collection);
+  } else if (is_finalizer(first) && (second == RECORDED || second == PROBE) && next == SIZE_MAX) {
+    rh_why_rule(why, first == TPDEL ? "LEG-1" : "FIN-1");
   }
 }

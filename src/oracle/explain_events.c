@@ -116,7 +116,9 @@ static void extra_finalizer(struct rh_why *why, const struct rh_why_item *item, 
 static void extra_callback(struct rh_why *why, const struct rh_why_item *item, const struct rh_why_item *name) {
   uint32_t vertex = rh_graph_labelled(&why->graph, name->bytes, name->n, true);
   uint32_t weakref = vertex != RH_NO_VERTEX ? why->graph.vertices[vertex].object : 0;
-  uint32_t referent = weakref != 0 ? rh_graph_vertex(&why->graph, why->engine->referent(weakref)) : RH_NO_VERTEX;
+  uint32_t alive = weakref != 0 ? why->engine->referent(weakref) : 0;
+  uint32_t referent = rh_graph_vertex(&why->graph, alive);
+  size_t left = alive != 0 ? rh_why_find_note(why, alive, "LEG-2 LEG-4 FIN-9") : SIZE_MAX;
   size_t before = find_event(why, item, 0, why->history.n);
   size_t silenced = rh_why_find_named(name->bytes, name->n, "WR-4 WR-7 WR-8 WR-9 LEG-1 LEG-2", 0, rh_evidence_notes());
   if (before != SIZE_MAX) {
@@ -124,13 +126,19 @@ static void extra_callback(struct rh_why *why, const struct rh_why_item *item, c
     rh_why_say(why, "%.*s was cleared and called back during ", (int)name->n, name->bytes);
     rh_why_say_operation(why, why->history.events[before].position);
     rh_why_say(why, " and has nothing left to call back for");
-  } else if (referent != RH_NO_VERTEX && why->engine->referent(weakref) != 0) {
+  } else if (referent != RH_NO_VERTEX) {
     rh_why_rule(why, "RC-3");
     rh_why_say(why, "the object %.*s refers to is held by ", (int)name->n, name->bytes);
     rh_why_say_path(why, referent);
     rh_why_say(why, ", so it has not died");
   } else if (silenced != SIZE_MAX) {
     rh_why_cite(why, silenced);
+  } else if (left != SIZE_MAX) {
+    rh_why_cite(why, left);
+  } else if (alive != 0) {
+    rh_why_rule(why, "GC-2");
+    rh_why_say(why, "the object %.*s refers to is held by other garbage, and no collection has found it", (int)name->n,
+               name->bytes);
   } else {
     rh_why_rule(why, vertex == RH_NO_VERTEX ? "WR-4" : "WR-7");
     rh_why_say(why, "%.*s was gone, or garbage itself, when its object died", (int)name->n, name->bytes);
@@ -167,15 +175,11 @@ static void explain_missing(struct rh_why *why, const struct rh_why_item *item) 
   size_t at = find_event(why, item, why->history.since, why->history.n);
   struct rh_why_item rest;
   if (at == SIZE_MAX) return;
-  bool collected = why->history.events[at].in_collection;
   say_logged(why, at, true, true);
+  const char *rule = why->explanation->rule->id;
   if (rh_why_has_prefix(item, "cb:", &rest)) {
-    rh_why_rule(why, collected ? "WR-6" : "WR-3");
-  } else if (!rh_why_has_prefix(item, "del:", &rest)) {
-    return;
-  } else if (collected) {
-    rh_why_rule(why, "GC-2");
-  } else if (strncmp(why->explanation->rule->id, "RC-", 3) == 0) {
+    if (strcmp(rule, "WR-2") == 0 || strcmp(rule, "WR-12") == 0) rh_why_rule(why, "WR-3");
+  } else if (rh_why_has_prefix(item, "del:", &rest) && strncmp(rule, "RC-", 3) == 0) {
     rh_why_rule(why, "FIN-1");
   }
 }

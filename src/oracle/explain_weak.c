@@ -25,7 +25,8 @@ static void say_died(struct rh_why *why) {
 static const char *dead_rule(const struct rh_why *why, const char *cleared_by) {
   static const char *const by_count[] = {"WR-2", "WR-3", "WR-11", "WR-12"};
   for (size_t i = 0; i < sizeof by_count / sizeof *by_count; i++)
-    if (strcmp(cleared_by, by_count[i]) == 0) return why->observed != NULL ? "RC-2" : "WR-11";
+    if (strcmp(cleared_by, by_count[i]) == 0)
+      return why->observed == NULL ? "WR-11" : why->history.died_in_collection ? "GC-2" : "RC-2";
   bool collected = strcmp(cleared_by, "WR-6") == 0 || strcmp(cleared_by, "WR-8") == 0;
   return collected && why->observed != NULL ? "GC-2" : cleared_by;
 }

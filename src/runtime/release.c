@@ -142,6 +142,8 @@ static const char *release_rule(uint32_t o) {
   case RH_RT_NOGCBOX:
     return "LEG-4";
   case RH_RT_WEAKREF:
+  case RH_RT_WVD:
+  case RH_RT_WKD:
     return "WR-13";
   default:
     return "RC-2";
@@ -165,6 +167,9 @@ static const char *release_order(uint32_t o) {
   case RH_RT_SET:
   case RH_RT_FROZENSET:
     return "in the order of its hash table, which is not predicted";
+  case RH_RT_WVD:
+  case RH_RT_WKD:
+    return "entry by entry, the last one first";
   default:
     return "when it dies";
   }

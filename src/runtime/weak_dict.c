@@ -159,6 +159,7 @@ int rh_rt_weak_dict_remove(uint32_t dict, uint32_t key) {
 void rh_rt_clear_weak_dict(uint32_t dict) {
   rh_because("WR-13", dict, "%s is cleared entry by entry, the last one first", rh_evidence_name(dict));
   rh_object_retain(dict);
+  struct rh_rt_scene outer = rh_rt_begin_emptying(dict);
   while (rh_rt_weak_dict_length(dict) > 0) {
     uint32_t data = data_of(dict);
     uint32_t key = rh_rt_dict_key(data, rh_rt_record(data)->size - 1);
@@ -166,6 +167,7 @@ void rh_rt_clear_weak_dict(uint32_t dict) {
     rh_runtime_remove_key(data, key);
     rh_runtime_drop(key);
   }
+  rh_rt_end_scene(outer);
   rh_runtime_drop(dict);
 }
 
