@@ -137,7 +137,7 @@ int64_t rh_model_refs(uint32_t handle) {
   int64_t n = 0;
   for (const struct edge *e = o->outside; e; e = e->next) n++;
   for (const struct edge *e = o->inside; e; e = e->next) n++;
-  return n - (o->kind == RH_MODEL_WEAKREF && o->weak.alone);
+  return n - (rh_m_is_weak(o) && o->weak.alone);
 }
 
 /* ---- objects ---- */

@@ -63,7 +63,7 @@ static void explain_immortality(struct rh_why *why, uint32_t object) {
   rh_why_say_argument(why, 0);
   if (yes || shared) {
     say_shared(why, object);
-    rh_why_rule(why, constant || kind == RH_KIND_NONE || kind == RH_KIND_OTHER ? "RC-13" : "RC-14");
+    rh_why_rule(why, constant || !(why->profile->huge_static_counts || kind == RH_KIND_INT) ? "RC-13" : "RC-14");
   } else {
     rh_why_say(why, " is a%s %s made for itself", kind == RH_KIND_INT ? "n" : "", rh_kind_name(kind));
     rh_why_rule(why, "RC-15");
@@ -82,7 +82,7 @@ static void explain_immortal(struct rh_why *why) {
 }
 
 /* By what is the count, or what was observed instead, to be judged? */
-static const char *count_rule(const struct rh_why *why, uint32_t object, int64_t count, uint64_t holders) {
+static const char *count_rule(const struct rh_why *why, uint32_t object, int64_t count) {
   int kind = why->engine->kind(object);
   int64_t weak = why->engine->weak_count(object);
   char text[24] = "";
@@ -91,7 +91,7 @@ static const char *count_rule(const struct rh_why *why, uint32_t object, int64_t
   enum { HUGE_COUNT = 100000000 };
   int64_t observed = strtoll(text, NULL, 10);
   if (weak > 1 && observed == count + weak) return "WR-11";
-  if (kind == RH_KIND_FINALIZE && count > 0 && (uint64_t)count > holders) return "WR-14";
+  if (kind == RH_KIND_FINALIZE) return "WR-14";
   return observed > HUGE_COUNT ? "RC-15" : "RC-1";
 }
 
@@ -104,7 +104,7 @@ static void explain_refs(struct rh_why *why) {
     return;
   }
   rh_graph_holders(&why->graph, object, count_holder, &holders);
-  const char *rule = count_rule(why, object, count, holders.n);
+  const char *rule = count_rule(why, object, count);
   rh_why_rule(why, rule);
   rh_why_say_argument(why, 0);
   rh_why_say(why, "'s object is referred to by %s", holders.n > 0 ? holders.text.bytes : "nothing that a name reaches");

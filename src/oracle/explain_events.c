@@ -145,9 +145,32 @@ static void extra_callback(struct rh_why *why, const struct rh_why_item *item, c
   }
 }
 
+/* The event that was logged where another answer was observed, `probe:V=dead` for `probe:V=live`; SIZE_MAX: none. */
+static size_t find_answer(const struct rh_why *why, const struct rh_why_item *item) {
+  const char *end = memchr(item->bytes, '=', item->n);
+  size_t n = end != NULL ? (size_t)(end - item->bytes) + 1 : 0;
+  for (size_t i = why->history.since; n > 0 && i < why->history.n; i++) {
+    struct rh_why_item text = rh_why_event_text(why, i);
+    if (text.n > n && memcmp(text.bytes, item->bytes, n) == 0) return i;
+  }
+  return SIZE_MAX;
+}
+
+static void say_logged(struct rh_why *why, size_t i, bool operation, bool alone);
+
+/* Another answer than the one that had to be logged. */
+static void explain_answer(struct rh_why *why, size_t i) {
+  bool follows = i > why->history.since && why->history.events[i - 1].position == why->history.events[i].position;
+  say_logged(why, i, true, true);
+  if (follows && strcmp(why->explanation->rule->id, "LANG-1") == 0) rh_why_join_events(why, i - 1, i);
+}
+
 static void explain_extra(struct rh_why *why, const struct rh_why_item *item) {
   struct rh_why_item rest;
-  if (rh_why_has_prefix(item, "del:", &rest)) {
+  size_t answer = find_answer(why, item);
+  if (answer != SIZE_MAX) {
+    explain_answer(why, answer);
+  } else if (rh_why_has_prefix(item, "del:", &rest)) {
     extra_finalizer(why, item, &rest);
   } else if (rh_why_has_prefix(item, "cb:", &rest)) {
     extra_callback(why, item, &rest);

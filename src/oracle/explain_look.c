@@ -52,7 +52,8 @@ void rh_why_look(struct rh_why *why) {
     return;
   } else if ((raises || why->predicted->is_exception) && !explains_exceptions(code)) {
     explain_exception(why);
-  } else if (!rh_why_counts(why) && !rh_why_weak(why) && !rh_why_collector(why) && !rh_why_sizes(why)) {
+  } else if (!rh_why_box(why) && !rh_why_counts(why) && !rh_why_weak(why) && !rh_why_collector(why) &&
+             !rh_why_sizes(why)) {
     explain_general(why);
   }
 }

@@ -83,6 +83,9 @@ void rh_why_collected(struct rh_why *why, size_t first, bool too_few, bool too_m
 /* The garbage list, when objects with a finalizer of old are in it; else false. */
 bool rh_why_uncollectable(struct rh_why *why);
 
+/* What the collector knows of a holder without collector support; false for any other object. */
+bool rh_why_box(struct rh_why *why);
+
 /* Explains `events`. */
 void rh_why_events(struct rh_why *why);
 /* Explains every other operation; each area, whether it knows the operation. */

@@ -184,6 +184,16 @@ static int insert_new(uint32_t dict, uint32_t key, int64_t hash, uint32_t v) {
   return RH_RT_OK;
 }
 
+/* Of a key that is equal to the one of an entry: of both, what becomes of them. */
+static void note_equal_key(uint32_t dict, uint32_t entry, uint32_t key) {
+  uint32_t kept = key_of(dict, entry);
+  rh_evidence_note("RC-12", key,
+                   "%s has an equal key at entry %u, which stays: the value is stored there and %s is not kept",
+                   rh_evidence_name(dict), (unsigned)entry, rh_evidence_name(key));
+  rh_evidence_note("RC-12", kept, "%s keeps %s as the key of entry %u, although an equal one, %s, was given",
+                   rh_evidence_name(dict), rh_evidence_name(kept), (unsigned)entry, rh_evidence_name(key));
+}
+
 int rh_runtime_put(uint32_t o, uint32_t key, uint32_t v) {
   int64_t hash;
   if (rh_rt_is_weak_dict(o)) return rh_rt_weak_dict_put(o, key, v);
@@ -197,9 +207,7 @@ int rh_runtime_put(uint32_t o, uint32_t key, uint32_t v) {
     error = insert_new(o, key, hash, v);
     if (error != RH_RT_OK) return error;
   } else {
-    rh_because("RC-12", key,
-               "%s has an equal key at entry %u, which stays: the value is stored there and %s is not kept",
-               rh_evidence_name(o), (unsigned)entry, rh_evidence_name(key));
+    if (rh_evidence_kept && key != key_of(o, entry)) note_equal_key(o, entry, key);
     rh_object_retain(v);
     old = rh_slot_swap(o, 2 * entry, v);
   }
