@@ -136,8 +136,9 @@ static void say_generally(struct rh_why *why, size_t i) {
                name.bytes);
     break;
   case PROBE:
-    rh_why_rule(why, rh_evidence_notes() > 0 ? "WR-11" : collected ? "WR-8" : "FIN-5");
-    rh_why_say(why, "an action looked at a weak reference that nothing had cleared");
+    rh_why_rule(why, why->engine != &rh_engine_model ? "WR-11" : collected ? "WR-8" : "FIN-5");
+    rh_why_say(why, "an action looked at a weak reference%s",
+               why->engine != &rh_engine_model ? " that nothing had cleared" : "");
     break;
   case UNRAISABLE:
     rh_why_rule(why, "FIN-6");
@@ -216,13 +217,13 @@ static void join_deaths(struct rh_why *why, size_t first, size_t second, bool in
   bool held = second_in != SIZE_MAX && rh_evidence(second_in).subject == rh_evidence(first).subject;
   bool together =
       first_in != SIZE_MAX && second_in != SIZE_MAX && rh_evidence(first_in).subject == rh_evidence(second_in).subject;
+  bool first_inside = strcmp(rh_evidence(first_end).rule, "RC-11") == 0;
+  bool second_inside = strcmp(rh_evidence(second_end).rule, "RC-11") == 0;
   if (held) {
     rh_why_say(why, "; a finalizer runs before what its object holds is released");
     rh_why_rule(why, rh_evidence(first).rule);
-  } else if (strcmp(rh_evidence(first_end).rule, "RC-11") == 0) {
-    rh_why_rule(why, "RC-11");
-  } else if (strcmp(rh_evidence(second_end).rule, "RC-11") == 0) {
-    rh_why_rule(why, "RC-2");
+  } else if (first_inside != second_inside) {
+    rh_why_rule(why, first_inside ? "RC-11" : "RC-2");
   } else if (together) {
     rh_why_say(why, "; ");
     say_note(why, second_in);
@@ -281,6 +282,22 @@ static void join_finalizer(struct rh_why *why, size_t note, enum sort sort, bool
   }
 }
 
+/* Did the object go because another took its place? */
+static bool is_replaced(const struct rh_why *why, size_t i, size_t note) {
+  if (note == SIZE_MAX) return false;
+  const char *name = rh_evidence(note).name;
+  size_t first = why->history.evidence[why->history.events[i].position];
+  return rh_why_find_named(name, strlen(name), "RC-4", first, note) != SIZE_MAX;
+}
+
+/* A death by count after what an action looked at: if others died inside the action, it had waited. */
+static void join_after_action(struct rh_why *why, size_t j, size_t note) {
+  size_t end = note != SIZE_MAX && !is_collected(note) ? let_go_before(note) : SIZE_MAX;
+  if (end == SIZE_MAX || strcmp(rh_evidence(end).rule, "RC-11") == 0) return;
+  size_t first = why->history.evidence[why->history.events[j].position];
+  if (rh_why_find_named(NULL, 0, "RC-11", first, end) != SIZE_MAX) rh_why_rule(why, "RC-11");
+}
+
 void rh_why_join_events(struct rh_why *why, size_t i, size_t j) {
   struct rh_why_item subject;
   enum sort first = sort_of(why, i, &subject), second = sort_of(why, j, &subject);
@@ -308,6 +325,10 @@ void rh_why_join_events(struct rh_why *why, size_t i, size_t j) {
     }
   } else if (is_callback(first) && is_finalizer(second)) {
     join_finalizer(why, next, second, in_collection);
+  } else if ((first == PROBE || first == RECORDED) && is_finalizer(second)) {
+    join_after_action(why, j, next);
+  } else if (first == DEL && second == RECORDED && is_replaced(why, i, note)) {
+    rh_why_rule(why, "RC-4");
   } else if (is_finalizer(first) && (second == RECORDED || second == PROBE) && next == SIZE_MAX) {
     rh_why_rule(why, first == TPDEL ? "LEG-1" : "FIN-1");
   }

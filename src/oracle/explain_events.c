@@ -162,7 +162,7 @@ static void say_logged(struct rh_why *why, size_t i, bool operation, bool alone)
 static void explain_answer(struct rh_why *why, size_t i) {
   bool follows = i > why->history.since && why->history.events[i - 1].position == why->history.events[i].position;
   say_logged(why, i, true, true);
-  if (follows && strcmp(why->explanation->rule->id, "LANG-1") == 0) rh_why_join_events(why, i - 1, i);
+  if (follows) rh_why_join_events(why, i - 1, i);
 }
 
 static void explain_extra(struct rh_why *why, const struct rh_why_item *item) {
@@ -270,7 +270,7 @@ static const char *release_rule(int container) {
  * rule follows from that where no evidence says it. */
 static void show_container(struct rh_why *why, size_t position, const struct rh_why_item *first,
                            const struct rh_why_item *second) {
-  bool evidence = rh_evidence_notes() > 0;
+  bool evidence = why->engine != &rh_engine_model;
   int container = container_before(why, position, second);
   if (container == RH_KIND_NONE) container = container_before(why, position, first);
   if (evidence) return;

@@ -218,7 +218,7 @@ static void note_let_go(uint32_t o) {
   char place[96], outer[96] = "", waiting[96] = "";
   const struct frame *top = depth > base ? &frames[depth - 1] : NULL;
   const char *name = rh_evidence_name(o);
-  bool aside = top == NULL && scene.code != 0;
+  bool aside = scene.code != 0;
   if (aside) {
     (void)snprintf(waiting, sizeof waiting,
                    ", at once, inside the finalizer or callback of %s, and the release around waits",
@@ -228,7 +228,7 @@ static void note_let_go(uint32_t o) {
     note_container(scene.emptied);
     rh_evidence_note(aside ? "RC-11" : "RC-2", o, "%s goes with what %s held%s", name, rh_evidence_name(scene.emptied),
                      waiting);
-  } else if (aside) {
+  } else if (top == NULL && aside) {
     rh_evidence_note("RC-11", o, "%s goes%s", name, waiting);
   } else if (top == NULL) {
     rh_evidence_note("RC-2", o, "the last reference to %s is dropped", name);
@@ -239,7 +239,8 @@ static void note_let_go(uint32_t o) {
     bool nested = depth - base > 1 && top[-1].object != 0;
     if (nested) spell_place(&top[-1], outer, sizeof outer);
     note_container(top->object);
-    rh_evidence_note("RC-2", o, "%s goes as %s%s%s", name, place, nested ? ", itself gone as " : "", outer);
+    rh_evidence_note(aside ? "RC-11" : "RC-2", o, "%s goes as %s%s%s%s", name, place, nested ? ", itself gone as " : "",
+                     outer, waiting);
   }
 }
 

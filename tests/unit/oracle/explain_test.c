@@ -116,6 +116,23 @@ static void orders(void) {
   expect(text, "[del:X, del:Y]", "RC-2", "in `drop Y` at line 3, del:Y: ");
 }
 
+/* Faults seen through what an action recorded, or through what did not die. */
+static void answers(void) {
+  if (engine == &rh_engine_model) return; /* makes no notes */
+  expect_noted("act A: probe V\nnew A fin\nweak V A\ndrop A\nevents\n", "[del:A, probe:V=dead]", "FIN-5",
+               "V still refers to A and is cleared when the finalizer of A has returned");
+  expect_noted("cbact W: probe V\nnew A node\nweak V A\nweak W A cb\ndrop A\nevents\n", "[cb:W, probe:V=live]", "WR-3",
+               "V was cleared");
+  expect_noted("cbact W: refs self => ?\nnew A node\nweak W A cb\ndrop A\nevents\n", "[cb:W, refs_self=2]", "RC-1",
+               "1 name, `self` not counted, and 0 references");
+  expect_noted("act B: drop X\nnew L list\nnew A fin\nnew B fin\nappend L A\nappend L B\nnew X fin\ndrop A B\ndrop L\n"
+               "events\n",
+               "[del:B, del:A, del:X]", "RC-11", "X goes, at once, inside the finalizer or callback of B");
+  expect_noted("new A legacy\nset A.a A\nweak W A cb\ndrop A\ncollect\nevents\n", "[cb:W]", "LEG-2",
+               "it is left alone");
+  expect_noted("act A: bind R self\nnew A fin\nweak V A\ndrop A\nderef V\n", "dead", "FIN-4", "it is held by root R");
+}
+
 static void other_rules(void) {
   expect_noted("new A list\nappend A None\ncap A\n", "5", "LST-1", "1 items do not go with a capacity of 0");
   expect("new A list\nsizeof A\n", "1", "SIZ-4", "A is a list");
@@ -187,6 +204,6 @@ static void rules_are_found(void) {
 }
 
 #define EVERY                                                                                                          \
-  counts, reachable, immediate_death, garbage, finalizers, callbacks, orders, other_rules, contents, statistics,       \
-      debug_hooks, beyond_knowledge
+  counts, reachable, immediate_death, garbage, finalizers, callbacks, orders, answers, other_rules, contents,          \
+      statistics, debug_hooks, beyond_knowledge
 TEST_MAIN(rules_are_found, with_runtime, EVERY, with_model, EVERY)
