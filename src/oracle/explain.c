@@ -149,12 +149,14 @@ bool rh_why_rewind(struct rh_why *why, size_t position) {
   if (why->run == NULL) return false;
   for (size_t i = 0; i < position; i++) {
     why->history.evidence[i] = rh_evidence_notes();
+    if (why->watch != NULL) why->watch(why, i);
     int64_t before = collections(why->engine);
     bool was_live = watches && looks_live(why);
     if (!rh_run_step(why->run, &seen)) break;
     if (!note_step(why, i, was_live, collections(why->engine) != before, &logged)) return false;
   }
   why->history.evidence[position] = rh_evidence_notes();
+  if (why->watch != NULL) why->watch(why, position);
   return rh_graph_walk(why->run, why->engine, why->trace, &why->graph);
 }
 
@@ -188,8 +190,7 @@ size_t rh_why_find_note(const struct rh_why *why, uint32_t object, const char *g
   return SIZE_MAX;
 }
 
-/* The operation that a note was made in. */
-static size_t operation_of(const struct rh_why *why, size_t note) {
+size_t rh_why_operation_of(const struct rh_why *why, size_t note) {
   size_t low = 0, high = why->position;
   while (low < high) { /* the notes before `low` operations are all before this one */
     size_t middle = low + (high - low) / 2;
@@ -204,7 +205,7 @@ static size_t operation_of(const struct rh_why *why, size_t note) {
 
 void rh_why_cite(struct rh_why *why, size_t i) {
   struct rh_evidence note = rh_evidence(i);
-  size_t operation = operation_of(why, i);
+  size_t operation = rh_why_operation_of(why, i);
   rh_why_rule(why, note.rule);
   rh_why_say(why, "%s", note.text);
   if (operation < why->position) {
@@ -228,6 +229,12 @@ size_t rh_why_carry_out(struct rh_why *why) {
 
 /* --- the whole --- */
 
+/* The operation that observes: the one inside `try`. */
+static const struct rh_op *operation_at(const struct rh_trace *trace, size_t position) {
+  const struct rh_op *op = &trace->ops[trace->top[position]];
+  return op->code == RH_OP_TRY && op->nchildren == 1 ? &trace->ops[op->first_child] : op;
+}
+
 bool rh_explain(const struct rh_trace *trace, const struct rh_profile *profile, const struct rh_engine *engine,
                 size_t position, const char *observed, size_t n, struct rh_explanation *explanation) {
   *explanation = (struct rh_explanation){.rule = rh_rule_find("LANG-1")};
@@ -238,7 +245,7 @@ bool rh_explain(const struct rh_trace *trace, const struct rh_profile *profile, 
                        .profile = profile,
                        .engine = engine,
                        .position = position,
-                       .op = &trace->ops[trace->top[position]],
+                       .op = operation_at(trace, position),
                        .observed = observed,
                        .nobserved = n,
                        .explanation = explanation};

@@ -159,12 +159,13 @@ static bool is_collected(size_t note) {
 }
 
 /* Where the collector found it, and what became of that. */
-static void say_collected(struct rh_why *why, size_t note, bool alone) {
+static void say_collected(struct rh_why *why, size_t i, size_t note, bool alone) {
   const char *name = rh_evidence(note).name;
   size_t place = rh_why_find_named(name, strlen(name), "FIN-8", 0, note);
   if (place != SIZE_MAX) rh_why_say(why, "%s; ", rh_evidence(place).text);
   say_note(why, note);
-  if (alone) rh_why_rule(why, "GC-2");
+  bool young = (unsigned)rh_why_collected_generation(why, why->history.events[i].position) < 2;
+  if (alone) rh_why_rule(why, young ? "GC-4" : "GC-2");
 }
 
 /* A callback; of a weak reference that a finalizer of the collection made, that too. */
@@ -195,7 +196,7 @@ void rh_why_say_event(struct rh_why *why, size_t i, bool alone) {
   } else if (sort == TPDEL || (sort == DEL && !is_collected(note))) {
     say_death(why, i, note, alone);
   } else if (sort == DEL) {
-    say_collected(why, note, alone);
+    say_collected(why, i, note, alone);
   } else if (sort == FINALIZE) {
     say_finalize(why, i, note);
   } else if (sort == CB) {

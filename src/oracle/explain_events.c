@@ -39,6 +39,16 @@ static int compare_items(const void *left, const void *right) {
   return order != 0 ? order : (a->n > b->n) - (a->n < b->n);
 }
 
+enum { ITEM_MAX = 40 };
+
+/* As a string; false when it is too long. */
+static bool copy_item(const struct rh_why_item *item, char text[ITEM_MAX]) {
+  if (item->n >= ITEM_MAX) return false;
+  memcpy(text, item->bytes, item->n);
+  text[item->n] = '\0';
+  return true;
+}
+
 static bool same_item(const struct rh_why_item *a, const struct rh_why_item *b) {
   return compare_items(a, b) == 0;
 }
@@ -86,11 +96,19 @@ static size_t find_event(const struct rh_why *why, const struct rh_why_item *ite
   return SIZE_MAX;
 }
 
+/* The operation behind the last `events`. */
+static size_t since_operation(const struct rh_why *why) {
+  size_t position = why->position;
+  while (position > 0 && why->trace->ops[why->trace->top[position - 1]].code != RH_OP_EVENTS) position--;
+  return position;
+}
+
 /* --- an event too many --- */
 
 static void extra_finalizer(struct rh_why *why, const struct rh_why_item *item, const struct rh_why_item *name) {
   size_t before = find_event(why, item, 0, why->history.n);
   uint32_t vertex = rh_graph_labelled(&why->graph, name->bytes, name->n, false);
+  char text[ITEM_MAX];
   size_t left = rh_why_find_named(name->bytes, name->n, "LEG-2 LEG-4 FIN-9", 0, rh_evidence_notes());
   if (before != SIZE_MAX && !(name->n == 4 && memcmp(name->bytes, "nogc", 4) == 0)) {
     rh_why_rule(why, "FIN-2");
@@ -104,7 +122,7 @@ static void extra_finalizer(struct rh_why *why, const struct rh_why_item *item, 
     rh_why_say(why, ", so it may not be freed here");
   } else if (left != SIZE_MAX) {
     rh_why_cite(why, left);
-  } else {
+  } else if (!copy_item(name, text) || !rh_why_waiting(why, text)) {
     rh_why_rule(why, "GC-2");
     rh_why_say(why,
                "%.*s is not reached from any root but is still referred to by other garbage, and no collection "
@@ -145,9 +163,12 @@ static void extra_callback(struct rh_why *why, const struct rh_why_item *item, c
   }
 }
 
-/* The event that was logged where another answer was observed, `probe:V=dead` for `probe:V=live`; SIZE_MAX: none. */
+/* The event that was logged where another answer was observed, `probe:V=dead` for `probe:V=live` or `gc:stop:` with
+ * other numbers; SIZE_MAX: none. */
 static size_t find_answer(const struct rh_why *why, const struct rh_why_item *item) {
+  struct rh_why_item rest;
   const char *end = memchr(item->bytes, '=', item->n);
+  if (rh_why_has_prefix(item, "gc:", &rest)) end = memchr(rest.bytes, ':', rest.n);
   size_t n = end != NULL ? (size_t)(end - item->bytes) + 1 : 0;
   for (size_t i = why->history.since; n > 0 && i < why->history.n; i++) {
     struct rh_why_item text = rh_why_event_text(why, i);
@@ -165,6 +186,15 @@ static void explain_answer(struct rh_why *why, size_t i) {
   if (follows) rh_why_join_events(why, i - 1, i);
 }
 
+/* An event of a callback or action that nothing similar was logged for; the collector's callbacks log only what ran. */
+static void extra_note(struct rh_why *why, const struct rh_why_item *item) {
+  struct rh_why_item rest;
+  bool collector = rh_why_has_prefix(item, "gc:", &rest);
+  if (collector && rh_why_no_collection(why, since_operation(why))) return;
+  rh_why_rule(why, collector ? "GEN-12" : "LANG-1");
+  rh_why_say(why, "nothing logged %.*s more often than predicted", (int)item->n, item->bytes);
+}
+
 static void explain_extra(struct rh_why *why, const struct rh_why_item *item) {
   struct rh_why_item rest;
   size_t answer = find_answer(why, item);
@@ -175,8 +205,7 @@ static void explain_extra(struct rh_why *why, const struct rh_why_item *item) {
   } else if (rh_why_has_prefix(item, "cb:", &rest)) {
     extra_callback(why, item, &rest);
   } else {
-    rh_why_rule(why, rh_why_has_prefix(item, "gc:", &rest) ? "GEN-12" : "LANG-1");
-    rh_why_say(why, "nothing logged %.*s more often than predicted", (int)item->n, item->bytes);
+    extra_note(why, item);
   }
 }
 
@@ -194,6 +223,15 @@ static void say_logged(struct rh_why *why, size_t i, bool operation, bool alone)
   rh_why_say_event(why, i, alone);
 }
 
+/* Behind what is said of a finalizer that a collection ran: who referred to the object. Forgets the history. */
+static void say_unreachable(struct rh_why *why, size_t i) {
+  const struct rh_event event = why->history.events[i];
+  struct rh_why_item text = rh_why_event_text(why, i), name;
+  char copy[ITEM_MAX];
+  if (event.in_collection && rh_why_has_prefix(&text, "del:", &name) && copy_item(&name, copy))
+    (void)rh_why_unreachable(why, copy, event.position);
+}
+
 static void explain_missing(struct rh_why *why, const struct rh_why_item *item) {
   size_t at = find_event(why, item, why->history.since, why->history.n);
   struct rh_why_item rest;
@@ -204,6 +242,8 @@ static void explain_missing(struct rh_why *why, const struct rh_why_item *item) 
     if (strcmp(rule, "WR-2") == 0 || strcmp(rule, "WR-12") == 0) rh_why_rule(why, "WR-3");
   } else if (rh_why_has_prefix(item, "del:", &rest) && strncmp(rule, "RC-", 3) == 0) {
     rh_why_rule(why, "FIN-1");
+  } else {
+    say_unreachable(why, at);
   }
 }
 
@@ -286,6 +326,12 @@ static void explain_order(struct rh_why *why, const struct rh_why_item *expected
   if (at == SIZE_MAX || other == SIZE_MAX) return;
   struct rh_event event = why->history.events[at];
   bool together = event.position == why->history.events[other].position && !event.in_collection;
+  char earlier[ITEM_MAX], later[ITEM_MAX];
+  if (event.in_collection && event.position == why->history.events[other].position &&
+      rh_why_has_prefix(expected, "del:", &first) && rh_why_has_prefix(observed, "del:", &second) &&
+      copy_item(&first, earlier) && copy_item(&second, later) &&
+      rh_why_collection_pair(why, earlier, later, event.position))
+    return;
   say_order(why, at < other ? at : other, at < other ? other : at);
   bool deaths = rh_why_has_prefix(expected, "del:", &first) && rh_why_has_prefix(observed, "del:", &second);
   if (deaths && together) show_container(why, event.position, &first, &second);
@@ -295,9 +341,7 @@ static void explain_order(struct rh_why *why, const struct rh_why_item *expected
 
 /* The notes that were made since the events were last taken begin here. */
 static size_t notes_since(const struct rh_why *why) {
-  size_t position = why->position;
-  while (position > 0 && why->trace->ops[why->trace->top[position - 1]].code != RH_OP_EVENTS) position--;
-  return why->history.evidence[position];
+  return why->history.evidence[since_operation(why)];
 }
 
 /* What could have been logged: the object with a finalizer that was named last and is reachable. */
@@ -345,7 +389,7 @@ static void explain_empty(struct rh_why *why) {
   if (note != SIZE_MAX) {
     rh_why_cite(why, note);
     say_finalized(why, note);
-  } else if (!say_survivor(why) && !say_taken(why)) {
+  } else if (!rh_why_no_collection(why, since_operation(why)) && !say_survivor(why) && !say_taken(why)) {
     rh_why_rule(why, "RC-3");
     rh_why_say(why, "nothing with a finalizer or callback has died");
   }
@@ -365,6 +409,7 @@ static void explain_log(struct rh_why *why) {
   enum { SHOWN_MAX = 4 };
   const struct rh_history *history = &why->history;
   bool alone = history->n - history->since == 1;
+  if (history->n - history->since > 1 && rh_why_collection_order(why, history->since, history->n)) return;
   for (size_t i = history->since, shown = 0; i < history->n; i++) {
     bool last = i + 1 == history->n;
     if (++shown >= SHOWN_MAX && !last) continue;
@@ -375,6 +420,8 @@ static void explain_log(struct rh_why *why) {
   }
   if (history->since == history->n) {
     explain_empty(why);
+  } else if (alone) {
+    say_unreachable(why, history->since);
   } else {
     say_silent(why);
   }

@@ -60,6 +60,7 @@ void rh_graph_edges(const struct rh_engine *engine, uint32_t object,
   switch (engine->kind(object)) {
   case RH_KIND_NODE:
   case RH_KIND_FIN:
+  case RH_KIND_LEGACY:
     for (uint32_t i = 0; i < 3; i++) edge_if(edge, context, RH_EDGE_FIELD, i, engine->field(object, i));
     break;
   case RH_KIND_LIST:
@@ -70,7 +71,8 @@ void rh_graph_edges(const struct rh_engine *engine, uint32_t object,
     for (uint64_t i = 0; i < n; i++) edge_if(edge, context, RH_EDGE_ITEM, i, engine->item(object, i));
     break;
   }
-  case RH_KIND_SET: {
+  case RH_KIND_SET:
+  case RH_KIND_FROZENSET: {
     uint64_t n = engine->referents(object);
     for (uint64_t i = 0; i < n; i++) edge_if(edge, context, RH_EDGE_ITEM, i, engine->referent_at(object, i));
     break;

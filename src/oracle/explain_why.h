@@ -33,7 +33,10 @@ struct rh_why {
   struct rh_graph graph; /* of that moment */
   struct rh_history history;
   size_t position;
-  const struct rh_op *op;
+  const struct rh_op *op; /* that of `position`; inside `try` */
+  /* Called by rh_why_rewind before each operation, and at its end; NULL: nothing watches. */
+  void (*watch)(struct rh_why *why, size_t position);
+  void *watcher; /* of `watch` */
   const struct rh_observation *predicted;
   const char *observed; /* NULL: nothing to compare with */
   size_t nobserved;
@@ -70,6 +73,8 @@ bool rh_why_say_sentence(struct rh_why *why, const struct rh_why_sentence *sente
 size_t rh_why_find_note(const struct rh_why *why, uint32_t object, const char *groups);
 /* The last of the notes first..last-1 about an object that was called `name` (NULL: any), n bytes; SIZE_MAX: none. */
 size_t rh_why_find_named(const char *name, size_t n, const char *groups, size_t first, size_t last);
+/* The operation that a note was made in; why->position for one that was made later. */
+size_t rh_why_operation_of(const struct rh_why *why, size_t note);
 /* Makes the note's rule the explanation's, and says its text and which operation it was made in. */
 void rh_why_cite(struct rh_why *why, size_t note);
 /* Finds and cites; false when there is no such note. */
@@ -93,10 +98,31 @@ void rh_why_look(struct rh_why *why);
 bool rh_why_counts(struct rh_why *why);
 bool rh_why_weak(struct rh_why *why);
 bool rh_why_collector(struct rh_why *why);
+/* What rh_why_collector hands on: `collect`; what tells of generations and counters; what tells of the end. */
+bool rh_why_collect(struct rh_why *why);
+bool rh_why_generations(struct rh_why *why);
+bool rh_why_end(struct rh_why *why);
 bool rh_why_sizes(struct rh_why *why);
 bool rh_why_blocks(struct rh_why *why);
 /* Behind any of these: where a trace tests that tracing changes nothing (TM-8), that it is on. */
 void rh_why_traced_too(struct rh_why *why);
+
+/* The generation of an object; -1: in none, or no such object lives. */
+int rh_why_generation(const struct rh_why *why, uint32_t object);
+/* The generation that the first collection during an operation collected; -1: none, or not known. */
+int rh_why_collected_generation(const struct rh_why *why, size_t position);
+/* Says why the finalizers that ran during one collection ran in their order: of the events from `first` on, before
+ * `last`. False when that is not known. When true the history is forgotten. */
+bool rh_why_collection_order(struct rh_why *why, size_t first, size_t last);
+/* The same of two that ran one after the other during an operation. */
+bool rh_why_collection_pair(struct rh_why *why, const char *first, const char *second, size_t position);
+/* Says why the garbage of this name was not collected yet; false when no generation or freezing is the reason. */
+bool rh_why_waiting(struct rh_why *why, const char *name);
+/* Says who referred to the object of this name when a collection found it garbage; false when that is not known.
+ * Forgets the history. */
+bool rh_why_unreachable(struct rh_why *why, const char *name, size_t position);
+/* Says why no collection was reported to the callbacks of `gccb` since an operation; false when none was installed. */
+bool rh_why_no_collection(struct rh_why *why, size_t since);
 
 /* Runs a trace up to `position`, which is not executed, on why->engine, noting
  * history, and walks the heap. False when out of memory. */

@@ -10,6 +10,7 @@
  */
 #include "oracle/interpret_memory.h"
 #include "oracle/interpret_run.h"
+#include "rules/evidence.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -404,6 +405,8 @@ static void run_action(struct rh_run *run, uint32_t stored, uint32_t self) {
   run->depth--;
   if (run->raising) note_left(run, self);
   if (run->raising && run->hook_unraisable) {
+    rh_because("END-4", 0, "a hook takes the `%s` that leaves a finalizer or callback: it is an event, and not written",
+               run->raised);
     rh_log_event(run, "unraisable:", run->raised, "");
   } else if (run->raising) {
     rh_note_ignored(run);
@@ -431,6 +434,8 @@ static void on_finalizer(void *context, uint32_t object, uint32_t label) {
     rh_log_event(run, what, whose, "");
   } else if (run->end.reached) {
     rh_lines_append(&run->end.late, what, whose, "");
+  } else {
+    rh_because("END-1", object, "%s is finalized before the end, and not again", whose);
   }
   if (nameless) {
     run_action(run, run->actions[run->nogc_name], object);

@@ -5,9 +5,11 @@
  * blurred by the observer's allocations; they are said as a window or left
  * opaque by the rules below.
  */
+#include <inttypes.h>
 #include <string.h>
 
 #include "oracle/interpret_run.h"
+#include "rules/evidence.h"
 
 enum {
   QUIET_OPERATIONS = 16,  /* after more operations an observer's containers are not counted any more */
@@ -63,6 +65,15 @@ void rh_note_collection(struct rh_run *run, enum rh_gc_phase phase, int generati
   } else {
     (void)snprintf(text, sizeof text, "gc:stop:%d:%llu:%llu", generation, (unsigned long long)collected,
                    (unsigned long long)uncollectable);
+  }
+  if (phase == RH_GC_START) {
+    rh_because("GEN-12", 0, "a collection of generation %d begins: each of %u callbacks gets it, and zeros", generation,
+               run->collections.observed);
+  } else {
+    rh_because("GEN-12", 0,
+               "the collection of generation %d ends: each of %u callbacks gets it, %" PRIu64 " collected and %" PRIu64
+               " uncollectable",
+               generation, run->collections.observed, collected, uncollectable);
   }
   for (unsigned i = 0; i < run->collections.observed; i++) {
     rh_log_event(run, text, "", "");

@@ -14,6 +14,7 @@
 
 #include "oracle/interpret_memory.h"
 #include "oracle/interpret_run.h"
+#include "rules/evidence.h"
 
 bool rh_looks_at_end(const struct rh_op *op) {
   return op->code == RH_OP_STDERR || op->code == RH_OP_NOSTDERR || op->code == RH_OP_LATE || op->code == RH_OP_FATAL;
@@ -137,14 +138,23 @@ void rh_note_debug(struct rh_run *run, enum rh_gc_phase phase, int generation, u
   if ((run->debug & RH_DEBUG_STATS) == 0) return;
   if (phase == RH_GC_START) {
     (void)snprintf(line, sizeof line, "gc: collecting generation %d...\n", generation);
+    rh_because("END-3", 0,
+               "under STATS the collection writes `gc: collecting generation %d...`, and `gc: objects in each "
+               "generation: ` with their sizes",
+               generation);
     rh_write_error(run, line);
     rh_write_error(run, "gc: objects in each generation: " RH_GAP_NUMBER " " RH_GAP_NUMBER " " RH_GAP_NUMBER
                         "\ngc: objects in permanent generation: " RH_GAP_NUMBER "\n");
   } else if (run->profile->debug_done_line) {
     (void)snprintf(line, sizeof line, "gc: done, %" PRIu64 " unreachable, %" PRIu64 " uncollectable, ",
                    collected + uncollectable, uncollectable);
+    rh_because("END-3", 0,
+               "under STATS the collection writes `gc: done, %" PRIu64 " unreachable, %" PRIu64 " uncollectable, `",
+               collected + uncollectable, uncollectable);
     rh_write_error(run, line);
     rh_write_error(run, RH_GAP_NUMBER "s elapsed\n");
+  } else {
+    rh_because("END-3", 0, "under STATS a collection of this version writes no line `gc: done, `");
   }
 }
 
@@ -161,11 +171,16 @@ static const char *own_type_name(const struct rh_run *run, uint32_t object) {
 void rh_note_found(struct rh_run *run, bool collectable, uint32_t object) {
   char line[80];
   (void)snprintf(line, sizeof line, "gc: %scollectable <%s 0x", collectable ? "" : "un", own_type_name(run, object));
+  rh_because("END-3", object, "under %s the collection writes `%s...>` for an object that it %s",
+             collectable ? "COLLECTABLE" : "UNCOLLECTABLE", line, collectable ? "will clear" : "leaves alone");
   rh_write_error(run, line);
   rh_write_error(run, RH_GAP_NUMBER ">\n");
 }
 
 void rh_note_ignored(struct rh_run *run) {
+  rh_because("END-4", 0,
+             "`%s` leaves a finalizer or callback and no hook takes it: it is written behind `Exception ignored`",
+             run->raised);
   rh_write_error(run, "Exception ignored " RH_GAP_ANY "\n");
   rh_write_error(run, run->raised);
   rh_write_error(run, RH_GAP_ANY "\n");
@@ -184,10 +199,33 @@ void rh_die(struct rh_run *run, struct rh_observation *seen, const char *report)
 
 /* --- exit --- */
 
+static void note_leak_report(const struct rh_run *run, uint64_t fewest, uint64_t most) {
+  bool lists = (run->debug & RH_DEBUG_UNCOLLECTABLE) != 0;
+  if ((run->debug & RH_DEBUG_SAVEALL) != 0) {
+    rh_because("END-2", 0, "the flag SAVEALL is set, and so the garbage list, which has %" PRIu64 ", is not reported",
+               fewest);
+  } else if (most == 0) {
+    rh_because("END-2", 0, "the garbage list is empty when the process ends, and nothing is reported");
+  } else if (!run->end.warns) {
+    rh_because("END-2", 0,
+               "the garbage list has %" PRIu64 " behind the full collection of exit, but no option shows a "
+               "ResourceWarning%s",
+               fewest, lists ? "; the flag UNCOLLECTABLE lists it as `      [...]` all the same" : "");
+  } else {
+    rh_because("END-2", 0,
+               "the garbage list has %" PRIu64 " behind the full collection of exit and options show resource "
+               "warnings: `gc:0: ResourceWarning: gc: %" PRIu64 " uncollectable objects at shutdown%s",
+               fewest, fewest,
+               lists ? "` and, under UNCOLLECTABLE, the list as `      [...]`"
+                     : "; use gc.set_debug(gc.DEBUG_UNCOLLECTABLE) to list them`");
+  }
+}
+
 /* END-2. `fewest` and `most`: how many objects the garbage list may have. */
 static void write_leak_report(struct rh_run *run, uint64_t fewest, uint64_t most) {
   struct rh_text *errors = &run->end.errors;
   bool lists = (run->debug & RH_DEBUG_UNCOLLECTABLE) != 0;
+  note_leak_report(run, fewest, most);
   if ((run->debug & RH_DEBUG_SAVEALL) != 0 || most == 0) return;
   if (fewest == 0) {
     rh_text_puts(errors, RH_GAP_ANY); /* or nothing */
@@ -218,6 +256,19 @@ static void drop_names(struct rh_run *run) {
     if (run->roots[name]) rh_bind_root(run, name, 0);
 }
 
+/* The finalizers from number `first` on that ran during exit. */
+static void note_late(const struct rh_end *end, size_t first, const char *when) {
+  struct rh_text names = {0};
+  if (!rh_evidence_kept) return;
+  for (size_t i = first; i < end->late.count; i++) {
+    size_t begin = i > 0 ? end->late.ends[i - 1] : 0;
+    rh_text_puts(&names, i > first ? ", " : "");
+    rh_text_puts(&names, end->late.bytes.bytes + begin);
+  }
+  if (names.size > 0) rh_because("END-1", 0, "%s: %s", when, names.bytes);
+  rh_text_free(&names);
+}
+
 static void reach_end(struct rh_run *run) {
   struct rh_end *end = &run->end;
   if (end->reached) return;
@@ -225,10 +276,12 @@ static void reach_end(struct rh_run *run) {
   if (end->died) return;
   (void)run->engine->collect(2);
   size_t certain = end->late.count;
+  note_late(end, 0, "the full collection of exit finds garbage and finalizes it in list order");
   uint64_t fewest = run->engine->garbage_length();
   drop_names(run);
   (void)run->engine->collect(2);
   end->late_in_any_order = end->late.count > certain;
+  note_late(end, certain, "the names go, and what they held is finalized, in an order that is not promised");
   write_exit_debug(run);
   rh_memory_end(run);
   write_leak_report(run, fewest, run->engine->garbage_length());

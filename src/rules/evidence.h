@@ -16,7 +16,8 @@
 
 struct rh_evidence {
   const char *rule; /* "LST-1": static */
-  uint32_t subject; /* the object decided upon: the handle it had then; 0: none */
+  uint32_t subject; /* the object decided upon: the handle it had then; 0: none; of a counter, threshold or
+                       generation (GEN): 1 + its number */
   const char *name; /* what it was called then; "": nothing */
   const char *text; /* a clause without full stop: what was decided, on which numbers */
 };

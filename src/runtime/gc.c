@@ -6,6 +6,7 @@
 #include "core/collect.h"
 #include "rules/evidence.h"
 #include "runtime/state.h"
+#include <inttypes.h>
 #include <string.h>
 
 enum { GENERATIONS = 3 };
@@ -48,17 +49,38 @@ static int due_generation(void) {
   if (rh_rt_profile.incremental) return 1;
   for (int k = GENERATIONS - 1; k >= 0; k--) {
     if (gc.count[k] <= gc.threshold[k]) continue;
-    if (k == GENERATIONS - 1 && gc.pending < gc.total / 4) continue;
+    if (k == GENERATIONS - 1 && gc.pending < gc.total / 4) {
+      rh_because("GEN-8", 3,
+                 "a full collection waits: %" PRId64 " objects have reached the oldest generation since the "
+                 "last one, which %" PRId64 " survived, the interpreter's own %" PRId64
+                 " included: less than a quarter",
+                 gc.pending, gc.total, (int64_t)rh_rt_profile.startup_objects);
+      continue;
+    }
     return k;
   }
   return -1;
+}
+
+static void note_due_generation(int k) {
+  if (rh_rt_profile.incremental) {
+    rh_because("GEN-14", 2,
+               "an automatic collection of an incremental collector is always an increment, shown as generation 1");
+  } else {
+    rh_because("GEN-7", (uint32_t)k + 1,
+               "the counters are %" PRId64 ", %" PRId64 ", %" PRId64 " and the thresholds %" PRId64 ", %" PRId64
+               ", %" PRId64 ": generation %d is the oldest that is due",
+               gc.count[0], gc.count[1], gc.count[2], gc.threshold[0], gc.threshold[1], gc.threshold[2], k);
+  }
 }
 
 static int64_t collect(int k);
 
 static void collect_automatically(void) {
   int k = due_generation();
-  if (k >= 0) collect(k);
+  if (k < 0) return;
+  note_due_generation(k);
+  collect(k);
 }
 
 void rh_rt_blur_counter(int64_t slack) {
@@ -70,12 +92,27 @@ static void count_doubtfully(void) {
   if (gc.slack != 0 && automatic && gc.count[0] + gc.slack > gc.threshold[0]) gc.doubt = true;
 }
 
+/* Whether an allocation above the threshold asks for a collection: every one that does, of the others the first. */
+static void note_threshold_passed(void) {
+  if (!rh_evidence_kept || gc.scheduled || gc.count[0] <= gc.threshold[0]) return;
+  bool asks = gc.threshold[0] != 0 && gc.enabled && !gc.collecting;
+  if (!asks && gc.count[0] != gc.threshold[0] + 1) return;
+  rh_because("GEN-5", 1, "an allocation brings counter 0 to %" PRId64 ", above threshold 0 of %" PRId64 "%s",
+             gc.count[0], gc.threshold[0],
+             asks                   ? ", with the collector enabled and none running: a collection is asked for"
+             : gc.threshold[0] == 0 ? ", which stands for never"
+             : !gc.enabled          ? ", but the collector is disabled"
+                                    : ", but a collection is running");
+}
+
 void rh_rt_count_new(int kind, uint32_t items) {
   if (rh_rt_take_kept(kind, items, 0)) return;
   gc.count[0]++;
   count_doubtfully();
+  note_threshold_passed();
   if (gc.count[0] <= gc.threshold[0] || gc.threshold[0] == 0 || !gc.enabled || gc.collecting) return;
   if (rh_rt_profile.collect_in_allocation) {
+    rh_because("GEN-6", 1, "the collection runs inside the allocation, at every one above the threshold");
     collect_automatically();
   } else {
     gc.scheduled = true;
@@ -89,7 +126,11 @@ void rh_rt_count_free(int kind, uint32_t items) {
 void rh_runtime_safepoint(void) {
   if (!gc.scheduled || gc.collecting) return;
   gc.scheduled = false;
-  if (gc.enabled || !rh_rt_profile.disable_cancels) collect_automatically();
+  bool runs = gc.enabled || !rh_rt_profile.disable_cancels;
+  rh_because("GEN-6", 1,
+             "the collection asked for %s at the next safe point of the evaluation loop, with counter 0 at %" PRId64,
+             runs ? "runs" : "is cancelled, because the collector is disabled", gc.count[0]);
+  if (runs) collect_automatically();
 }
 
 static void empty_free_lists(void) {
@@ -246,6 +287,11 @@ static void clear_weakrefs_early(void) {
   }
 }
 
+/* The number a generation list has in Python: an incremental collector calls both old spaces 2. */
+static uint32_t shown_generation(uint32_t list) {
+  return list == 1 && rh_rt_profile.incremental ? 2 : list;
+}
+
 /* Step 8: returns the number of weak references that died of their callback. */
 static int64_t handle_weakrefs(uint32_t older) {
   size_t base = rh_rt_scratch.count;
@@ -258,9 +304,15 @@ static int64_t handle_weakrefs(uint32_t older) {
     rh_rt_record(w)->flags &= (uint8_t)~RH_RT_QUEUED;
     if (rh_object_count(w) == 1) {
       freed++;
+      rh_because("GC-10", w,
+                 "a weak reference that was no garbage died during its callback, which adds one to the result");
     } else {
       rh_gc_track(w);
       rh_gc_move(w, older);
+      rh_because("GEN-16", w,
+                 "the collection called its callback while it was in no generation, and as it is still "
+                 "referred to appended it to generation %u",
+                 shown_generation(older));
     }
     rh_runtime_drop(w);
   }
@@ -313,6 +365,7 @@ static void finalize_found(void) {
     r->flags |= RH_RT_FINALIZED;
     rh_object_retain(o);
     if (r->kind == RH_RT_GEN) {
+      rh_because("FUN-5", o, "the suspended generator it found is closed, and lets go of what its locals held");
       rh_rt_close_generator(o);
     } else {
       rh_rt_hooks.finalizer(rh_rt_hooks.context, o, r->label);
@@ -403,6 +456,11 @@ static void note_left(uint32_t o) {
 
 /* Step 12. */
 static void delete_found(uint32_t older) {
+  if (found.count > 0 && (gc.debug & RH_RT_DEBUG_SAVEALL) != 0)
+    rh_because("GC-12", 0,
+               "with the flag SAVEALL the collection appends what it would clear, %zu, to gc.garbage and "
+               "counts them",
+               found.count);
   for (size_t i = 0; i < found.count; i++) {
     uint32_t o = found.items[i];
     if (!still_found(o)) continue;
@@ -418,19 +476,37 @@ static void delete_found(uint32_t older) {
   }
 }
 
+/* What a collection of generation k does to counter i; `change` is 0 for: sets it to zero. */
+static void note_counter(int k, int i, int64_t change) {
+  if (change == 0) {
+    rh_because("GEN-3", (uint32_t)i + 1, "a collection of generation %d sets counter %d to 0", k, i);
+  } else {
+    rh_because("GEN-3", (uint32_t)i + 1, "a collection of generation %d adds one to counter %d: %" PRId64, k, i,
+               gc.count[i]);
+  }
+}
+
 /* Steps 2-5 of the incremental collector, whose increments take the young. */
 static void find_incrementally(int k) {
   rh_rt_untrack_tuples(0);
   gc.count[0] = 0;
+  note_counter(k, 0, 0);
   if (k < 2) {
     gc.count[1] += k == 0;
+    if (k == 0) note_counter(k, 1, 1);
+    rh_rt_note_members(0);
     rh_gc_find(0);
+    rh_rt_note_moved(0);
     rh_gc_promote(0);
     return;
   }
   gc.count[1] = gc.count[2] = 0;
+  note_counter(k, 1, 0);
+  note_counter(k, 2, 0);
   rh_rt_join_spaces();
+  rh_rt_note_members(2);
   rh_gc_find(2);
+  rh_rt_note_moved(2);
 }
 
 /* The increment that only marks; false when this one does not. */
@@ -438,18 +514,25 @@ static bool mark_only(void) {
   int64_t fresh = gc.count[0];
   rh_rt_untrack_tuples(0);
   gc.count[0] = 0;
+  note_counter(1, 0, 0);
   return rh_rt_increment_marks(fresh, gc.threshold[1]);
 }
 
 /* Steps 2-5: leaves the unreachable in RH_FOUND, the survivors one older. */
 static void find(int k) {
   uint32_t generation = (uint32_t)k;
-  if (k + 1 < GENERATIONS) gc.count[k + 1]++;
+  if (k + 1 < GENERATIONS) {
+    gc.count[k + 1]++;
+    note_counter(k, k + 1, 1);
+  }
   for (uint32_t i = 0; i <= generation; i++) {
     gc.count[i] = 0;
+    note_counter(k, (int)i, 0);
     gc.stats[k][RH_RT_CANDIDATES] += rh_gc_size(i);
   }
+  rh_rt_note_members(generation);
   rh_gc_find(generation);
+  rh_rt_note_moved(generation);
   rh_rt_untrack_tuples(generation);
   if (k == 2) {
     if (rh_rt_profile.dict_lazy_tracking) rh_rt_untrack_dicts(generation);
@@ -473,10 +556,20 @@ static void note_places(int k) {
   }
 }
 
+static void note_result(int k, int64_t collected, int64_t uncollectable, int64_t candidates) {
+  if (rh_rt_profile.extra_stat_fields) {
+    rh_because("GEN-11", (uint32_t)k + 1, "%" PRId64 " collected, %" PRId64 " uncollectable, of %" PRId64 " candidates",
+               collected, uncollectable, candidates);
+  } else {
+    rh_because("GEN-11", (uint32_t)k + 1, "%" PRId64 " collected, %" PRId64 " uncollectable", collected, uncollectable);
+  }
+}
+
 /* One collection of generation k; its result. */
 static int64_t collect(int k) {
   bool incremental = rh_rt_profile.incremental;
   uint32_t older = k == 0 || (k == 1 && incremental) ? 1 : 2;
+  int64_t candidates = gc.stats[k][RH_RT_CANDIDATES];
   gc.collecting = true;
   rh_rt_hooks.collection(rh_rt_hooks.context, RH_RT_START, k, 0, 0);
   if (incremental && k == 1 && mark_only()) {
@@ -492,12 +585,16 @@ static int64_t collect(int k) {
   }
   snapshot_found();
   set_uncollectable_aside();
+  size_t unreachable = found.count - aside.count;
   report_collectable();
   int64_t collected = handle_weakrefs(older);
   finalize_found();
   collected += rh_gc_confirm(older);
   if (rh_evidence_kept) note_resurrected(older);
   snapshot_found();
+  if (unreachable > found.count)
+    rh_because("GC-9", 0, "found unreachable: %zu; after callbacks and finalizers %zu of them still are", unreachable,
+               found.count);
   if (rh_rt_profile.clear_late_weakrefs) clear_late_weakrefs();
   delete_found(older);
   int64_t uncollectable = give_back_aside(older);
@@ -505,6 +602,7 @@ static int64_t collect(int k) {
   gc.stats[k][RH_RT_COLLECTIONS]++;
   gc.stats[k][RH_RT_COLLECTED] += collected;
   gc.stats[k][RH_RT_UNCOLLECTABLE] += uncollectable;
+  note_result(k, collected, uncollectable, gc.stats[k][RH_RT_CANDIDATES] - candidates);
   rh_rt_hooks.collection(rh_rt_hooks.context, RH_RT_STOP, k, (uint64_t)collected, (uint64_t)uncollectable);
   gc.collecting = false;
   return collected + uncollectable;
@@ -515,7 +613,11 @@ static int64_t collect(int k) {
 int64_t rh_runtime_collect(int generation) {
   if (generation < 0 || generation >= GENERATIONS) return RH_RT_VALUE_ERROR;
   if (!gc.collecting) gc.slack = 0; /* the counter becomes 0 */
-  if (gc.collecting) return 0;
+  if (gc.collecting) {
+    rh_because("GC-13", 0, "generation %d is asked for while a collection is running: 0, and nothing is done",
+               generation);
+    return 0;
+  }
   int64_t result = collect(generation);
   if (rh_rt_runs_code()) {
     rh_because("FIN-11", 0,
@@ -535,8 +637,13 @@ void rh_runtime_enable(bool on) {
 }
 
 void rh_runtime_set_threshold(int index, int64_t value) {
-  if (index < 0 || index >= GENERATIONS || (index == 2 && rh_rt_profile.incremental)) return;
+  if (index < 0 || index >= GENERATIONS) return;
+  if (index == 2 && rh_rt_profile.incremental) {
+    rh_because("GEN-14", 3, "an incremental collector ignores the third threshold, which stays 0");
+    return;
+  }
   gc.threshold[index] = value;
+  rh_because("GEN-4", (uint32_t)index + 1, "threshold %d is set to %" PRId64, index, value);
 }
 
 int64_t rh_runtime_threshold(int index) {
@@ -553,11 +660,19 @@ int64_t rh_runtime_stat(int generation, int field) {
 }
 
 void rh_runtime_freeze(void) {
+  rh_because("GEN-9", 0,
+             "freezing moves what generations 0, 1 and 2 have, %u, %u and %u, to the permanent one, which has %u",
+             rh_gc_size(0), rh_gc_size(1), rh_gc_size(2), rh_gc_size(RH_FROZEN));
   rh_gc_freeze();
-  for (int i = 0; i < GENERATIONS; i++) gc.count[i] = 0;
+  for (int i = 0; i < GENERATIONS; i++) {
+    gc.count[i] = 0;
+    rh_because("GEN-9", (uint32_t)i + 1, "freezing sets counter %d to 0", i);
+  }
 }
 
 void rh_runtime_unfreeze(void) {
+  rh_because("GEN-10", 0, "unfreezing appends the permanent generation, which has %u, to %s", rh_gc_size(RH_FROZEN),
+             rh_rt_profile.incremental ? "the visited space, shown as generation 2" : "generation 2");
   if (rh_rt_profile.incremental) rh_rt_unfreeze_visited();
   rh_gc_unfreeze();
 }

@@ -17,7 +17,9 @@
  * objects, what the increment takes is in doubt, until the next full collection.
  */
 #include "core/collect.h"
+#include "rules/evidence.h"
 #include "runtime/state.h"
+#include <inttypes.h>
 #include <string.h>
 
 enum {
@@ -48,6 +50,9 @@ bool rh_rt_increment_doubted(void) {
 
 /* Visited before unvisited: the order of a full collection. */
 void rh_rt_join_spaces(void) {
+  rh_because("GC-8", 0,
+             "a full collection takes the %u visited objects first, then the %u unvisited, then the %u young",
+             rh_gc_size(VISITED), rh_gc_size(UNVISITED), rh_gc_size(YOUNG));
   for (uint32_t o; (o = rh_gc_first(UNVISITED)) != 0;) rh_gc_move(o, VISITED);
   rh_gc_promote(VISITED);
   rh_rt_begin_cycle();
@@ -114,7 +119,13 @@ bool rh_rt_increment_marks(int64_t fresh, int64_t threshold1) {
   if (!cycle.marked) {
     cycle.marked = true;
     cycle.share -= WHOLE;
-    cycle.own -= 2 * mark();
+    int64_t marked = mark();
+    rh_because("GEN-14", 0,
+               "the first increment after a full collection only marks: it collects nothing, is in no statistics, and "
+               "makes what "
+               "roots reach through unvisited objects visited, %" PRId64 " of them, shown as generation 2",
+               marked);
+    cycle.own -= 2 * marked;
     return true;
   }
   int64_t young = rh_gc_size(YOUNG);

@@ -2,7 +2,9 @@
  * Looking into containers: length, items, what a traversal visits, who refers.
  */
 #include "core/collect.h"
+#include "rules/evidence.h"
 #include "runtime/state.h"
+#include <inttypes.h>
 
 uint64_t rh_runtime_length(uint32_t o) {
   if (!rh_object_live(o)) return 0;
@@ -85,12 +87,30 @@ static uint64_t visits_besides(int kind) {
   }
 }
 
+static void note_referents(uint32_t o, uint64_t visited) {
+  const struct rh_rt_record *r = rh_rt_record(o);
+  bool class = visits_class_first(r->kind) || visits_class_last(o), calls = rh_rt_is_weak(r->kind);
+  const char *which = r->kind != RH_RT_DICT             ? visited > 1 ? ", an object as often as it is held" : ""
+                      : (r->flags & RH_RT_GENERAL) != 0 ? ", as many keys as values"
+                                                        : ", all values: with only strings for keys no key is visited";
+  if (r->kind == RH_RT_NOGCBOX) {
+    rh_because("LEG-4", o, "its type has no traversal, and no reference it holds is visited");
+    return;
+  }
+  rh_because("GC-15", o, "a traversal visits %" PRIu64 " reference%s%s%s%s", visited, visited == 1 ? "" : "s", which,
+             class && calls ? ", and its callback"
+             : class        ? ", and its class"
+                            : "",
+             visits_besides(r->kind) > 0 ? ", and what it has that no name can reach: code, a name, a base" : "");
+}
+
 uint64_t rh_runtime_referents(uint32_t o) {
   if (!rh_object_live(o)) return 0;
   int kind = rh_rt_record(o)->kind;
-  uint64_t n = (uint64_t)visits_class_first(kind) + visits_class_last(o) + visits_besides(kind);
+  uint64_t besides = (uint64_t)visits_class_first(kind) + visits_class_last(o) + visits_besides(kind), n = 0;
   for (uint32_t i = 0; i < rh_object_length(o); i++) n += visits(o, i);
-  return n;
+  note_referents(o, n);
+  return n + besides;
 }
 
 uint32_t rh_runtime_referent_at(uint32_t o, uint64_t i) {

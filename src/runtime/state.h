@@ -288,6 +288,12 @@ void rh_rt_unfreeze_visited(void);
 /* An increment begins, with so many new objects since the last collection.
  * True when it only marks, which is done then. */
 bool rh_rt_increment_marks(int64_t fresh, int64_t threshold1);
+
+/* ---- collection_notes.c ---- */
+
+/* Around rh_gc_find(generation): notes which survivors the scan moved to the end of their list, and why. */
+void rh_rt_note_members(uint32_t generation);
+void rh_rt_note_moved(uint32_t generation);
 /* Whether an increment may have taken objects nobody can name. */
 bool rh_rt_increment_doubted(void);
 

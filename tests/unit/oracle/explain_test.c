@@ -67,8 +67,8 @@ static void garbage(void) {
   snprintf(text, sizeof text, "%sderef W\n", cycle);
   expect(text, "dead", "GC-2", "no collection has found it yet");
   snprintf(text, sizeof text, "%scollect\n", cycle);
-  expect(text, "0", "GC-2", "1 tracked object of the collected generations cannot be reached, among them A");
-  expect(text, "5", "GC-1", "cannot be reached");
+  expect(text, "0", "GC-2", "1 is held by garbage alone: fin A (count 1, from itself); it ran the finalizer of A");
+  expect(text, "5", "GC-1", "of the 2 tracked objects of generations 0 to 2");
   snprintf(text, sizeof text, "%scollect\nderef W\n", cycle);
   expect(text, "live", "GC-2", "`collect` at line 5");
   snprintf(text, sizeof text, "%scollect 3\n", cycle);
