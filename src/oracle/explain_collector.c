@@ -25,6 +25,18 @@ static void say_finalized(struct rh_why *why) {
   }
 }
 
+/* Names what the collection, whose notes begin at `first`, let go of by untracking it: it is not counted. */
+static void say_untracked(struct rh_why *why, size_t first) {
+  for (size_t i = first; i < rh_evidence_notes(); i++) {
+    struct rh_evidence note = rh_evidence(i);
+    bool garbage = rh_graph_vertex(&why->graph, note.subject) == RH_NO_VERTEX;
+    if (!garbage || strcmp(note.rule, "TRK-7") != 0 || strstr(note.text, "untracked") == NULL) continue;
+    rh_why_say(why, ", one unreachable tuple apart: ");
+    rh_why_cite(why, i);
+    return;
+  }
+}
+
 static void explain_collect(struct rh_why *why) {
   uint64_t predicted = 0, observed = 0;
   int64_t generation = why->op->nargs > 0 ? why->trace->args[why->op->first_arg].integer : 2;
@@ -41,23 +53,87 @@ static void explain_collect(struct rh_why *why) {
   }
   rh_why_say(why, "%" PRIu64 " tracked object%s of the collected generations cannot be reached", predicted,
              rh_why_plural(predicted));
+  size_t first = rh_evidence_notes();
   say_finalized(why);
+  say_untracked(why, first);
   rh_why_say(why, "; the names reach %" PRIu32 " object%s", why->graph.n, rh_why_plural(why->graph.n));
+}
+
+/* May what refers to the object have to be tracked? Only tuples change their mind. */
+static bool may_be_tracked(const struct rh_why *why, uint32_t object) {
+  int kind = object != 0 ? why->engine->kind(object) : RH_KIND_NONE;
+  return object != 0 && (kind == RH_KIND_DICT || kind == RH_KIND_FROZENSET || why->engine->tracked(object));
+}
+
+static bool holds_trackable(const struct rh_why *why, uint32_t object) {
+  bool dict = why->engine->kind(object) == RH_KIND_DICT;
+  for (uint64_t i = 0; i < why->engine->length(object); i++) {
+    if (may_be_tracked(why, why->engine->item(object, i))) return true;
+    if (dict && may_be_tracked(why, why->engine->value(object, i))) return true;
+  }
+  return false;
+}
+
+/* What a tuple, dict or frozenset holds now. */
+static void say_contents(struct rh_why *why, uint32_t object) {
+  enum { SHOWN_MAX = 4 };
+  struct rh_text *out = &why->explanation->argument;
+  uint64_t n = why->engine->length(object);
+  rh_why_say(why, n > 0 ? "it holds " : "it holds nothing");
+  for (uint64_t i = 0; i < n && i < SHOWN_MAX; i++) {
+    rh_text_puts(out, i > 0 ? ", " : "");
+    rh_graph_describe(&why->graph, why->engine->item(object, i), out);
+    if (why->engine->kind(object) != RH_KIND_DICT) continue;
+    rh_text_puts(out, ": ");
+    rh_graph_describe(&why->graph, why->engine->value(object, i), out);
+  }
+  if (n > SHOWN_MAX) rh_why_say(why, " and %" PRIu64 " more", n - SHOWN_MAX);
+}
+
+/* Tuples, dicts and frozensets: what decided last, and what they hold. */
+static void explain_tracked_late(struct rh_why *why, uint32_t object, const char *rule) {
+  bool lazy = why->engine->kind(object) == RH_KIND_DICT && why->profile->dict_lazy_tracking;
+  rh_why_rule(why, rule);
+  rh_why_say_argument(why, 0);
+  rh_why_say(why, ": ");
+  if (rh_why_cite_last(why, object, "TRK-")) rh_why_say(why, "; ");
+  say_contents(why, object);
+  if (!lazy || !why->engine->tracked(object) || holds_trackable(why, object)) return;
+  rh_why_rule(why, "TRK-4");
+  rh_why_say(why, ", nothing that may be tracked, but only a full collection untracks it");
 }
 
 static void explain_tracked(struct rh_why *why) {
   uint32_t object = rh_why_object(why, 0);
   int kind = why->engine->kind(object);
-  rh_why_rule(why, kind == RH_KIND_TUPLE ? "TRK-2" : kind == RH_KIND_DICT ? "TRK-3" : "TRK-1");
+  bool shared = why->engine->immortal(object) || (kind == RH_KIND_TUPLE && why->engine->length(object) == 0);
+  if (!shared && (kind == RH_KIND_TUPLE || kind == RH_KIND_DICT || kind == RH_KIND_FROZENSET)) {
+    explain_tracked_late(why, object, kind == RH_KIND_TUPLE ? "TRK-2" : kind == RH_KIND_DICT ? "TRK-3" : "TRK-8");
+    return;
+  }
+  rh_why_rule(why, kind == RH_KIND_ARRAY || kind == RH_KIND_BYTEARRAY ? "TRK-9"
+                   : kind == RH_KIND_FROZENSET                        ? "TRK-8"
+                   : kind == RH_KIND_TUPLE                            ? "TRK-2"
+                                                                      : "TRK-1");
   rh_why_say_argument(why, 0);
-  rh_why_say(why, " is a %s", rh_kind_name(kind));
-  if (kind == RH_KIND_TUPLE || kind == RH_KIND_DICT)
-    rh_why_say(why, " of %" PRIu64 ", and what it holds decides", why->engine->length(object));
+  if (shared && kind == RH_KIND_TUPLE) {
+    rh_why_say(why, " is the empty tuple, one shared object that the collector never knew");
+  } else if (why->engine->tracked(object)) {
+    rh_why_say(why, " is of kind %s, whose type supports the collector: tracked from creation on", rh_kind_name(kind));
+  } else {
+    rh_why_say(why, " is of kind %s, whose type does not support the collector: never tracked", rh_kind_name(kind));
+  }
 }
 
 static void explain_gen(struct rh_why *why) {
   uint32_t object = rh_why_object(why, 0);
   int generation = why->engine->generation(object);
+  if (!why->engine->tracked(object)) {
+    explain_tracked(why);
+    rh_why_rule(why, "TRK-5");
+    rh_why_say(why, "; what is not tracked is in no generation");
+    return;
+  }
   rh_why_rule(why, "GEN-1");
   rh_why_say_argument(why, 0);
   if (generation < 0) {
