@@ -281,6 +281,18 @@ static void say_ran(struct rh_why *why, size_t before) {
   }
 }
 
+/* Names what the collection, whose notes begin at `first`, let go of by untracking it: it is not counted. */
+static void say_untracked(struct rh_why *why, size_t first) {
+  for (size_t i = first; i < rh_evidence_notes(); i++) {
+    struct rh_evidence note = rh_evidence(i);
+    bool garbage = rh_graph_vertex(&why->graph, note.subject) == RH_NO_VERTEX;
+    if (!garbage || strcmp(note.rule, "TRK-7") != 0 || strstr(note.text, "untracked") == NULL) continue;
+    rh_why_say(why, ", one unreachable tuple apart: ");
+    rh_why_cite(why, i);
+    return;
+  }
+}
+
 /* Can the note be what an implementation gets wrong that observes another number? */
 static bool suits(const struct rh_why *why, size_t note, size_t first, uint64_t predicted) {
   const char *rule = rh_evidence(note).rule;
@@ -322,11 +334,13 @@ static void explain_collect(struct rh_why *why, int64_t generation, uint64_t pre
     rh_why_rule(why, rule_of_number(why, generation, predicted));
     rh_why_say(why, "%" PRIu64 " tracked object%s of the collected generations cannot be reached", predicted,
                rh_why_plural(predicted));
+    say_untracked(why, first);
   }
   say_ran(why, events);
   uint64_t observed = predicted;
   if (why->observed != NULL) (void)read_count(why->observed, why->nobserved, &observed);
-  rh_why_collected(why, first, observed<predicted, observed> predicted);
+  const bool fewer = observed<predicted, more = observed> predicted;
+  rh_why_collected(why, first, fewer, more);
   free_trial(&trial);
 }
 

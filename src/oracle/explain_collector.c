@@ -4,14 +4,70 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* May what refers to the object have to be tracked? Only tuples change their mind. */
+static bool may_be_tracked(const struct rh_why *why, uint32_t object) {
+  int kind = object != 0 ? why->engine->kind(object) : RH_KIND_NONE;
+  return object != 0 && (kind == RH_KIND_DICT || kind == RH_KIND_FROZENSET || why->engine->tracked(object));
+}
+
+static bool holds_trackable(const struct rh_why *why, uint32_t object) {
+  bool dict = why->engine->kind(object) == RH_KIND_DICT;
+  for (uint64_t i = 0; i < why->engine->length(object); i++) {
+    if (may_be_tracked(why, why->engine->item(object, i))) return true;
+    if (dict && may_be_tracked(why, why->engine->value(object, i))) return true;
+  }
+  return false;
+}
+
+/* What a tuple, dict or frozenset holds now. */
+static void say_contents(struct rh_why *why, uint32_t object) {
+  enum { SHOWN_MAX = 4 };
+  struct rh_text *out = &why->explanation->argument;
+  uint64_t n = why->engine->length(object);
+  rh_why_say(why, n > 0 ? "it holds " : "it holds nothing");
+  for (uint64_t i = 0; i < n && i < SHOWN_MAX; i++) {
+    rh_text_puts(out, i > 0 ? ", " : "");
+    rh_graph_describe(&why->graph, why->engine->item(object, i), out);
+    if (why->engine->kind(object) != RH_KIND_DICT) continue;
+    rh_text_puts(out, ": ");
+    rh_graph_describe(&why->graph, why->engine->value(object, i), out);
+  }
+  if (n > SHOWN_MAX) rh_why_say(why, " and %" PRIu64 " more", n - SHOWN_MAX);
+}
+
+/* Tuples, dicts and frozensets: what decided last, and what they hold. */
+static void explain_tracked_late(struct rh_why *why, uint32_t object, const char *rule) {
+  bool lazy = why->engine->kind(object) == RH_KIND_DICT && why->profile->dict_lazy_tracking;
+  rh_why_rule(why, rule);
+  rh_why_say_argument(why, 0);
+  rh_why_say(why, ": ");
+  if (rh_why_cite_last(why, object, "TRK-")) rh_why_say(why, "; ");
+  say_contents(why, object);
+  if (!lazy || !why->engine->tracked(object) || holds_trackable(why, object)) return;
+  rh_why_rule(why, "TRK-4");
+  rh_why_say(why, ", nothing that may be tracked, but only a full collection untracks it");
+}
+
 static void explain_tracked(struct rh_why *why) {
   uint32_t object = rh_why_object(why, 0);
   int kind = why->engine->kind(object);
-  rh_why_rule(why, kind == RH_KIND_TUPLE ? "TRK-2" : kind == RH_KIND_DICT ? "TRK-3" : "TRK-1");
+  bool shared = why->engine->immortal(object) || (kind == RH_KIND_TUPLE && why->engine->length(object) == 0);
+  if (!shared && (kind == RH_KIND_TUPLE || kind == RH_KIND_DICT || kind == RH_KIND_FROZENSET)) {
+    explain_tracked_late(why, object, kind == RH_KIND_TUPLE ? "TRK-2" : kind == RH_KIND_DICT ? "TRK-3" : "TRK-8");
+    return;
+  }
+  rh_why_rule(why, kind == RH_KIND_ARRAY || kind == RH_KIND_BYTEARRAY ? "TRK-9"
+                   : kind == RH_KIND_FROZENSET                        ? "TRK-8"
+                   : kind == RH_KIND_TUPLE                            ? "TRK-2"
+                                                                      : "TRK-1");
   rh_why_say_argument(why, 0);
-  rh_why_say(why, " is a %s", rh_kind_name(kind));
-  if (kind == RH_KIND_TUPLE || kind == RH_KIND_DICT)
-    rh_why_say(why, " of %" PRIu64 ", and what it holds decides", why->engine->length(object));
+  if (shared && kind == RH_KIND_TUPLE) {
+    rh_why_say(why, " is the empty tuple, one shared object that the collector never knew");
+  } else if (why->engine->tracked(object)) {
+    rh_why_say(why, " is of kind %s, whose type supports the collector: tracked from creation on", rh_kind_name(kind));
+  } else {
+    rh_why_say(why, " is of kind %s, whose type does not support the collector: never tracked", rh_kind_name(kind));
+  }
 }
 
 static void explain_finalized(struct rh_why *why) {

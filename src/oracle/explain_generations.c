@@ -85,8 +85,14 @@ static void explain_no_generation(struct rh_why *why, const struct moves *moves)
   rh_why_rule(why, tracked ? "GEN-9" : "TRK-5");
   rh_why_say_argument(why, 0);
   rh_why_say(why, tracked ? " is tracked, but frozen" : " is not tracked, and only what is tracked is in a generation");
+  if (!tracked) note = rh_why_find_note(why, moves->object, "TRK-");
   if (note == SIZE_MAX) return;
   rh_why_say(why, ": ");
+  if (!tracked) {
+    rh_why_cite(why, note);
+    rh_why_rule(why, "TRK-5");
+    return;
+  }
   rh_why_say_operation(why, rh_why_operation_of(why, note));
   rh_why_say(why, " moved it out of generation %d", moves->before);
 }

@@ -6,9 +6,47 @@
 
 #include <string.h>
 
+/* Does the operation request blocks? */
+static bool allocates(const struct rh_why *why) {
+  const struct rh_op *op = why->op;
+  if (op->code == RH_OP_TRY) op = &why->trace->ops[op->first_child];
+  switch (op->code) {
+  case RH_OP_PM_MALLOC:
+  case RH_OP_PM_CALLOC:
+  case RH_OP_PM_REALLOC:
+  case RH_OP_PM_MMALLOC:
+  case RH_OP_PM_RMALLOC:
+  case RH_OP_PM_BATCH:
+  case RH_OP_PM_POOLBATCH:
+    return true;
+  default:
+    return false;
+  }
+}
+
+/* An operation that allocates while allocations are made to fail: which one it makes. */
+static bool explain_fault(struct rh_why *why) {
+  size_t nomem = why->position;
+  if (!rh_run_faults(why->run)) return false;
+  size_t first = rh_why_carry_out(why), note = rh_why_find_note(why, 0, "FLT-1");
+  if (note == SIZE_MAX || note < first) return !rh_why_rewind(why, why->position); /* refused before it was counted */
+  while (nomem > 0 && why->trace->ops[why->trace->top[nomem]].code != RH_OP_NOMEM) nomem--;
+  rh_why_say(why, "counted from 0 since ");
+  rh_why_say_operation(why, nomem);
+  rh_why_say(why, ", the operation comes to ");
+  rh_why_cite(why, note);
+  return true;
+}
+
 static void explain_exception(struct rh_why *why) {
-  if (strcmp(why->predicted->text, "MemoryError") == 0) rh_why_rule(why, "LST-8");
-  rh_why_say(why, "the operation raises %s and changes nothing", why->predicted->text);
+  bool memory = strcmp(why->predicted->text, "MemoryError") == 0;
+  size_t first = memory ? rh_why_carry_out(why) : 0, note = memory ? rh_why_find_note(why, 0, "LST-8") : SIZE_MAX;
+  if (memory) rh_why_rule(why, "LST-8");
+  if (note != SIZE_MAX && note >= first) {
+    rh_why_cite(why, note);
+  } else {
+    rh_why_say(why, "the operation raises %s and changes nothing", why->predicted->text);
+  }
 }
 
 static void explain_skip(struct rh_why *why) {
@@ -48,6 +86,8 @@ void rh_why_look(struct rh_why *why) {
     if (!rh_why_blocks(why)) explain_skip(why);
   } else if (lost) {
     explain_lost(why);
+  } else if (allocates(why) && explain_fault(why)) {
+    return;
   } else if (rh_why_blocks(why)) { /* also what ends a process, and what its end is asked for */
     return;
   } else if ((raises || why->predicted->is_exception) && !explains_exceptions(code)) {

@@ -59,4 +59,11 @@ size_t rh_run_event_notes(const struct rh_run *run, size_t i);
  * creation or of a weak reference. Valid until the next call. */
 const char *rh_run_label_text(struct rh_run *run, uint32_t label);
 
+/* Are allocations made to fail (`nomem`)? For explaining. */
+bool rh_run_faults(const struct rh_run *run);
+
+/* One step of a `growth` on the object `o`, which the caller holds, by the way and as number i of the operation; then,
+ * or instead (i < 0), the room or size it reports, or an error. For explaining. */
+int64_t rh_run_growth_step(struct rh_run *run, const struct rh_op *op, uint32_t o, int64_t i);
+
 #endif

@@ -10,9 +10,11 @@
  */
 #include "oracle/interpret_run.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "oracle/literal.h"
+#include "rules/evidence.h"
 
 enum { SET_DISPLAY_MAX = 4, DICT_DISPLAY_MAX = 5, CONST_LIST_MIN = 3, RANGE_MAX = 1000000 };
 
@@ -134,6 +136,19 @@ static struct made make_parenthesised(struct maker *maker, struct source inside)
   return made;
 }
 
+static void note_constant_list(struct maker *maker, uint32_t list) {
+  enum rh_presize presize = maker->run->profile->list_presize;
+  rh_because(presize == RH_PRESIZE_EXACT ? "LST-1" : "LST-3", list,
+             "a display of %" PRIu64 " constants is an empty list extended by a constant tuple: %s, %" PRId64,
+             maker->engine->length(list),
+             presize == RH_PRESIZE_EXACT
+                 ? "room for n + n div 8 + 6 rounded down to a multiple of 4, or, where that is "
+                   "less than n above n, for n rounded up to one"
+             : presize == RH_PRESIZE_EVEN ? "room for their number rounded up to even"
+                                          : "room for exactly their number",
+             maker->engine->capacity(list));
+}
+
 /* A list that extends an empty one by a constant tuple: room as for that many
  * items, which then are replaced one by one. */
 static uint32_t constant_list(struct maker *maker, uint32_t items) {
@@ -143,6 +158,7 @@ static uint32_t constant_list(struct maker *maker, uint32_t items) {
     (void)maker->engine->pop(made, 0); /* one of the Nones it is made of */
     (void)maker->engine->append(made, maker->engine->item(items, i));
   }
+  if (made) note_constant_list(maker, made);
   return made;
 }
 
@@ -153,6 +169,9 @@ static struct made make_list(struct maker *maker, struct source inside) {
   if (!items) return made;
   bool extended = constant && maker->engine->length(items) >= CONST_LIST_MIN;
   made.object = extended ? constant_list(maker, items) : maker->engine->list_copy(items);
+  if (!extended && made.object)
+    rh_because("LST-2", made.object, "a display of %" PRIu64 " items, %s, is built with room for exactly these",
+               maker->engine->length(items), constant ? "of fewer than 3 constants" : "not all of them constants");
   maker->engine->drop(items);
   return made;
 }

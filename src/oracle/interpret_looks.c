@@ -150,6 +150,12 @@ static int64_t room(const struct rh_run *run, uint32_t o) {
   return rh_is_kind(run, o, LISTS) ? run->engine->capacity(o) : run->engine->size_of(o);
 }
 
+int64_t rh_run_growth_step(struct rh_run *run, const struct rh_op *op, uint32_t o, int64_t i) {
+  const struct growth_way *way = find_way(rh_argument_text(run, op, 1));
+  int error = way == NULL ? RH_UNSUPPORTED : i < 0 ? RH_OK : way->step(run, o, i);
+  return error == RH_OK ? room(run, o) : error;
+}
+
 static void write_step(struct rh_text *text, const struct growth_way *way, int64_t step, int64_t value) {
   rh_text_puts(text, text->size ? ", " : "[");
   if (!way->values_only) {

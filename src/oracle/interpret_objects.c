@@ -6,7 +6,9 @@
  * the exceptions are the engine's.
  */
 #include "oracle/interpret_run.h"
+#include "rules/evidence.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define SLOTTED    (RH_BIT(NODE) | RH_BIT(FIN) | RH_BIT(LEGACY))
@@ -335,6 +337,10 @@ void rh_operate_imul(struct rh_run *run, const struct rh_op *op, struct rh_obser
   int64_t times = rh_argument(run, op, 1)->integer;
   if (!list || overflows(run, op, 1, seen)) return;
   if (is_impossible(run->engine->length(list), times)) {
+    rh_because("LST-8", list,
+               "%" PRIu64 " item%s repeated %" PRId64 " times would need more than 2**63 - 1 bytes, at 8 a "
+               "slot: that raises MemoryError and leaves the list as it is",
+               run->engine->length(list), run->engine->length(list) == 1 ? "" : "s", times);
     rh_say_exception(seen, "MemoryError");
     return;
   }

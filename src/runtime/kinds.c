@@ -114,6 +114,30 @@ uint32_t rh_rt_dummy(void) {
   return dummy;
 }
 
+/* The room an empty object has. A handle may have been another object's: from here on notes are about this one. */
+static void note_empty(uint32_t o, int kind) {
+  switch (kind) {
+  case RH_RT_LIST:
+  case RH_RT_LISTFIN:
+    rh_because("LST-1", o, "an empty list has no array, so room for 0");
+    break;
+  case RH_RT_DICT:
+    rh_because("DCT-1", o, "an empty dict has no table before the first insertion");
+    break;
+  case RH_RT_SET:
+    rh_because("DCT-7", o, "a set has 8 slots of its own");
+    break;
+  case RH_RT_BYTEARRAY:
+    rh_because("SIZ-8", o, "an empty byte array allocates nothing");
+    break;
+  case RH_RT_ARRAY:
+    rh_because("SIZ-9", o, "an empty array allocates nothing");
+    break;
+  default:
+    break;
+  }
+}
+
 uint32_t rh_runtime_new_object(int kind, uint32_t label) {
   if (kind == RH_RT_WVD || kind == RH_RT_WKD) return rh_rt_new_weak_dict(kind);
   uint32_t slots = rh_rt_is_instance(kind) ? 3 : kind == RH_RT_SET ? 8 : kind == RH_RT_OBJ ? 1 : 0;
@@ -139,6 +163,7 @@ uint32_t rh_runtime_new_object(int kind, uint32_t label) {
   uint32_t o = rh_rt_new(kind, slots, 0);
   if (o == 0) return 0;
   rh_rt_records[o].label = label;
+  note_empty(o, kind);
   if (kind == RH_RT_OBJ) rh_rt_count_instance();
   if (kind == RH_RT_SET) rh_rt_records[o].log2 = 3;
   if (kind == RH_RT_DEQUE) rh_rt_records[o].extent = RH_RT_DEQUE_CENTRE;

@@ -12,6 +12,9 @@
 #include "rules/evidence.h"
 #include "runtime/growth.h"
 #include "runtime/state.h"
+
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -136,6 +139,23 @@ static void build_index(uint32_t dict) {
   }
 }
 
+/* Is it a number of places that some versions round up too far? */
+static bool is_rounded_apart(uint64_t wanted) {
+  return rh_growth_table(wanted) != rh_growth_table_rounded(wanted);
+}
+
+/* Dict `dict` has been rebuilt for `wanted` places; by DCT-2 where the rounding decides how many it got. */
+static void note_table(const char *rule, uint32_t dict, const char *why, uint64_t wanted) {
+  uint32_t log2 = rh_rt_record(dict)->log2;
+  bool apart = is_rounded_apart(wanted);
+  rh_because(apart ? "DCT-2" : rule, dict, "%s: %" PRIu64 " slots wanted, rounded up to %s%u, %u of them usable", why,
+             wanted,
+             apart ? (rh_rt_profile.dict_round_up_bug ? "a power of two one step too far, "
+                                                      : "a power of two of at least 8, not one further, ")
+                   : "",
+             1u << log2, rh_rt_dict_usable(log2));
+}
+
 /* Rebuilds the table for `wanted` places, without holes. False, nothing
  * changed, when the heap is full. */
 static bool rebuild(uint32_t dict, uint64_t wanted) {
@@ -164,21 +184,67 @@ static void append_entry(uint32_t dict, uint32_t key, int64_t hash, uint32_t v) 
   r->size++;
 }
 
+static void note_conversion(uint32_t dict) {
+  char why[160];
+  uint32_t size = rh_rt_record(dict)->size;
+  if (!rh_evidence_kept) return;
+  (void)snprintf(
+      why, sizeof why,
+      "the first key that is no string rebuilds the table, now with 24 bytes instead of 16 an entry, for 3 slots "
+      "for each entry in use (%u)",
+      size);
+  note_table("DCT-5", dict, why, 3 * (uint64_t)size);
+}
+
 /* A table of strings is rebuilt for its first other key where entries of
  * strings are smaller. */
 static bool admit_key(uint32_t dict, uint32_t key) {
   struct rh_rt_record *r = rh_rt_record(dict);
   if (rh_rt_record(key)->kind == RH_RT_STR || (r->flags & RH_RT_GENERAL) != 0) return true;
-  if (r->log2 != 0 && rh_rt_profile.dict_small_entries && !rebuild(dict, 3 * (uint64_t)r->size)) return false;
+  if (r->log2 != 0 && rh_rt_profile.dict_small_entries) {
+    if (!rebuild(dict, 3 * (uint64_t)r->size)) return false;
+    note_conversion(dict);
+  }
   r->flags |= RH_RT_GENERAL;
   return true;
+}
+
+/* The table made for an insertion into one that had `written` entries, all it can take. */
+static void note_growth(uint32_t dict, uint32_t written, uint64_t wanted) {
+  char why[160];
+  uint32_t size = rh_rt_record(dict)->size;
+  if (!rh_evidence_kept) return;
+  if (written == 0) {
+    rh_because("DCT-1", dict, "the first insertion makes a table of 8 slots, 5 of them usable");
+    return;
+  }
+  (void)snprintf(
+      why, sizeof why,
+      "all %u usable entries were written when a key was inserted, which rebuilds for 3 slots for each in use "
+      "(%u)",
+      written, size);
+  note_table("DCT-1", dict, why, wanted);
+}
+
+/* A new key where removed ones have left holes. */
+static void note_holes(uint32_t dict) {
+  const struct rh_rt_record *r = rh_rt_record(dict);
+  if (r->extent == r->size) return;
+  rh_because("DCT-1", dict,
+             "entry %u of %u usable is written, not a deleted one used again, which leaves the table of %u slots as it "
+             "is",
+             r->extent + 1, rh_rt_dict_usable(r->log2), 1u << r->log2);
 }
 
 static int insert_new(uint32_t dict, uint32_t key, int64_t hash, uint32_t v) {
   struct rh_rt_record *r = rh_rt_record(dict);
   if (r->extent == rh_rt_dict_usable(r->log2)) {
+    uint32_t written = r->extent;
     uint64_t wanted = r->log2 == 0 ? 8 : 3 * (uint64_t)r->size;
     if (!rebuild(dict, wanted)) return RH_RT_MEMORY_ERROR;
+    note_growth(dict, written, wanted);
+  } else {
+    note_holes(dict);
   }
   append_entry(dict, key, hash, v);
   return RH_RT_OK;
@@ -233,6 +299,8 @@ int rh_runtime_remove_key(uint32_t o, uint32_t key) {
   uint32_t entry = find_entry(o, key, hash);
   if (entry == NOT_FOUND) return RH_RT_KEY_ERROR;
   r->size--;
+  rh_because("DCT-6", o, "deleting a key, which leaves %u, leaves the table of %u slots as it is", r->size,
+             1u << r->log2);
   uint32_t v = rh_slot_swap(o, 2 * entry, 0), k = rh_slot_swap(o, 2 * entry + 1, 0);
   rh_runtime_drop(k);
   rh_runtime_drop(v);
@@ -241,11 +309,29 @@ int rh_runtime_remove_key(uint32_t o, uint32_t key) {
 
 /* ---- creation ---- */
 
+static void note_merge(uint32_t dict, uint32_t other, uint32_t usable, uint64_t wanted) {
+  char why[160];
+  uint32_t size = rh_rt_record(dict)->size;
+  if (!rh_evidence_kept) return;
+  (void)snprintf(why, sizeof why,
+                 "merging %u keys, more than %u usable entries, into a dict of %u sizes for (3 * (%u + %u) + 1) div 2",
+                 other, usable, size, size, other);
+  note_table("DCT-3", dict, why, wanted);
+}
+
 /* Makes room for `other` more keys at once, as merging another dict does. */
 static bool presize(uint32_t dict, uint32_t other) {
   struct rh_rt_record *r = rh_rt_record(dict);
-  if (other <= rh_rt_dict_usable(r->log2)) return true;
-  return rebuild(dict, (3 * ((uint64_t)r->size + other) + 1) / 2);
+  uint32_t usable = rh_rt_dict_usable(r->log2);
+  if (other <= usable) {
+    rh_because("DCT-3", dict, "merging %u keys, no more than the %u usable entries of the table, leaves it as it is",
+               other, usable);
+    return true;
+  }
+  uint64_t wanted = (3 * ((uint64_t)r->size + other) + 1) / 2;
+  if (!rebuild(dict, wanted)) return false;
+  note_merge(dict, other, usable, wanted);
+  return true;
 }
 
 static bool put_range(uint32_t dict, uint32_t n) {
@@ -259,13 +345,28 @@ static bool put_range(uint32_t dict, uint32_t n) {
   return true;
 }
 
+/* An empty dict that took over another dict's table, which was made by insertions. */
+static void note_taken_over(uint32_t dict, int source) {
+  const struct rh_rt_record *r = rh_rt_record(dict);
+  bool copied = source == RH_RT_FROM_COPY;
+  if (source == RH_RT_FROM_MERGE1) return;
+  rh_because(copied ? "DCT-4" : "DCT-3", dict,
+             "%s a dict of %u keys, none of them deleted, takes over its table of %u slots, %u of them usable",
+             copied ? "a copy of" : "an empty dict updated by", r->size, 1u << r->log2, rh_rt_dict_usable(r->log2));
+}
+
 static bool fill_new_dict(uint32_t dict, uint32_t n, int source) {
   if (source == RH_RT_FROM_MERGE1) {
     uint32_t other = rh_runtime_new_int(-1);
     if (rh_runtime_put(dict, other, rh_rt_none()) != RH_RT_OK || !presize(dict, n)) return false;
   }
-  if (source == RH_RT_FROM_DICT && rh_rt_profile.dict_call_allocates && !rebuild(dict, 0)) return false;
-  return put_range(dict, n);
+  if (source == RH_RT_FROM_DICT && rh_rt_profile.dict_call_allocates) {
+    if (!rebuild(dict, 0)) return false;
+    rh_because("DCT-1", dict, "the call of dict makes a table of 8 slots, 5 of them usable, before any insertion");
+  }
+  if (!put_range(dict, n)) return false;
+  if (n > 0) note_taken_over(dict, source);
+  return true;
 }
 
 uint32_t rh_runtime_new_dict(uint32_t n, int source) {
@@ -291,7 +392,10 @@ static bool clone_table(uint32_t from, uint32_t to) {
   t->extent = f->extent;
   t->flags |= f->flags & RH_RT_GENERAL;
   build_index(to);
-  if (rh_gc_generation(from) != RH_UNTRACKED && rh_gc_generation(to) == RH_UNTRACKED) rh_gc_track(to);
+  if (rh_gc_generation(from) != RH_UNTRACKED && rh_gc_generation(to) == RH_UNTRACKED) {
+    rh_because("TRK-3", to, "the dict became tracked as the copy of a tracked one");
+    rh_gc_track(to);
+  }
   return true;
 }
 
@@ -305,12 +409,30 @@ static bool merge_table(uint32_t from, uint32_t to) {
   return true;
 }
 
+static void note_copy(uint32_t from, uint32_t to, bool kept) {
+  const struct rh_rt_record *f = rh_rt_record(from), *t = rh_rt_record(to);
+  uint32_t slots = 1u << t->log2;
+  if (kept) {
+    rh_because("DCT-4", to,
+               "%u keys in use of %u entries written, at least %u div 3: the copy keeps the table of %u slots", f->size,
+               f->extent, 2 * f->extent, slots);
+  } else {
+    rh_because("DCT-4", to,
+               "%u keys in use of %u entries written, less than %u div 3: the copy is made by merging, for "
+               "(3 * %u + 1) div 2 = %u slots: %u",
+               f->size, f->extent, 2 * f->extent, f->size, (3 * f->size + 1) / 2, slots);
+  }
+}
+
 uint32_t rh_rt_copy_dict(uint32_t o) {
   uint32_t copy = rh_runtime_new_object(RH_RT_DICT, 0);
   const struct rh_rt_record *r = rh_rt_record(o);
   if (copy == 0 || r->size == 0) return copy;
-  bool done = r->size >= r->extent * 2 / 3 ? clone_table(o, copy) : merge_table(o, copy);
-  if (done) return copy;
+  bool kept = r->size >= r->extent * 2 / 3;
+  if (kept ? clone_table(o, copy) : merge_table(o, copy)) {
+    note_copy(o, copy, kept);
+    return copy;
+  }
   rh_runtime_drop(copy);
   return 0;
 }
@@ -348,6 +470,7 @@ uint32_t rh_runtime_value(uint32_t o, uint64_t i) {
 /* So that the first entry's key is dropped first, then its value. */
 void rh_rt_push_dict(uint32_t dict) {
   struct rh_rt_record *r = rh_rt_record(dict);
+  rh_because("DCT-6", dict, "clearing drops the table of %u slots", r->log2 == 0 ? 0 : 1u << r->log2);
   for (uint32_t i = r->extent; i-- > 0;) {
     if (key_of(dict, i) == 0) continue;
     rh_rt_push(&rh_rt_scratch, rh_slot_swap(dict, 2 * i, 0));

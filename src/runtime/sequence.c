@@ -68,21 +68,39 @@ static bool set_capacity(uint32_t o, uint64_t capacity, uint32_t size, uint32_t 
   return true;
 }
 
+/* How rule 11.1 gives list o, whose record has not changed yet, room for n items. */
+static void note_resize(const char *rule, uint32_t o, uint32_t n, uint32_t capacity) {
+  uint32_t old = rh_rt_record(o)->size, room = capacity_of(o), rounded = (n + n / 8 + 6) / 4 * 4;
+  const char *outside = n > room ? "more than" : "less than half of";
+  if (capacity == room) {
+    rh_because(rule, o, "resized from %u to %u items, it leaves the room for %u as it is, because %u >= %u >= %u div 2",
+               old, n, room, room, n, room);
+  } else if (n == 0) {
+    rh_because(rule, o, "resized from %u items to none, with room for %u, it gets no room", old, room);
+  } else if (capacity == rounded) {
+    rh_because(rule, o,
+               "resized from %u to %u items, %s the room for %u, it gets (%u + %u div 8 + 6) rounded down to a "
+               "multiple of 4: %u",
+               old, n, outside, room, n, n, capacity);
+  } else {
+    rh_because(
+        rule, o,
+        "resized from %u to %u items, %s the room for %u: (%u + %u div 8 + 6) rounded down to a multiple of 4 is %u, "
+        "%u above, less than the %u items added, so it gets %u rounded up to one: %u",
+        old, n, outside, room, n, n, rounded, rounded - n, n - old, n, capacity);
+  }
+}
+
 /* Rule 11.1. When shrinking, the items to go have been taken. */
 static bool resize(uint32_t o, uint64_t size) {
   uint32_t old = rh_rt_record(o)->size;
   uint64_t capacity = rh_growth_list(size, old, capacity_of(o));
+  if (capacity >= RH_SLOTS) return false;
+  if (capacity != capacity_of(o) || size < old) note_resize("LST-1", o, (uint32_t)size, (uint32_t)capacity);
   if (capacity == capacity_of(o)) {
-    rh_because("LST-1", o, "%" PRIu64 " items fit the capacity of %u and are at least half of it", size,
-               capacity_of(o));
     rh_rt_record(o)->size = (uint32_t)size;
     return true;
   }
-  rh_because("LST-1", o,
-             "%" PRIu64 " items do not go with a capacity of %u, so %u items resized to %" PRIu64
-             " get room for %" PRIu64,
-             size, capacity_of(o), old, size, capacity);
-  if (capacity >= RH_SLOTS) return false;
   uint32_t items = size < old ? (uint32_t)size : old;
   return set_capacity(o, capacity, (uint32_t)size, items);
 }
@@ -160,17 +178,41 @@ static bool append_nones(uint32_t o, uint32_t n) {
   return true;
 }
 
+enum { UNKNOWN_LENGTH_HINT = 8, SPLIT_PRESIZE = 12 };
+
+/* List o, now cut back, had room for `first` items (by rule `presize`) before and for `grown` after the n came. */
+static void note_iterating(uint32_t o, uint32_t n, uint32_t hint, uint32_t first, const char *presize, uint32_t grown) {
+  uint32_t size = rh_rt_record(o)->size, last = capacity_of(o);
+  rh_because("LST-5", o,
+             "extended from an iterator with a length hint of %u%s: room for %u + %u items, by %s %u; with the %u that "
+             "came room for %u; %s %u for all %u at the end",
+             hint, hint == UNKNOWN_LENGTH_HINT ? " (or none)" : "", size - n, hint, presize, first, n, grown,
+             last == grown ? "it stays" : "cut back by LST-1 to", last, size);
+}
+
 /* Rule 11.3 for an iterable: room for `hint` items, appending, cutting back. */
 static bool extend_iterating(uint32_t o, uint32_t n, uint32_t hint, bool presized) {
   uint32_t old = rh_rt_record(o)->size;
   uint64_t wanted = (uint64_t)old + hint;
   if (wanted >= RH_SLOTS / 2) return false;
-  uint64_t capacity =
-      presized && !has_array(o) ? rh_rt_list_presize(hint, true) : rh_growth_list(wanted, old, capacity_of(o));
+  bool at_once = presized && !has_array(o);
+  uint64_t capacity = at_once ? rh_rt_list_presize(hint, true) : rh_growth_list(wanted, old, capacity_of(o));
   if (capacity != capacity_of(o) && !set_capacity(o, capacity, old, old)) return false;
   if (!append_nones(o, n)) return false;
-  uint32_t size = rh_rt_record(o)->size;
-  return size == capacity_of(o) || resize(o, size);
+  uint32_t size = rh_rt_record(o)->size, grown = capacity_of(o);
+  if (size != grown && !resize(o, size)) return false;
+  note_iterating(o, n, hint, (uint32_t)capacity, at_once ? "LST-3" : "LST-1", grown);
+  return true;
+}
+
+/* List o has no array and takes n items at once. */
+static void note_presize(uint32_t o, uint32_t n, uint32_t capacity, bool extending) {
+  if (extending && rh_rt_profile.list_presize == RH_PRESIZE_EXACT) {
+    note_resize("LST-1", o, n, capacity);
+  } else {
+    rh_because("LST-3", o, "a list without an array takes at once a known number of items, %u: room for %u%s", n,
+               capacity, rh_rt_profile.list_presize == RH_PRESIZE_EVEN ? ", that number rounded up to even" : "");
+  }
 }
 
 /* Room for n items at once, then the items. */
@@ -179,12 +221,16 @@ static bool extend_known(uint32_t o, uint32_t n, bool extending) {
   uint32_t old = rh_rt_record(o)->size;
   uint64_t size = (uint64_t)old + n;
   uint64_t capacity = !has_array(o) ? rh_rt_list_presize(n, extending) : rh_growth_list(size, old, capacity_of(o));
-  if (capacity >= RH_SLOTS || !set_capacity(o, capacity, (uint32_t)size, old)) return false;
+  if (capacity >= RH_SLOTS) return false;
+  if (has_array(o)) {
+    note_resize("LST-1", o, (uint32_t)size, (uint32_t)capacity);
+  } else {
+    note_presize(o, n, (uint32_t)capacity, extending);
+  }
+  if (!set_capacity(o, capacity, (uint32_t)size, old)) return false;
   fill_none(o, old, (uint32_t)size);
   return true;
 }
-
-enum { UNKNOWN_LENGTH_HINT = 8, SPLIT_PRESIZE = 12 };
 
 /* str.split guesses from the text's length how many pieces there can be. */
 static uint32_t split_capacity(uint32_t n) {
@@ -192,25 +238,61 @@ static uint32_t split_capacity(uint32_t n) {
   return n + 1;
 }
 
+/* One resize of the new list to the length of a set or dict. */
+static bool fill_by_growing(uint32_t o, uint32_t n) {
+  uint64_t capacity = rh_growth_list(n, 0, 0);
+  if (capacity >= RH_SLOTS) return false;
+  note_resize("LST-4", o, n, (uint32_t)capacity);
+  if (!set_capacity(o, capacity, n, 0)) return false;
+  fill_none(o, 0, n);
+  return true;
+}
+
+/* A new list of n items that come one by one: its room grows by LST-1 alone, as the notes before this one say. */
+static bool fill_by_appending(uint32_t o, uint32_t n, const char *rule, const char *source) {
+  if (!append_nones(o, n)) return false;
+  rh_because(rule, o, "%s is made by appending its %u items one by one", source, n);
+  return true;
+}
+
+static bool fill_by_split(uint32_t o, uint32_t n) {
+  uint32_t first = split_capacity(n);
+  if (!set_capacity(o, first, 0, 0) || !append_nones(o, n)) return false;
+  rh_because("LST-6", o, "str.split starts with room for %u%s, and appends its %u words", first,
+             first < SPLIT_PRESIZE ? ", one more than the words" : "", n);
+  return true;
+}
+
+static bool fill_exactly(uint32_t o, uint32_t n, int source) {
+  rh_because("LST-2", o, "%s of %u items has room for exactly these",
+             source == RH_RT_FROM_REPEAT                                  ? "a repetition"
+             : source == RH_RT_FROM_DISPLAY || source == RH_RT_FROM_CONST ? "a display"
+                                                                          : "a copy",
+             n);
+  if (n == 0) return true;
+  if (!set_capacity(o, n, n, 0)) return false;
+  fill_none(o, 0, n);
+  return true;
+}
+
 static bool fill_new_list(uint32_t o, uint32_t n, int source) {
   switch (source) {
   case RH_RT_FROM_COMP:
-    return append_nones(o, n);
+    return fill_by_appending(o, n, "LST-5", "a comprehension");
   case RH_RT_FROM_GEN:
-    if (rh_rt_profile.list_from_gen_appends) return append_nones(o, n);
+    if (rh_rt_profile.list_from_gen_appends)
+      return fill_by_appending(o, n, "LST-5", "list() of a generator expression, compiled as a comprehension,");
     return extend_iterating(o, n, UNKNOWN_LENGTH_HINT, rh_rt_profile.list_presize != RH_PRESIZE_EXACT);
   case RH_RT_FROM_ITER:
     return extend_iterating(o, n, n, rh_rt_profile.list_presize != RH_PRESIZE_EXACT);
   case RH_RT_FROM_SPLIT:
-    return set_capacity(o, split_capacity(n), 0, 0) && append_nones(o, n);
+    return fill_by_split(o, n);
   case RH_RT_FROM_SET:
   case RH_RT_FROM_DICT:
-    if (!rh_rt_profile.list_from_set_grows) return extend_known(o, n, false);
-    if (!resize(o, n)) return false;
-    fill_none(o, 0, n);
-    return true;
+    return rh_rt_profile.list_from_set_grows ? fill_by_growing(o, n) : extend_known(o, n, false);
   case RH_RT_FROM_DISPLAY:
-    if (rh_rt_profile.list_display_limit != 0 && n > rh_rt_profile.list_display_limit) return append_nones(o, n);
+    if (rh_rt_profile.list_display_limit != 0 && n > rh_rt_profile.list_display_limit)
+      return fill_by_appending(o, n, "LST-2", "a display of more than 30 variables");
     break;
   case RH_RT_FROM_CONST:
     if (n >= 3) return extend_known(o, n, true);
@@ -222,10 +304,7 @@ static bool fill_new_list(uint32_t o, uint32_t n, int source) {
   default:
     break;
   }
-  if (n == 0) return true;
-  if (!set_capacity(o, n, n, 0)) return false;
-  fill_none(o, 0, n);
-  return true;
+  return fill_exactly(o, n, source);
 }
 
 uint32_t rh_runtime_new_list(uint32_t n, int source) {
@@ -241,6 +320,7 @@ static uint32_t copy_items(uint32_t o) {
   if (copy == 0) return 0;
   uint32_t n = rh_rt_record(o)->size;
   if (n > capacity_of(copy)) n = capacity_of(copy); /* o changed while the copy was made */
+  rh_because("LST-2", copy, "a copy or full slice of %u items has room for exactly these", n);
   for (uint32_t i = 0; i < n; i++) {
     uint32_t v = rh_slot_get(o, rh_rt_item_slot(o, i));
     rh_object_retain(v);
@@ -306,6 +386,14 @@ static int append_deque(uint32_t o, uint32_t v) {
   return RH_RT_OK;
 }
 
+/* Where a resize would have given room back. */
+static void note_free_room(uint32_t o) {
+  uint32_t now = rh_rt_record(o)->size + 1, room = capacity_of(o);
+  if (now < room / 2)
+    rh_because("LST-1", o, "an append into free room leaves the room for %u as it is, although %u < %u div 2", room,
+               now, room);
+}
+
 int rh_runtime_append(uint32_t o, uint32_t v) {
   if (!rh_object_live(v)) return RH_RT_TYPE_ERROR;
   if (rh_rt_is(o, RH_RT_DEQUE)) return append_deque(o, v);
@@ -313,6 +401,7 @@ int rh_runtime_append(uint32_t o, uint32_t v) {
   if (!rh_rt_is_list(o)) return RH_RT_TYPE_ERROR;
   struct rh_rt_record *r = rh_rt_record(o);
   if (r->size < r->extent && !rh_rt_profile.list_append_resizes) {
+    note_free_room(o);
     r->size++;
   } else if (!resize(o, (uint64_t)r->size + 1)) {
     return RH_RT_MEMORY_ERROR;
@@ -365,6 +454,7 @@ int rh_runtime_pop(uint32_t o, int64_t i) {
   take_items(o, (uint32_t)i, (uint32_t)i + 1);
   move_items(o, (uint32_t)i + 1, (uint32_t)i, (uint32_t)(size - i) - 1);
   if (size == 1 && rh_rt_profile.list_pop_frees) {
+    rh_because("LST-7", o, "popping the only item frees the array, which had room for %u", capacity_of(o));
     free_array(o);
   } else {
     resize(o, (uint64_t)size - 1);
@@ -440,6 +530,8 @@ int64_t rh_runtime_capacity(uint32_t o) {
 }
 
 void rh_rt_push_items(uint32_t list) {
+  rh_because("LST-7", list, "losing all items at once, %u, frees the array, which had room for %u",
+             rh_rt_record(list)->size, capacity_of(list));
   take_items(list, 0, rh_rt_record(list)->size);
   free_array(list);
 }

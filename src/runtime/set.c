@@ -6,6 +6,7 @@
  */
 #include "core/collect.h"
 #include "core/growth.h"
+#include "rules/evidence.h"
 #include "runtime/state.h"
 
 enum { LINEAR_PROBES = 9, PERTURB_SHIFT = 5, LARGE_SET = 50000, NOT_FOUND = INT32_MAX };
@@ -99,6 +100,29 @@ static uint64_t mask_of(uint32_t set) {
   return rh_object_length(set) - 1;
 }
 
+/* Set o, of `filled` places that `dummies` of have no member, was rebuilt for an insertion into `slots` places. */
+static void note_growth(uint32_t o, uint32_t slots, uint32_t filled, uint32_t dummies) {
+  uint32_t size = rh_rt_record(o)->size, factor = size > LARGE_SET ? 2 : 4;
+  bool by_dummies = 5 * (uint64_t)(filled - dummies) < 3 * (uint64_t)(slots - 1);
+  rh_because(
+      by_dummies ? "DCT-9" : "DCT-7", o,
+      "%u filled places (%u members, %u dummies) of %u crowd it, as 5 * %u >= 3 * %u: rebuilt for more than %u * %u "
+      "slots, the next power of two: %u",
+      filled, size, dummies, slots, filled, slots - 1, factor, size, rh_object_length(o));
+}
+
+/* A new member, after others were discarded: in a fresh place or in a dummy's. */
+static void note_place(uint32_t o, bool fresh) {
+  const struct rh_rt_record *r = rh_rt_record(o);
+  uint32_t slots = rh_object_length(o), filled = r->extent + fresh;
+  if (r->extent == r->size) return;
+  rh_because(
+      "DCT-9", o,
+      "a new member takes %s: %u filled places, %u of them dummies, leave the table of %u slots as it is, as 5 * "
+      "%u < 3 * %u",
+      fresh ? "a fresh place" : "the place of a dummy", filled, filled - r->size - 1, slots, filled, slots - 1);
+}
+
 int rh_runtime_add(uint32_t o, uint32_t v) {
   int64_t hash;
   uint32_t unused = 0;
@@ -112,16 +136,21 @@ int rh_runtime_add(uint32_t o, uint32_t v) {
    * be rebuilt, and rebuilding needs room. */
   if (fresh && 5 * ((uint64_t)r->extent + 1) >= 3 * mask_of(o)) {
     uint64_t used = (uint64_t)r->size + 1;
+    uint32_t slots = rh_object_length(o), filled = r->extent + 1;
     rh_object_retain(v);
     rh_slot_swap(o, unused, v);
     r->size++;
     r->extent++;
-    if (rebuild(o, used > LARGE_SET ? 2 * used : 4 * used)) return RH_RT_OK;
+    if (rebuild(o, used > LARGE_SET ? 2 * used : 4 * used)) {
+      note_growth(o, slots, filled, filled - r->size);
+      return RH_RT_OK;
+    }
     r->size--;
     r->extent--;
     rh_object_release(rh_slot_swap(o, unused, 0));
     return RH_RT_MEMORY_ERROR;
   }
+  note_place(o, fresh);
   rh_object_retain(v);
   rh_slot_swap(o, unused, v);
   r->size++;
@@ -138,6 +167,8 @@ int rh_runtime_discard(uint32_t o, uint32_t v) {
   uint32_t at = find(o, v, hash, &unused);
   if (at == NOT_FOUND) return RH_RT_OK;
   rh_rt_record(o)->size--;
+  rh_because("DCT-6", o, "discarding a member, which leaves %u, leaves a dummy, and the table of %u slots as it is",
+             rh_rt_record(o)->size, rh_object_length(o));
   rh_runtime_drop(rh_slot_swap(o, at, rh_rt_dummy()));
   return RH_RT_OK;
 }
@@ -146,9 +177,18 @@ int rh_runtime_discard(uint32_t o, uint32_t v) {
 
 /* Makes room for `other` more members at once, as merging a set or dict does. */
 static bool presize(uint32_t set, uint32_t other) {
-  const struct rh_rt_record *r = rh_rt_record(set);
-  if (5 * ((uint64_t)r->extent + other) < 3 * mask_of(set)) return true;
-  return rebuild(set, 2 * ((uint64_t)r->size + other));
+  uint32_t filled = rh_rt_record(set)->extent, size = rh_rt_record(set)->size, slots = rh_object_length(set);
+  if (5 * ((uint64_t)filled + other) < 3 * mask_of(set)) {
+    rh_because("DCT-8", set, "merging a set or dict of %u does not crowd %u slots: 5 * %u < 3 * %u", other, slots,
+               filled + other, slots - 1);
+    return true;
+  }
+  if (!rebuild(set, 2 * ((uint64_t)size + other))) return false;
+  rh_because("DCT-8", set,
+             "merging a set or dict of %u would crowd %u slots, as 5 * %u >= 3 * %u: rebuilt at once for more than "
+             "2 * %u slots, the next power of two: %u",
+             other, slots, filled + other, slots - 1, size + other, rh_object_length(set));
+  return true;
 }
 
 static bool add_range(uint32_t set, uint32_t n) {
@@ -245,6 +285,7 @@ uint32_t rh_rt_set_member(uint32_t set, uint64_t i) {
 /* So that the member in the first place is dropped first. */
 void rh_rt_push_set(uint32_t set) {
   struct rh_rt_record *r = rh_rt_record(set);
+  rh_because("DCT-6", set, "clearing drops the table of %u slots for the 8 of its own", rh_object_length(set));
   for (uint32_t i = rh_object_length(set); i-- > 0;) {
     uint32_t v = rh_slot_swap(set, i, 0);
     if (v != 0) rh_rt_push(&rh_rt_scratch, v);

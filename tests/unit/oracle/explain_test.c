@@ -134,10 +134,10 @@ static void answers(void) {
 }
 
 static void other_rules(void) {
-  expect_noted("new A list\nappend A None\ncap A\n", "5", "LST-1", "1 items do not go with a capacity of 0");
-  expect("new A list\nsizeof A\n", "1", "SIZ-4", "A is a list");
+  expect_noted("new A list\nappend A None\ncap A\n", "5", "LST-1", "(1 + 1 div 8 + 6) rounded down");
+  expect_noted("new A list\nsizeof A\n", "1", "SIZ-4", "A: 16 bytes for the collector, 40 for the list and 8 * 0");
   expect("new A int 5\nnew B int 5\nsame A B\n", "no", "INT-1", "A and B");
-  expect("new A tuple\ntracked A\n", "yes", "TRK-2", "A is a tuple");
+  expect("new A tuple\ntracked A\n", "yes", "TRK-2", "A is the empty tuple");
   expect("threshold\n", "1", "GEN-4", "thresholds");
   expect("new A list\ngen A\n", "2", "GEN-1", "A is in generation 0");
   expect("new A list\npop A\n", "ok", "LANG-1", "raises IndexError");
@@ -179,6 +179,40 @@ static void debug_hooks(void) {
   expect(text, "ok", "ALH-7", "in `pm.free P` at line 4; the process died there");
 }
 
+/* Room and sizes: only the runtime notes what decided. */
+static void rooms(void) {
+  expect("new A list\nextendn A 3\ncap A\n", "8", "LST-3", "a known number of items, 3: room for 4");
+  expect("new A nones 100\npopn A 50\ncap A\n", "60", "LST-1", "100 >= 50 >= 100 div 2");
+  expect("new A nones 100\npopn A 50\ncap A\n", "60", "LST-1", "before: a repetition of 100 items");
+  expect("new A list\ngrowth A append 20\n", "[0:0, 1:4, 4:8]", "LST-1", "from 4 to 8 slots at step 5");
+  expect("new A list\nsizeof A\n", "64", "LST-1", "no array");
+  expect("new A list\nsizeof A\n", "57", "SIZ-4", "no array");
+  expect("new A listfin\nappend A None\nsizeof A\n", "72", "LST-1", "(1 + 1 div 8 + 6) rounded down");
+  expect("new A listfin\nsizeof A\n", "56", "SIZ-5", "subclass of list");
+  expect("new A strdict 1\nsizeof A\n", "224", "DCT-5", "5 * 16 for the usable entries");
+  expect("new A strdict 1\nsizeof A\n", "192", "SIZ-6", "64 + 32 bytes");
+  expect("new A strdict 1\nsizeof A\n", "272", "DCT-1", "the first insertion makes a table of 8 slots");
+  expect("new A dict\ngrowth A puts 6\n", "[0:64, 1:224]", "DCT-5", "at step 1");
+  expect("new A dict\ngrowth A puts 6\n", "[0:64, 1:184, 5:272]", "DCT-1", "3 slots for each in use (5)");
+  expect("new A intset 4\ndiscardrange A 0 4\nsizeof A\n", "728", "DCT-6", "as it is");
+}
+
+static void tracking(void) {
+  static const char dict[] = "new A dict\nnew L list\nput A 1 L\n";
+  char text[256];
+  snprintf(text, sizeof text, "%stracked A\n", dict);
+  expect(text, "no", "TRK-3", "`put A 1 L` at line 3");
+  snprintf(text, sizeof text, "%sdelkey A 1\ncollect 1\ntracked A\n", dict);
+  expect(text, "no", "TRK-4", "only a full collection");
+  expect("new A nonetuple 2\ncollect\ntracked A\n", "yes", "TRK-2", "`collect` at line 2");
+  expect("new A nonetuple 2\ncollect\ngen A\n", "1", "TRK-5", "untracked the tuple");
+}
+
+static void faults(void) {
+  expect("nomem 1 2\npm.malloc P 8\npm.malloc Q 8\n", "ok", "FLT-1", "`nomem 1 2` at line 1");
+  expect("nomem 1 2\ntry pm.batch P 8 2\n", "ok", "FLT-1", "allocation number 1: it fails");
+}
+
 static void with_runtime(void) {
   engine = &rh_engine_runtime;
 }
@@ -206,4 +240,4 @@ static void rules_are_found(void) {
 #define EVERY                                                                                                          \
   counts, reachable, immediate_death, garbage, finalizers, callbacks, orders, answers, other_rules, contents,          \
       statistics, debug_hooks, beyond_knowledge
-TEST_MAIN(rules_are_found, with_runtime, EVERY, with_model, EVERY)
+TEST_MAIN(rules_are_found, with_runtime, EVERY, rooms, tracking, faults, with_model, EVERY, faults)
