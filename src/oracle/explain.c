@@ -55,6 +55,11 @@ static uint32_t follow(const struct rh_why *why, const struct rh_arg *argument) 
     const char *slot = rh_trace_text(why->trace, why->trace->parts[argument->first_part + i]);
     int kind = why->engine->kind(object);
     bool fields = kind == RH_KIND_NODE || kind == RH_KIND_FIN;
+    bool attributes = kind == RH_KIND_OBJ || kind == RH_KIND_CLASS;
+    if (attributes) {
+      object = why->engine->attribute(object, slot, strlen(slot));
+      continue;
+    }
     object = fields && slot[0] >= 'a' && slot[0] <= 'c' && slot[1] == '\0'
                  ? why->engine->field(object, (uint32_t)(slot[0] - 'a'))
                  : 0;
@@ -64,6 +69,12 @@ static uint32_t follow(const struct rh_why *why, const struct rh_arg *argument) 
 
 const char *rh_why_plural(uint64_t n) {
   return n == 1 ? "" : "s";
+}
+
+bool rh_why_raises(const struct rh_why *why) {
+  const char *text = why->predicted->text;
+  size_t n = strlen(text);
+  return why->predicted->is_exception || (n > 5 && strcmp(text + n - 5, "Error") == 0);
 }
 
 bool rh_why_say_sentence(struct rh_why *why, const struct rh_why_sentence *sentences, size_t n) {
@@ -216,6 +227,12 @@ size_t rh_why_carry_out(struct rh_why *why) {
 
 /* --- the whole --- */
 
+/* The operation that observes: the one inside `try`. */
+static const struct rh_op *operation_at(const struct rh_trace *trace, size_t position) {
+  const struct rh_op *op = &trace->ops[trace->top[position]];
+  return op->code == RH_OP_TRY && op->nchildren == 1 ? &trace->ops[op->first_child] : op;
+}
+
 bool rh_explain(const struct rh_trace *trace, const struct rh_profile *profile, const struct rh_engine *engine,
                 size_t position, const char *observed, size_t n, struct rh_explanation *explanation) {
   *explanation = (struct rh_explanation){.rule = rh_rule_find("LANG-1")};
@@ -226,7 +243,7 @@ bool rh_explain(const struct rh_trace *trace, const struct rh_profile *profile, 
                        .profile = profile,
                        .engine = engine,
                        .position = position,
-                       .op = &trace->ops[trace->top[position]],
+                       .op = operation_at(trace, position),
                        .observed = observed,
                        .nobserved = n,
                        .explanation = explanation};

@@ -200,6 +200,7 @@ static void explain_missing(struct rh_why *why, const struct item *item) {
   if (at == SIZE_MAX) return;
   explain_event(why, at);
   if (has_prefix(item, "del:", &rest) && !why->history.events[at].in_collection) rh_why_rule(why, "FIN-1");
+  rh_why_death(why, at);
 }
 
 /* --- another order --- */
@@ -271,7 +272,7 @@ static void explain_order(struct rh_why *why, const struct item *expected, const
   size_t at = find_event(why, expected, why->history.since, why->history.n);
   size_t other = find_event(why, observed, why->history.since, why->history.n);
   struct item a, b;
-  if (at == SIZE_MAX || other == SIZE_MAX) return;
+  if (at == SIZE_MAX || other == SIZE_MAX || rh_why_deaths(why, at, other)) return;
   const struct rh_event *event = &why->history.events[at];
   bool together = event->position == why->history.events[other].position;
   if (!together) {
@@ -303,11 +304,13 @@ static void explain_log(struct rh_why *why) {
     rh_why_say(why, "nothing with a finalizer or callback died since the log was last taken");
     return;
   }
+  if (last - first > 1 && rh_why_deaths(why, first, last - 1)) return;
   if (last - first > 1) {
     explain_event(why, first);
     rh_why_say(why, last - first > 2 ? "; ...; " : "; ");
   }
   explain_event(why, last - 1);
+  if (last - first == 1) rh_why_death(why, first);
 }
 
 static void explain_difference(struct rh_why *why, const struct items *predicted, const struct items *observed) {

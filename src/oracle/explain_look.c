@@ -41,7 +41,8 @@ void rh_why_look(struct rh_why *why) {
     if (!rh_why_blocks(why)) explain_skip(why);
   } else if (lost) {
     explain_lost(why);
-  } else if (rh_why_blocks(why)) { /* also what ends a process, and what its end is asked for */
+  } else if (rh_why_blocks(why) || rh_why_identity(why) || rh_why_instances(why)) {
+    /* also what ends a process, and what its end is asked for */
     return;
   } else if (why->predicted->is_exception && code != RH_OP_WEAK && code != RH_OP_COLLECT) {
     explain_exception(why);

@@ -2,6 +2,7 @@
  * What the collector tracks (7.1-7.3).
  */
 #include "core/collect.h"
+#include "rules/evidence.h"
 #include "runtime/state.h"
 
 /* Could o, as an item, ever need its container tracked? Only tuples change
@@ -61,7 +62,10 @@ static void untrack_atoms(uint32_t generation, int kind) {
   uint32_t next;
   for (uint32_t o = rh_gc_first(generation); o != 0; o = next) {
     next = rh_gc_next(o);
-    if (rh_rt_counted_kind(o) == kind && !holds_trackable(o)) rh_gc_untrack(o);
+    if (rh_rt_counted_kind(o) != kind || holds_trackable(o)) continue;
+    rh_gc_untrack(o);
+    if (rh_rt_is(o, RH_RT_PART) && rh_rt_record(o)->label != 0)
+      rh_because("OBJ-8", o, "a full collection untracked the attribute dict, which held nothing that may be tracked");
   }
 }
 
