@@ -202,6 +202,8 @@ struct change {
 struct changes {
   struct change last[4]; /* the latest ones, a ring */
   size_t n;
+  int64_t young; /* collections since the last change that were not full ones */
+  size_t full;   /* an operation since then in which a full one ran; SIZE_MAX: none */
 };
 
 struct free_list {
@@ -211,24 +213,47 @@ struct free_list {
   const char *rule, *what;
 };
 
+static int64_t young_collections(const struct rh_engine *engine) {
+  return engine->stat(0, RH_STAT_COLLECTIONS) + engine->stat(1, RH_STAT_COLLECTIONS);
+}
+
 /* Runs the trace again up to the operation and looks at the list after each one. The notes are of no use afterwards. */
 static bool follow_list(struct rh_why *why, const struct free_list *list, struct changes *changes) {
   struct rh_observation seen;
   int64_t kept = 0;
-  *changes = (struct changes){.n = 0};
+  *changes = (struct changes){.full = SIZE_MAX};
   rh_run_free(why->run);
   why->run = rh_run_new(why->engine, why->profile, why->trace);
   if (why->run == NULL) return false;
   for (size_t i = 0; i < why->position; i++) {
-    int64_t full = why->engine->stat(2, RH_STAT_COLLECTIONS);
+    int64_t full = why->engine->stat(2, RH_STAT_COLLECTIONS), young = young_collections(why->engine);
     if (!rh_run_step(why->run, &seen)) break;
     int64_t now = why->engine->free_entries(list->kind, list->items);
+    bool ran = why->engine->stat(2, RH_STAT_COLLECTIONS) != full, emptied = now < kept && ran;
+    if (ran) changes->full = i;
+    changes->young += young_collections(why->engine) - young;
     if (now == kept) continue;
-    bool emptied = now < kept && why->engine->stat(2, RH_STAT_COLLECTIONS) != full;
+    changes->full = SIZE_MAX;
+    changes->young = 0;
     changes->last[changes->n++ % 4] = (struct change){i, kept, now, emptied};
     kept = now;
   }
   return true;
+}
+
+/* Collections since the last change, which changed nothing. */
+static void say_collections(struct rh_why *why, const struct changes *changes, int64_t kept) {
+  if (changes->full != SIZE_MAX) {
+    rh_why_rule(why, "FL-5");
+    rh_why_say(why, "; ");
+    rh_why_say_operation(why, changes->full);
+    rh_why_say(why, " ran a full collection, behind which nothing is kept");
+  } else if (changes->young > 0 && kept > 0) {
+    rh_why_rule(why, "FL-5");
+    rh_why_say(why, "; %" PRId64 " collection%s since then %s no full one%s and gave nothing back", changes->young,
+               rh_why_plural((uint64_t)changes->young), changes->young == 1 ? "was" : "were",
+               rh_why_plural((uint64_t)changes->young));
+  }
 }
 
 static void say_change(struct rh_why *why, const struct change *change) {
@@ -257,6 +282,7 @@ static void explain_kept(struct rh_why *why, const struct free_list *list) {
   const struct change *last = &changes.last[(changes.n - 1) % 4];
   if (last->emptied) rh_why_rule(why, "FL-5");
   if (last->after == list->limit) rh_why_say(why, ", and no more are ever kept");
+  say_collections(why, &changes, last->after);
   if (strstr(why->predicted->text, "..") != NULL)
     rh_why_say(why, "; what the interpreter itself frees, takes and holds makes a few more or fewer");
 }

@@ -222,6 +222,19 @@ static bool explain_holders(struct rh_why *why, uint32_t object, int kind, bool 
   return true;
 }
 
+/* The dict that is the globals of a function among its entries. */
+static bool explain_globals(struct rh_why *why, uint32_t object) {
+  struct holders holders = {.why = why};
+  uint64_t n = why->engine->length(object);
+  rh_graph_holders(&why->graph, object, count_holder, &holders);
+  if (holders.by[RH_KIND_FUNC] == 0 || n < 2) return false;
+  rh_why_rule(why, "FUN-3");
+  rh_why_say(why, "running the definition put the builtins and the function into its globals");
+  if (n > 2)
+    rh_why_say(why, ", and %" PRIu64 " more entr%s since", n - 2, n == 3 ? "y was put there" : "ies were put there");
+  return true;
+}
+
 /* --- tracked, weak references --- */
 
 static bool explain_tracked(struct rh_why *why, uint32_t object, int kind) {
@@ -377,6 +390,18 @@ static void say_dict_history(struct rh_why *why, uint32_t dict, size_t made) {
   }
 }
 
+/* The places for names that all instances share are used up: whoever needs no dict of its own has had one of them. */
+static void say_last_place(struct rh_why *why) {
+  for (size_t i = rh_evidence_notes(); i-- > 0;) {
+    struct rh_evidence note = rh_evidence(i);
+    if (note.subject != 0 || strcmp(note.rule, "OBJ-6") != 0) continue;
+    rh_why_say(why, "; ");
+    rh_why_cite(why, i);
+    rh_why_say(why, ", and the instance stored no others");
+    return;
+  }
+}
+
 /* Whether an attribute dict goes with its instance. */
 static void say_attribute_dict(struct rh_why *why, const struct garbage *garbage) {
   size_t made = garbage->dict != 0 ? rh_why_find_note(why, garbage->dict, "OBJ-7") : SIZE_MAX;
@@ -389,9 +414,11 @@ static void say_attribute_dict(struct rh_why *why, const struct garbage *garbage
   } else if (made != SIZE_MAX) {
     rh_why_cite(why, made);
     say_dict_history(why, garbage->dict, made);
+  } else if (garbage->dict != 0) {
+    rh_why_say(why, "an instance and the dict that holds its values are two objects");
   } else {
-    rh_why_say(why, garbage->dict != 0 ? "an instance and the dict that holds its values are two objects"
-                                       : "the values of an instance are part of it and no object of their own");
+    rh_why_say(why, "the values of an instance are part of it and no object of their own");
+    say_last_place(why);
   }
 }
 
@@ -562,6 +589,8 @@ bool rh_why_instances(struct rh_why *why) {
     return object != 0 && explain_holders(why, object, kind, false);
   case RH_OP_REFS:
     return object != 0 && !why->engine->immortal(object) && explain_holders(why, object, kind, true);
+  case RH_OP_LEN:
+    return kind == RH_KIND_DICT && explain_globals(why, object);
   case RH_OP_TRACKED:
     return object != 0 && explain_tracked(why, object, kind);
   case RH_OP_WEAKCOUNT:

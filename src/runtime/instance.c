@@ -120,7 +120,11 @@ static bool share(uint32_t name) {
   if (names[name].shared != 0) return true;
   if (shared_room == 0) return false;
   names[name].shared = ++shared_count;
-  shared_room--;
+  if (--shared_room == 0) {
+    const struct rh_rt_value *text = rh_rt_value(names[name].str);
+    rh_because("OBJ-6", 0, "`%.*s` took the last place among the keys that instances share, as number %" PRIu32,
+               (int)text->bytes, text->text, shared_count);
+  }
   return true;
 }
 
