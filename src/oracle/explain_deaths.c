@@ -8,6 +8,7 @@
  */
 #include "oracle/explain_why.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { RULES_MAX = 6 };
@@ -86,8 +87,8 @@ static bool explain_values(struct rh_why *why, size_t position, size_t first, si
   char earlier[LABEL_MAX], later[LABEL_MAX];
   if (find_during(why, position, values) == SIZE_MAX) return false;
   if (strlen(event_text(why, first)) >= LABEL_MAX || strlen(event_text(why, second)) >= LABEL_MAX) return false;
-  strcpy(earlier, event_text(why, first)); /* rewinding forgets it */
-  strcpy(later, event_text(why, second));
+  (void)snprintf(earlier, sizeof earlier, "%s", event_text(why, first)); /* rewinding forgets it */
+  (void)snprintf(later, sizeof later, "%s", event_text(why, second));
   bool of_instance = rh_why_rewind(why, position) && is_value(why, earlier + 4) && is_value(why, later + 4);
   (void)rh_why_carry_out(why);
   size_t note = of_instance ? find_during(why, position, values) : SIZE_MAX;

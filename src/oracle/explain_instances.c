@@ -179,14 +179,16 @@ static void say_names(struct rh_why *why, const struct holders *holders) {
 static bool explain_class_holders(struct rh_why *why, const struct holders *holders, bool counted) {
   rh_why_rule(why, "CLS-1");
   rh_why_say(why, "the class is held by its resolution order");
-  if (why->profile->class_descriptors > 0)
+  if (why->profile->class_descriptors > 0) {
     rh_why_say(why, ", by its %" PRIu32 " descriptors for attributes and weak references",
                why->profile->class_descriptors);
+  }
   uint64_t parts = (uint64_t)why->profile->class_descriptors + 1;
   if (counted) rh_why_say(why, " and by %" PRIu64 " name%s", holders->names, rh_why_plural(holders->names));
-  if (holders->others > parts)
+  if (holders->others > parts) {
     rh_why_say(why, ", by %" PRIu64 " more reference%s", holders->others - parts,
                rh_why_plural(holders->others - parts));
+  }
   return true;
 }
 

@@ -98,9 +98,10 @@ void rh_rt_free(uint32_t o) {
   } else if (kind == RH_RT_OBJ || kind == RH_RT_PART) {
     rh_rt_free_order(r->payload);
   } else if (r->payload != 0) {
-    if (kind == RH_RT_STR && rh_intern_in[o] != 0)
+    if (kind == RH_RT_STR && rh_intern_in[o] != 0) {
       rh_because("INT-5", o, "the interned string %s lost its last reference, and its entry in the table went with it",
                  rh_rt_quoted(o));
+    }
     rh_rt_free_value(o);
     rh_intern_release(o);
     return;
@@ -251,11 +252,12 @@ static void note_nest(void) {
   if (was.deepest >= DEEP || was.put_off > 0) {
     rh_because("TRC-4", 0, "%" PRIu32 " objects died of it in one nest, and all were gone when it returned",
                was.deaths);
-    if (was.chained >= DEEP)
+    if (was.chained >= DEEP) {
       rh_because("TRC-3", 0,
                  "each of %" PRIu32 " objects in a row ran its finalizer before it released the next, put off "
                  "or not",
                  was.chained + 1);
+    }
   }
   if (was.put_off == 0 && was.deepest >= DEEP) {
     if (was.apart > rh_rt_profile.trashcan_limit) {
