@@ -55,6 +55,11 @@ static uint32_t follow(const struct rh_why *why, const struct rh_arg *argument) 
     const char *slot = rh_trace_text(why->trace, why->trace->parts[argument->first_part + i]);
     int kind = why->engine->kind(object);
     bool fields = kind == RH_KIND_NODE || kind == RH_KIND_FIN;
+    bool attributes = kind == RH_KIND_OBJ || kind == RH_KIND_CLASS;
+    if (attributes) {
+      object = why->engine->attribute(object, slot, strlen(slot));
+      continue;
+    }
     object = fields && slot[0] >= 'a' && slot[0] <= 'c' && slot[1] == '\0'
                  ? why->engine->field(object, (uint32_t)(slot[0] - 'a'))
                  : 0;
@@ -64,6 +69,12 @@ static uint32_t follow(const struct rh_why *why, const struct rh_arg *argument) 
 
 const char *rh_why_plural(uint64_t n) {
   return n == 1 ? "" : "s";
+}
+
+bool rh_why_raises(const struct rh_why *why) {
+  const char *text = why->predicted->text;
+  size_t n = strlen(text);
+  return why->predicted->is_exception || (n > 5 && strcmp(text + n - 5, "Error") == 0);
 }
 
 bool rh_why_say_sentence(struct rh_why *why, const struct rh_why_sentence *sentences, size_t n) {

@@ -1,6 +1,5 @@
 /*
- * Why counts and identities are what they are: references, immortal values,
- * interned ones, addresses that come back (rules RC, INT, FL).
+ * Why counts are what they are: references, immortal values (rules RC).
  */
 #include "oracle/explain_why.h"
 
@@ -126,62 +125,13 @@ static void explain_refs(struct rh_why *why) {
   rh_text_free(&holders.text);
 }
 
-/* Of two weak references or proxies. */
-static void explain_same_weak(struct rh_why *why, uint32_t first, bool same) {
-  uint32_t referent = why->engine->referent(first);
-  bool proxies = why->engine->kind(first) == RH_KIND_PROXY;
-  if (same && rh_why_cite_last(why, first, "WR-1")) return;
-  rh_why_say_argument(why, 0);
-  rh_why_say(why, " and ");
-  rh_why_say_argument(why, 1);
-  if (same) {
-    rh_why_say(why, " are bound to one weak reference");
-  } else if (referent != 0 && referent == why->engine->referent(rh_why_object(why, 1))) {
-    rh_why_say(why, " refer to one object, but only references without callback of one kind are shared");
-  } else {
-    rh_why_say(why, " do not refer to one object");
-  }
-  rh_why_rule(why, proxies ? "WR-12" : "WR-1");
-}
-
-static void explain_same(struct rh_why *why) {
-  uint32_t first = rh_why_object(why, 0), second = rh_why_object(why, 1);
-  int kind = why->engine->kind(first);
-  bool same = why->engine->same(first, second);
-  if (kind == RH_KIND_WEAKREF || kind == RH_KIND_PROXY) {
-    explain_same_weak(why, first, same);
-    return;
-  }
-  rh_why_rule(why, kind == RH_KIND_INT                                ? "INT-1"
-                   : kind == RH_KIND_STR                              ? (same ? "INT-4" : "INT-7")
-                   : kind == RH_KIND_TUPLE || kind == RH_KIND_BYTES   ? "INT-8"
-                   : kind == RH_KIND_FROZENSET                        ? "INT-10"
-                   : kind == RH_KIND_FLOAT || kind == RH_KIND_COMPLEX ? "INT-11"
-                                                                      : "RC-1");
-  rh_why_say_argument(why, 0);
-  rh_why_say(why, " and ");
-  rh_why_say_argument(why, 1);
-  rh_why_say(why, same ? " are bound to one %s" : " are bound to two objects, the first of kind %s",
-             rh_kind_name(kind));
-}
-
-static const struct rh_why_sentence sentences[] = {
-    {RH_OP_RAWLOCALREFS, "RC-1", "the query's own reference counts or not, by version"},
-    {RH_OP_INTERN, "INT-6", "only strings are interned"},
-    {RH_OP_SAMEID, "FL-6", "an address is a live object's, a kept one's, or free to be used again"},
-    {RH_OP_FREECOUNT, "FL-5", "deaths fill the list, new objects of the type and full collections empty it"},
-    {RH_OP_FREETUPLES, "FL-3", "deaths of tuples of the length fill the list, new ones and full collections empty it"},
-};
-
 bool rh_why_counts(struct rh_why *why) {
   switch (why->op->code) {
   case RH_OP_REFS:
     return rh_why_object(why, 0) != 0 && (explain_refs(why), true);
   case RH_OP_IMMORTAL:
     return rh_why_object(why, 0) != 0 && (explain_immortal(why), true);
-  case RH_OP_SAME:
-    return rh_why_object(why, 0) != 0 && (explain_same(why), true);
   default:
-    return rh_why_say_sentence(why, sentences, sizeof sentences / sizeof *sentences);
+    return false;
   }
 }

@@ -242,6 +242,7 @@ static void explain_missing(struct rh_why *why, const struct rh_why_item *item) 
     if (strcmp(rule, "WR-2") == 0 || strcmp(rule, "WR-12") == 0) rh_why_rule(why, "WR-3");
   } else if (rh_why_has_prefix(item, "del:", &rest) && strncmp(rule, "RC-", 3) == 0) {
     rh_why_rule(why, "FIN-1");
+    rh_why_death(why, at);
   } else {
     say_unreachable(why, at);
   }
@@ -332,6 +333,7 @@ static void explain_order(struct rh_why *why, const struct rh_why_item *expected
       copy_item(&first, earlier) && copy_item(&second, later) &&
       rh_why_collection_pair(why, earlier, later, event.position))
     return;
+  if (rh_why_deaths(why, at, other)) return;
   say_order(why, at < other ? at : other, at < other ? other : at);
   bool deaths = rh_why_has_prefix(expected, "del:", &first) && rh_why_has_prefix(observed, "del:", &second);
   if (deaths && together) show_container(why, event.position, &first, &second);
@@ -410,6 +412,7 @@ static void explain_log(struct rh_why *why) {
   const struct rh_history *history = &why->history;
   bool alone = history->n - history->since == 1;
   if (history->n - history->since > 1 && rh_why_collection_order(why, history->since, history->n)) return;
+  if (history->n - history->since > 1 && rh_why_deaths(why, history->since, history->n - 1)) return;
   for (size_t i = history->since, shown = 0; i < history->n; i++) {
     bool last = i + 1 == history->n;
     if (++shown >= SHOWN_MAX && !last) continue;
@@ -421,6 +424,7 @@ static void explain_log(struct rh_why *why) {
   if (history->since == history->n) {
     explain_empty(why);
   } else if (alone) {
+    rh_why_death(why, history->since);
     say_unreachable(why, history->since);
   } else {
     say_silent(why);

@@ -174,8 +174,30 @@ static bool explain_length(struct rh_why *why) {
   return true;
 }
 
+/* Are two weak references, or proxies, one? */
+static void explain_same(struct rh_why *why) {
+  uint32_t first = rh_why_object(why, 0);
+  bool same = first == rh_why_object(why, 1);
+  uint32_t referent = why->engine->referent(first);
+  bool proxies = why->engine->kind(first) == RH_KIND_PROXY;
+  if (same && rh_why_cite_last(why, first, "WR-1")) return;
+  rh_why_say_argument(why, 0);
+  rh_why_say(why, " and ");
+  rh_why_say_argument(why, 1);
+  if (same) {
+    rh_why_say(why, " are bound to one weak reference");
+  } else if (referent != 0 && referent == why->engine->referent(rh_why_object(why, 1))) {
+    rh_why_say(why, " refer to one object, but only references without callback of one kind are shared");
+  } else {
+    rh_why_say(why, " do not refer to one object");
+  }
+  rh_why_rule(why, proxies ? "WR-12" : "WR-1");
+}
+
 bool rh_why_weak(struct rh_why *why) {
   switch (why->op->code) {
+  case RH_OP_SAME:
+    return is_weak(why, rh_why_object(why, 0)) && is_weak(why, rh_why_object(why, 1)) && (explain_same(why), true);
   case RH_OP_DEREF:
     explain_deref(why);
     return true;

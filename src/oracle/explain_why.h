@@ -56,6 +56,9 @@ uint32_t rh_why_object(const struct rh_why *why, uint32_t argument);
 /* Appends the argument as written. */
 void rh_why_say_argument(struct rh_why *why, uint32_t argument);
 
+/* Is an exception predicted, inside `try` or not? */
+bool rh_why_raises(const struct rh_why *why);
+
 /* "s" unless n is 1. */
 const char *rh_why_plural(uint64_t n);
 
@@ -91,10 +94,17 @@ bool rh_why_uncollectable(struct rh_why *why);
 /* What the collector knows of a holder without collector support; false for any other object. */
 bool rh_why_box(struct rh_why *why);
 
+/* Of two events of the history, the first one before the second: when the order follows from how deaths of one
+ * operation nest, or from how one object let go of what it held, says so; else false. Forgets the history. */
+bool rh_why_deaths(struct rh_why *why, size_t first, size_t second);
+/* Behind what was said of a single event: ": " and what the operation decided about that death, if anything. */
+void rh_why_death(struct rh_why *why, size_t i);
 /* Explains `events`. */
 void rh_why_events(struct rh_why *why);
 /* Explains every other operation; each area, whether it knows the operation. */
 void rh_why_look(struct rh_why *why);
+bool rh_why_identity(struct rh_why *why);
+bool rh_why_instances(struct rh_why *why);
 bool rh_why_counts(struct rh_why *why);
 bool rh_why_weak(struct rh_why *why);
 bool rh_why_collector(struct rh_why *why);

@@ -6,9 +6,11 @@
  * gives back is one more in an empty list, what it holds while it looks is one
  * less. It has floats of its own only where the collector measures time.
  */
-#include <string.h>
-
 #include "oracle/interpret_run.h"
+#include "rules/evidence.h"
+
+#include <inttypes.h>
+#include <string.h>
 
 enum {
   CONTAINER_NOISE = 8,    /* containers an observer gives back to or holds from a free list */
@@ -46,6 +48,13 @@ void rh_operate_freecount(struct rh_run *run, const struct rh_op *op, struct rh_
              (strcmp(type, "PyDictKeysObject") == 0 && profile->free_keys_listed)) {
     rh_say_opaque(seen); /* frames of the observer's own calls, key tables of its own dicts */
   } else {
+    rh_because("FL-4", 0,
+               "of free lists the statistics of this version show those of floats, lists, dicts%s, and tuples by "
+               "length, and none of %.40s",
+               profile->free_frames_listed ? ", frames"
+               : profile->free_keys_listed ? ", key tables of dicts"
+                                           : "",
+               type);
     say_none(seen);
   }
 }
@@ -53,6 +62,8 @@ void rh_operate_freecount(struct rh_run *run, const struct rh_op *op, struct rh_
 void rh_operate_freetuples(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   const struct rh_arg *length = rh_argument(run, op, 0);
   if (length->is_unsigned || length->integer < 1 || length->integer > run->profile->free_tuple_lengths) {
+    rh_because("FL-3", 0, "tuples of lengths from 1 to %" PRIu32 " are kept when freed, others are not",
+               run->profile->free_tuple_lengths);
     say_none(seen);
     return;
   }

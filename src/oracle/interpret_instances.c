@@ -6,6 +6,7 @@
  * inherits are none of the trace's: a path with one is unsupported.
  */
 #include "oracle/interpret_run.h"
+#include "rules/evidence.h"
 
 #include <string.h>
 
@@ -143,5 +144,11 @@ void rh_operate_exccycle(struct rh_run *run, const struct rh_op *op, struct rh_o
 /* The local's reference, and the argument's where passing adds one. */
 void rh_operate_rawlocalrefs(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   (void)op;
+  if (run->profile->local_loads_borrow) {
+    rh_because("FUN-7", 0,
+               "the local variable refers to the list, and the call borrows that reference for its argument: 1");
+  } else {
+    rh_because("FUN-7", 0, "the local variable refers to the list, and so does the argument of the call: 2");
+  }
   rh_say_number(run, seen, run->profile->local_loads_borrow ? 1 : 2);
 }

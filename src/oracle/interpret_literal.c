@@ -326,6 +326,19 @@ static struct made make_source(struct maker *maker, struct source source) {
   return make_call(maker, source);
 }
 
+/* What is made anew for each unit. Texts, bytes and frozensets are noted where they are made. */
+static void note_constant(const struct rh_run *run, struct made made) {
+  if (!rh_evidence_kept || made.object == 0 || !made.constant) return;
+  int kind = run->engine->kind(made.object);
+  const struct rh_literal *literal = run->literal;
+  bool small = kind == RH_KIND_INT && literal->type == RH_LITERAL_INTEGER && literal->integer >= -5 &&
+               literal->integer <= run->profile->small_int_max;
+  bool apart = kind == RH_KIND_FLOAT || kind == RH_KIND_COMPLEX || (kind == RH_KIND_INT && !small) ||
+               (kind == RH_KIND_TUPLE && run->engine->length(made.object) > 0);
+  if (apart)
+    rh_because("INT-11", made.object, "the object is a constant of one unit, which shares it with no other unit");
+}
+
 void rh_operate_const(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   struct maker maker = {run, run->engine, false};
   const char *source = rh_argument_text(run, op, 1);
@@ -334,6 +347,7 @@ void rh_operate_const(struct rh_run *run, const struct rh_op *op, struct rh_obse
   if (maker.refused) {
     rh_say_unsupported(run, seen, "literal", source);
   } else {
+    note_constant(run, made);
     rh_bind_made(run, rh_argument(run, op, 0)->name, made.object, seen);
   }
 }

@@ -15,7 +15,10 @@
  * outside for a collection that runs meanwhile.
  */
 #include "core/collect.h"
+#include "rules/evidence.h"
 #include "runtime/state.h"
+
+#include <inttypes.h>
 
 /* Stores a new reference to v, borrowed, in an empty slot. */
 static void refer(uint32_t o, uint32_t slot, uint32_t v) {
@@ -190,11 +193,20 @@ void rh_rt_unwind_generator(uint32_t o) {
   }
 }
 
+static void note_closing(uint32_t o, uint64_t died) {
+  rh_because("FUN-5", o,
+             "a suspended generator was closed in the place of its finalizer, and %" PRIu64
+             " object%s died when its frame let go",
+             died, died == 1 ? "" : "s");
+}
+
 /* A suspended generator is closed: its frame lets go of what it held. */
 void rh_rt_close_generator(uint32_t o) {
+  uint64_t before = rh_runtime_live_objects();
   rh_rt_unwind_generator(o);
   uint32_t held = rh_slot_swap(o, 0, 0);
   if (held != 0) rh_runtime_drop(held);
+  note_closing(o, before - rh_runtime_live_objects());
 }
 
 /* ---- cycles no root names ---- */

@@ -9,7 +9,10 @@
  * The invariant: tokens[t].object is the live object at address t, or 0; if it
  * is 0 and `kept` is true, exactly one entry of one list is t.
  */
+#include "rules/evidence.h"
 #include "runtime/state.h"
+
+#include <inttypes.h>
 
 enum { MOST_FLOATS = 100, MOST_CONTAINERS = 80, MOST_TUPLES = 2000, LONGEST_TUPLE = 20 };
 
@@ -23,6 +26,7 @@ struct token {
 struct list {
   uint32_t *entries;
   uint32_t count, limit;
+  const char *rule, *what; /* which says so, and its objects: for notes */
 };
 
 static uint32_t float_entries[MOST_FLOATS], list_entries[MOST_CONTAINERS], dict_entries[MOST_CONTAINERS];
@@ -38,18 +42,19 @@ static uint32_t at_most(uint32_t limit, uint32_t most) {
   return limit < most ? limit : most;
 }
 
-static struct list new_list(uint32_t *entries, uint32_t limit) {
-  return (struct list){.entries = entries, .limit = limit};
+static struct list new_list(uint32_t *entries, uint32_t limit, const char *rule, const char *what) {
+  return (struct list){.entries = entries, .limit = limit, .rule = rule, .what = what};
 }
 
 void rh_rt_reset_free_lists(void) {
   const struct rh_profile *profile = &rh_rt_profile;
-  floats = new_list(float_entries, at_most(profile->free_float_limit, MOST_FLOATS));
-  lists = new_list(list_entries, at_most(profile->free_list_limit, MOST_CONTAINERS));
-  dicts = new_list(dict_entries, at_most(profile->free_list_limit, MOST_CONTAINERS));
+  floats = new_list(float_entries, at_most(profile->free_float_limit, MOST_FLOATS), "FL-1", "float");
+  lists = new_list(list_entries, at_most(profile->free_list_limit, MOST_CONTAINERS), "FL-2", "list");
+  dicts = new_list(dict_entries, at_most(profile->free_list_limit, MOST_CONTAINERS), "FL-2", "dict");
   for (uint32_t i = 0; i < LONGEST_TUPLE; i++) {
     bool listed = i < profile->free_tuple_lengths;
-    tuples[i] = new_list(tuple_entries[i], listed ? at_most(profile->free_tuple_limit, MOST_TUPLES) : 0);
+    uint32_t limit = listed ? at_most(profile->free_tuple_limit, MOST_TUPLES) : 0;
+    tuples[i] = new_list(tuple_entries[i], limit, "FL-3", "tuple of that length");
   }
   token_count = 1;
   for (uint32_t i = 0; i < place_room; i++) places[i] = 0;
@@ -102,13 +107,36 @@ void rh_runtime_note_address(uint32_t place, uint32_t o) {
   }
   uint32_t token = token_of(o);
   places[place] = token != 0 ? token : new_token(o);
+  rh_because("FL-6", o, "the address remembered is that of this object, which has lived since");
+}
+
+/* Whose an address is that is not o's. */
+static void note_other(uint32_t token) {
+  uint32_t owner = tokens[token].object;
+  if (owner != 0) {
+    rh_because("FL-6", 0, "the address remembered is that of another object, which is alive");
+    return;
+  }
+  const struct list *all[] = {&floats, &lists, &dicts};
+  for (uint32_t i = 0; i < 3 + LONGEST_TUPLE; i++) {
+    const struct list *list = i < 3 ? all[i] : &tuples[i - 3];
+    for (uint32_t entry = 0; entry < list->count; entry++) {
+      if (list->entries[entry] != token) continue;
+      rh_because("FL-6", 0,
+                 "the address remembered is that of a freed %s, kept as number %" PRIu32 " of %" PRIu32
+                 " for the next one, so no object has it",
+                 list->what, entry + 1, list->count);
+    }
+  }
 }
 
 int rh_runtime_at_address(uint32_t place, uint32_t o) {
   uint32_t token = place < place_room ? places[place] : 0;
   if (token == 0 || !rh_object_live(o)) return RH_RT_INDEX_ERROR;
   if (tokens[token].object == o) return 1;
-  return tokens[token].object != 0 || tokens[token].kept ? 0 : RH_RT_UNSUPPORTED;
+  if (tokens[token].object == 0 && !tokens[token].kept) return RH_RT_UNSUPPORTED;
+  if (rh_evidence_kept) note_other(token);
+  return 0;
 }
 
 /* ---- keeping and reusing ---- */
@@ -117,7 +145,11 @@ bool rh_rt_take_kept(int kind, uint32_t items, uint32_t o) {
   struct list *list = list_of(kind, items);
   if (list == NULL || list->count == 0) return false;
   uint32_t token = list->entries[--list->count];
-  if (token != 0) tokens[token] = (struct token){.object = o};
+  if (token != 0) {
+    tokens[token] = (struct token){.object = o};
+    rh_because(list->rule, o, "the %s was made where the last freed of %" PRIu32 " kept had been", list->what,
+               list->count + 1);
+  }
   return true;
 }
 

@@ -17,7 +17,10 @@
  * own. The `label` of an attribute dict is its instance.
  */
 #include "core/collect.h"
+#include "rules/evidence.h"
 #include "runtime/state.h"
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,13 +120,24 @@ static bool share(uint32_t name) {
   if (names[name].shared != 0) return true;
   if (shared_room == 0) return false;
   names[name].shared = ++shared_count;
-  shared_room--;
+  if (--shared_room == 0) {
+    const struct rh_rt_value *text = rh_rt_value(names[name].str);
+    rh_because("OBJ-6", 0, "`%.*s` took the last place among the keys that instances share, as number %" PRIu32,
+               (int)text->bytes, text->text, shared_count);
+  }
   return true;
 }
 
 /* Every new instance takes a place from the keys to come, except the last. */
-void rh_rt_count_instance(void) {
-  if (shared_room > 1) shared_room--;
+void rh_rt_count_instance(uint32_t o) {
+  bool takes = shared_room > 1;
+  if (takes) shared_room--;
+  if (rh_rt_profile.attributes_inline) {
+    rh_because("OBJ-6", o, "the instance took %s, which leaves %" PRIu32 " for further names",
+               takes ? "one of the places for shared keys" : "none of the places for shared keys", shared_room);
+  } else {
+    rh_because("OBJ-10", o, "an instance without attributes was made");
+  }
 }
 
 /* ---- where values are ---- */
@@ -165,6 +179,74 @@ static uint32_t slot_of(uint32_t holder, uint32_t name) {
   return NOWHERE;
 }
 
+/* ---- what notes say (rules/evidence.h) ---- */
+
+enum { LISTED_MAX = 8, LISTED_BYTES = 160 };
+
+/* The names in `listed`, as "a, b, ...". */
+struct listing {
+  char text[LISTED_BYTES];
+  uint32_t n;
+};
+
+static void list_name(struct listing *listing, uint32_t name) {
+  size_t used = strlen(listing->text);
+  const struct rh_rt_value *v = rh_rt_value(names[name].str);
+  if (listing->n > LISTED_MAX) return;
+  bool fits = listing->n < LISTED_MAX && used + v->bytes + 8 < LISTED_BYTES;
+  (void)snprintf(listing->text + used, LISTED_BYTES - used, "%s%.*s", listing->n > 0 ? ", " : "",
+                 fits ? (int)v->bytes : 3, fits ? v->text : "...");
+  listing->n = fits ? listing->n + 1 : LISTED_MAX + 1;
+}
+
+/* By the order of the stores; true when a name is there again after it was deleted. */
+static bool list_stores(uint32_t holder, struct listing *listing) {
+  const struct rh_rt_vector *order = order_of(holder);
+  bool gone = false;
+  for (size_t i = 0; i < order->count; i++) {
+    gone = gone || order->items[i] == GONE;
+    if (order->items[i] != GONE) list_name(listing, order->items[i]);
+  }
+  return gone;
+}
+
+static void list_keys(uint32_t holder, struct listing *listing) {
+  for (uint32_t place = 1; place <= shared_count; place++) {
+    for (uint32_t name = 0; name < name_count; name++)
+      if (names[name].shared == place && slot_of(holder, name) != NOWHERE) list_name(listing, name);
+  }
+}
+
+static void note_order(uint32_t instance, uint32_t holder) {
+  struct listing stores = {0}, keys = {0};
+  bool again = list_stores(holder, &stores);
+  if (stores.n < 2) return;
+  if (!is_ordered(holder)) {
+    list_keys(holder, &keys);
+    rh_because(
+        "OBJ-4", instance,
+        "the instance released its values in the order in which the class's instances first used the names, %s; it "
+        "stored %s itself",
+        keys.text, stores.text);
+  } else if (again) {
+    rh_because("OBJ-5", instance,
+               "the values were released in the order of the stores, what was deleted and stored again last: %s",
+               stores.text);
+  } else if (rh_rt_profile.attributes_inline) {
+    rh_because("OBJ-6", holder, "the instance had a dict of its own, which releases in the order of its stores: %s",
+               stores.text);
+  } else {
+    rh_because("OBJ-4", instance,
+               "the values were released in the order in which the instance stored the names first: %s", stores.text);
+  }
+}
+
+void rh_rt_note_release(uint32_t o) {
+  if (!rh_evidence_kept || rh_rt_record(o)->payload == 0) return;
+  bool instance = is_instance(o), dict = rh_runtime_part(o) == RH_RT_PART_DICT && rh_rt_record(o)->label != 0;
+  if ((instance || dict) && order_of(o)->count > 1) note_order(instance ? o : rh_rt_record(o)->label, o);
+}
+
 /* ---- attribute dicts ---- */
 
 bool rh_rt_dict_holds_trackable(uint32_t dict) {
@@ -184,6 +266,9 @@ static uint32_t add_dict(uint32_t o) {
   uint32_t dict = rh_rt_new_part(RH_RT_PART_DICT, 0);
   if (dict != 0) {
     rh_rt_record(dict)->label = o;
+    rh_because("OBJ-7", dict,
+               rh_rt_profile.attributes_inline ? "the attribute dict became an object of its own"
+                                               : "the first attribute made the attribute dict");
     bool visited = !rh_rt_profile.attributes_inline || rh_rt_profile.materialized_is_visited;
     if (dict_of(o) != 0) {
       rh_runtime_drop(dict); /* code run by the collection was first */
@@ -199,7 +284,11 @@ static uint32_t add_dict(uint32_t o) {
 
 static void track_if_needed(uint32_t dict) {
   if (rh_gc_generation(dict) != RH_UNTRACKED) return;
-  if (!rh_rt_profile.dict_lazy_tracking || rh_rt_dict_holds_trackable(dict)) rh_gc_track(dict);
+  if (!rh_rt_profile.dict_lazy_tracking || rh_rt_dict_holds_trackable(dict)) {
+    rh_gc_track(dict);
+  } else if (rh_rt_profile.attributes_inline) { /* else there was nothing to hold yet */
+    rh_because("OBJ-8", dict, "the attribute dict held nothing that may be tracked, and so was not tracked");
+  }
 }
 
 /* Takes the values out of a holder, in the order of their stores, and gives
@@ -269,7 +358,24 @@ static int store_new(uint32_t holder, uint32_t name, uint32_t v) {
 
 static void follow_tracking(uint32_t o, uint32_t holder, uint32_t v) {
   uint32_t dict = dict_of(o);
-  if (dict != 0 && (dict == holder || rh_rt_profile.materialized_follows)) rh_rt_track_dict(dict, v);
+  if (dict == 0 || rh_gc_generation(dict) != RH_UNTRACKED) return;
+  bool follows = dict == holder || rh_rt_profile.materialized_follows;
+  if (follows) rh_rt_track_dict(dict, v);
+  if (rh_gc_generation(dict) != RH_UNTRACKED) {
+    rh_because("OBJ-8", dict, "a value that may be tracked was stored, and so the attribute dict was tracked");
+  } else if (!follows && rh_rt_may_be_tracked(v)) {
+    rh_because("OBJ-8", dict, "a value that may be tracked was stored in the instance, which left the dict untracked");
+  }
+}
+
+/* A name for which the instance got a dict of its own. */
+static void note_unshared(uint32_t dict, uint32_t name) {
+  const struct rh_rt_value *text = rh_rt_value(names[name].str);
+  if (dict == 0) return;
+  rh_because("OBJ-6", dict,
+             "the class shares %" PRIu32 " key%s and had no place for `%.*s`, which gave the instance a dict "
+             "of its own",
+             shared_count, shared_count == 1 ? "" : "s", (int)text->bytes, text->text);
 }
 
 static int store(uint32_t o, uint32_t name, uint32_t v) {
@@ -281,7 +387,10 @@ static int store(uint32_t o, uint32_t name, uint32_t v) {
     rh_object_retain(v);
     old = rh_slot_swap(holder, slot, v);
   } else {
-    if (holder != 0 && !is_ordered(holder) && !share(name)) holder = combine(o);
+    if (holder != 0 && !is_ordered(holder) && !share(name)) {
+      holder = combine(o);
+      note_unshared(holder, name);
+    }
     if (holder == 0 || store_new(holder, name, v) != RH_RT_OK) return RH_RT_MEMORY_ERROR;
   }
   follow_tracking(o, holder, v);
@@ -293,6 +402,12 @@ static int delete (uint32_t o, uint32_t name) {
   uint32_t holder = holder_of(o);
   uint32_t slot = holder == 0 ? NOWHERE : slot_of(holder, name);
   if (slot == NOWHERE) return RH_RT_ATTRIBUTE_ERROR;
+  const struct rh_rt_value *text = rh_rt_value(names[name].str);
+  if (rh_rt_is(o, RH_RT_CLASS)) {
+    rh_because("CLS-3", o, "the class's dict let go of the value of `%.*s`", (int)text->bytes, text->text);
+  } else {
+    rh_because("OBJ-5", o, "deleting `%.*s` released its value at once", (int)text->bytes, text->text);
+  }
   leave_order(holder, name);
   rh_runtime_drop(rh_slot_swap(holder, slot, 0));
   return RH_RT_OK;
@@ -319,6 +434,8 @@ int rh_runtime_set_attribute_named(uint32_t o, uint32_t s, uint32_t v) {
   if (!has_attributes(o) || !rh_rt_is(s, RH_RT_STR) || !rh_object_live(v)) return RH_RT_TYPE_ERROR;
   uint32_t canonical = rh_runtime_intern(s);
   const struct rh_rt_value *value = rh_rt_value(canonical);
+  rh_because("OBJ-9", canonical, "the string %s names a stored attribute, and so is the interned object of its value",
+             rh_rt_quoted(canonical));
   uint32_t name = find_name(value->text, value->bytes);
   if (name == NOWHERE) {
     name = add_name(canonical);
@@ -346,7 +463,12 @@ uint32_t rh_runtime_last_attribute(uint32_t o) {
   const struct rh_rt_vector *order = order_of(holder);
   size_t i = order->count;
   while (i > 0 && order->items[i - 1] == GONE) i--;
-  return i == 0 ? 0 : names[order->items[i - 1]].str;
+  if (i == 0) return 0;
+  uint32_t name = names[order->items[i - 1]].str;
+  rh_because("OBJ-9", o,
+             "of %zu attribute%s %s is the one whose first store is the latest, and its name is the interned string", i,
+             i == 1 ? "" : "s", rh_rt_quoted(name));
+  return name;
 }
 
 /* ---- hidden members of a class's dict ---- */

@@ -5,7 +5,10 @@
  * the offset then fits, else one more with a negative offset; from 2**66 on the
  * values held lie within 2**63 of a power of two, and no two powers meet.
  */
+#include "rules/evidence.h"
 #include "runtime/state.h"
+
+#include <inttypes.h>
 
 enum { WORD_POWER = 63, WIDE_POWER = 66, HASH_BITS = 61 };
 
@@ -19,6 +22,7 @@ static uint32_t new_huge(bool negative, uint32_t power, int64_t offset) {
   v->negative = negative;
   v->power = power;
   v->integer = offset;
+  rh_because("INT-1", o, "an int of %" PRIu32 " bits is a fresh object", rh_rt_integer_bits(v));
   return o;
 }
 

@@ -164,7 +164,7 @@ uint32_t rh_runtime_new_object(int kind, uint32_t label) {
   if (o == 0) return 0;
   rh_rt_records[o].label = label;
   note_empty(o, kind);
-  if (kind == RH_RT_OBJ) rh_rt_count_instance();
+  if (kind == RH_RT_OBJ) rh_rt_count_instance(o);
   if (kind == RH_RT_SET) rh_rt_records[o].log2 = 3;
   if (kind == RH_RT_DEQUE) rh_rt_records[o].extent = RH_RT_DEQUE_CENTRE;
   if (rh_rt_is_managed(kind)) rh_rt_track_new(o);

@@ -18,6 +18,7 @@
 #include "rules/evidence.h"
 #include "runtime/state.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,7 +36,19 @@ static uint32_t nesting;
 static size_t base; /* of `frames`: those below belong to releases that wait for this one */
 static struct rh_rt_scene scene;
 
+/* What the outermost death has led to so far; counted while notes are kept (rules/evidence.h). */
+static struct nest {
+  uint32_t deaths, deepest;
+  uint32_t put_off;        /* deaths put off */
+  uint32_t dicts, unwound; /* attribute dicts, and levels added by closing generators, above the first of them */
+  uint32_t finalized;      /* finalizers run before the first of them came again */
+  bool resumed;
+  uint32_t apart;   /* deaths of kinds that take no part in the nesting */
+  uint32_t chained; /* finalizable objects released by a finalizable one */
+} nest;
+
 void rh_rt_reset_release(void) {
+  nest = (struct nest){0};
   depth = 0;
   nesting = 0;
   base = 0;
@@ -49,6 +62,7 @@ static void push_frame(struct frame frame) {
     frames = rh_rt_allocate(frames, frames_capacity * sizeof *frames);
   }
   frames[depth++] = frame;
+  if (rh_evidence_kept && depth > nest.deepest) nest.deepest = (uint32_t)depth;
 }
 
 /* Does the deallocator of o count as a level of nesting? */
@@ -90,6 +104,10 @@ void rh_rt_free(uint32_t o) {
   } else if (kind == RH_RT_OBJ || kind == RH_RT_PART) {
     rh_rt_free_order(r->payload);
   } else if (r->payload != 0) {
+    if (kind == RH_RT_STR && rh_intern_in[o] != 0) {
+      rh_because("INT-5", o, "the interned string %s lost its last reference, and its entry in the table went with it",
+                 rh_rt_quoted(o));
+    }
     rh_rt_free_value(o);
     rh_intern_release(o);
     return;
@@ -355,6 +373,106 @@ static void finish_death(uint32_t o) {
   if (nests) leave_nesting();
 }
 
+/* ---- what a nest of deaths is noted by ---- */
+
+static bool is_attribute_dict(uint32_t o) {
+  return rh_runtime_part(o) == RH_RT_PART_DICT && rh_rt_record(o)->label != 0;
+}
+
+static void count_put_off(uint32_t put_off) {
+  for (size_t i = 0; nest.put_off == 0 && i < depth; i++) {
+    uint32_t o = frames[i].object;
+    nest.dicts += o != 0 && is_attribute_dict(o);
+    nest.unwound += o != 0 && rh_runtime_part(o) == RH_RT_PART_UNWINDING;
+  }
+  nest.put_off++;
+  nest.deaths--; /* it comes again */
+  nest.finalized -= !nest.resumed && rh_rt_has_finalizer(rh_rt_record(put_off)->kind);
+}
+
+static void count_death(uint32_t o) {
+  uint32_t above = depth > 0 ? frames[depth - 1].object : 0;
+  nest.deaths++;
+  nest.resumed = nest.resumed || (nest.put_off > 0 && above == 0 && depth > 0);
+  nest.finalized += !nest.resumed && rh_rt_has_finalizer(rh_rt_record(o)->kind);
+  nest.apart += rh_object_length(o) > 0 && !takes_part(o);
+  nest.chained +=
+      above != 0 && rh_rt_has_finalizer(rh_rt_record(o)->kind) && rh_rt_has_finalizer(rh_rt_record(above)->kind);
+}
+
+/* By which rule the levels reached the limit. */
+static const char *put_off_rule(void) {
+  return nest.dicts > 0 ? "OBJ-13" : nest.unwound > 0 ? "FUN-5" : "TRC-1";
+}
+
+static void note_put_off(void) {
+  char levels[64] = "";
+  if (nest.dicts > 0) {
+    (void)snprintf(levels, sizeof levels, ", %" PRIu32 " of them attribute dicts,", nest.dicts);
+  } else if (nest.unwound > 0) {
+    (void)snprintf(levels, sizeof levels, ", %" PRIu32 " of them for closing generators,", nest.unwound);
+  }
+  rh_because(put_off_rule(), 0,
+             "%" PRIu32 " death%s below %" PRIu32 " levels%s %s put off, and came last in, first out after %" PRIu32
+             " finalizers had run and the nesting was down to %" PRIu32,
+             nest.put_off, nest.put_off == 1 ? "" : "s", rh_rt_profile.trashcan_limit, levels,
+             nest.put_off == 1 ? "was" : "were", nest.finalized, rh_rt_profile.trashcan_resume);
+}
+
+static void note_depth_first(uint32_t deepest) {
+  if (rh_rt_profile.trashcan_limit == UINT32_MAX) {
+    rh_because("TRC-2", 0,
+               "the deaths nested %" PRIu32 " deep, and nothing limits that: each ended before what is "
+               "released after it",
+               deepest);
+  } else {
+    rh_because("TRC-2", 0,
+               "the deaths nested %" PRIu32 " deep, below the limit of %" PRIu32
+               ": each ended before what is released after it",
+               deepest, rh_rt_profile.trashcan_limit);
+  }
+}
+
+/* Weak references of an instance, and of a generator, go before what it holds. */
+static void note_weakrefs(uint32_t o) {
+  int kind = rh_rt_record(o)->kind;
+  if (kind == RH_RT_OBJ) {
+    rh_because("OBJ-12", o,
+               "the instance's weak references were cleared and called back before its values were released");
+  } else if (kind == RH_RT_GEN) {
+    rh_because("FUN-4", o,
+               "the generator's weak references were cleared and called back while it still held its locals");
+  }
+}
+
+/* The outermost death has ended. What nests less deep than this needs no rule about nesting. */
+static void note_nest(void) {
+  enum { DEEP = 16 };
+  struct nest was = nest;
+  if (was.put_off > 0) note_put_off();
+  if (was.deepest >= DEEP || was.put_off > 0) {
+    rh_because("TRC-4", 0, "%" PRIu32 " objects died of it in one nest, and all were gone when it returned",
+               was.deaths);
+    if (was.chained >= DEEP) {
+      rh_because("TRC-3", 0,
+                 "each of %" PRIu32 " objects in a row ran its finalizer before it released the next, put off "
+                 "or not",
+                 was.chained + 1);
+    }
+  }
+  if (was.put_off == 0 && was.deepest >= DEEP) {
+    if (was.apart > rh_rt_profile.trashcan_limit) {
+      rh_because("TRC-5", 0,
+                 "%" PRIu32 " of the deaths were of containers that take no part in the limit of %" PRIu32
+                 " levels, so none of %" PRIu32 " nested ones was put off",
+                 was.apart, rh_rt_profile.trashcan_limit, was.deepest);
+    } else {
+      note_depth_first(was.deepest);
+    }
+  }
+  nest = (struct nest){0};
+}
+
 /* The only reference to o is ours: its deallocator runs. */
 static void begin_death(uint32_t o) {
   struct rh_rt_record *r = rh_rt_record(o);
@@ -362,8 +480,10 @@ static void begin_death(uint32_t o) {
   if ((r->flags & RH_RT_QUEUED) != 0) rh_rt_forget_aside(o);
   r->flags &= (uint8_t)~RH_RT_QUEUED;
   r->flags |= RH_RT_DYING;
+  if (rh_evidence_kept) count_death(o);
   if (takes_part(o)) {
     if (nesting >= rh_rt_profile.trashcan_limit) {
+      if (rh_evidence_kept) count_put_off(o);
       rh_rt_push(&deposits, o);
       return;
     }
@@ -378,6 +498,7 @@ static void begin_death(uint32_t o) {
     note_silenced(o);
     rh_rt_clear_weakref(o);
   } else if (r->weak != 0) {
+    note_weakrefs(o);
     rh_rt_clear_weakrefs_of(o);
   }
   if (!finalize_legacy(o)) {
@@ -385,6 +506,7 @@ static void begin_death(uint32_t o) {
     return;
   }
   if (r->kind == RH_RT_GEN) rh_rt_unwind_generator(o);
+  rh_rt_note_release(o);
   struct frame frame = plan_release(o);
   if (frame.steps == 0) {
     finish_death(o);
@@ -439,6 +561,7 @@ void rh_runtime_drop(uint32_t o) {
   base = depth;
   begin_death(o);
   while (depth > base) step();
+  if (rh_evidence_kept && base == 0) note_nest();
   base = outer;
 }
 

@@ -139,6 +139,7 @@ uint32_t rh_runtime_new_tuple(const uint32_t *items, uint32_t n, int source) {
   for (uint32_t i = 0; i < n; i++) put_item(o, i, rh_rt_scratch.items[base + i]);
   rh_rt_scratch.count = base;
   rh_rt_track_tuple(o, source);
+  rh_because("INT-8", o, "a tuple of %" PRIu32 " item%s is a fresh object", n, n == 1 ? "" : "s");
   return o;
 }
 
@@ -147,6 +148,7 @@ uint32_t rh_rt_empty_tuple(void) {
     empty_tuple = rh_rt_new_unmanaged(RH_RT_TUPLE, 0);
     if (empty_tuple != 0) rh_rt_make_immortal(empty_tuple);
   }
+  rh_because("INT-8", empty_tuple, "the empty tuple is one shared object");
   return empty_tuple;
 }
 

@@ -9,6 +9,8 @@
 #include "rules/evidence.h"
 #include "runtime/state.h"
 
+#include <inttypes.h>
+
 enum { LINEAR_PROBES = 9, PERTURB_SHIFT = 5, LARGE_SET = 50000, NOT_FOUND = INT32_MAX };
 
 static uint32_t empty_frozenset; /* 0 before it is made */
@@ -218,6 +220,7 @@ static uint32_t new_empty_frozenset(void) {
     if (o == 0) return 0;
     rh_rt_record(o)->log2 = 3;
     rh_rt_track_new(o);
+    rh_because("INT-10", o, "in this version each call makes an empty frozenset of its own");
     return o;
   }
   if (empty_frozenset == 0) {
@@ -228,6 +231,7 @@ static uint32_t new_empty_frozenset(void) {
     rh_gc_track(empty_frozenset);
     rh_gc_move(empty_frozenset, 2);
   }
+  rh_because("INT-10", empty_frozenset, "in this version all empty frozensets are one object");
   return empty_frozenset;
 }
 
@@ -239,6 +243,7 @@ uint32_t rh_runtime_freeze_set(uint32_t set) {
   }
   rh_rt_record(set)->kind = RH_RT_FROZENSET;
   rh_rt_untrack_frozenset(set);
+  rh_because("INT-10", set, "a frozenset of %" PRIu32 " is a fresh object", rh_rt_record(set)->size);
   return set;
 }
 

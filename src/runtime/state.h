@@ -189,8 +189,10 @@ void rh_rt_reset_sequences(void);
 /* ---- instance.c ---- */
 
 /* A new instance of the one ordinary class exists (2.4). */
-void rh_rt_count_instance(void);
+void rh_rt_count_instance(uint32_t o);
 void rh_rt_free_order(uint32_t order);
+/* Notes in which order an instance that dies releases its values. */
+void rh_rt_note_release(uint32_t o);
 /* Does an attribute dict hold a value that would have it tracked? */
 bool rh_rt_dict_holds_trackable(uint32_t dict);
 /* Gives the class's dict a value that no attribute name leads to; owned. */
@@ -331,6 +333,8 @@ struct rh_rt_value *rh_rt_value(uint32_t o);
 /* An object of this kind with a value of zeros; 0 when the heap is full. */
 uint32_t rh_rt_new_value(int kind);
 void rh_rt_free_value(uint32_t o);
+/* The text of a str for a note: quoted when it is short and plain. Lives until the next call. */
+const char *rh_rt_quoted(uint32_t o);
 void rh_rt_reset_values(void);
 
 /* ---- blocks.c ---- */

@@ -129,7 +129,10 @@ static void untrack_atoms(uint32_t generation, int kind) {
                  stays ? "found a key or value in the dict that may be tracked"
                        : "untracked the dict, of which no key or value may be tracked");
     }
-    if (!stays) rh_gc_untrack(o);
+    if (stays) continue;
+    rh_gc_untrack(o);
+    if (rh_rt_is(o, RH_RT_PART) && rh_rt_record(o)->label != 0)
+      rh_because("OBJ-8", o, "a full collection untracked the attribute dict, which held nothing that may be tracked");
   }
 }
 

@@ -9,7 +9,10 @@
  */
 #include "core/collect.h"
 #include "core/intern.h"
+#include "rules/evidence.h"
 #include "runtime/state.h"
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,6 +67,22 @@ uint32_t rh_rt_new_value(int kind) {
   return o;
 }
 
+/* ---- what notes say (rules/evidence.h) ---- */
+
+const char *rh_rt_quoted(uint32_t o) {
+  enum { SHOWN_MAX = 40 };
+  static char quoted[SHOWN_MAX + 32];
+  const struct rh_rt_value *v = rh_rt_value(o);
+  bool plain = v->bytes <= SHOWN_MAX;
+  for (uint32_t i = 0; plain && i < v->bytes; i++) plain = v->text[i] >= ' ' && v->text[i] <= '~';
+  if (plain) {
+    (void)snprintf(quoted, sizeof quoted, "\"%.*s\"", (int)v->bytes, v->text != NULL ? v->text : "");
+  } else {
+    (void)snprintf(quoted, sizeof quoted, "of %" PRIu64 " character%s", v->length, v->length == 1 ? "" : "s");
+  }
+  return quoted;
+}
+
 /* ---- ints, floats, bytes ---- */
 
 static uint32_t new_integer(int64_t value) {
@@ -78,9 +97,12 @@ static uint32_t keep(uint32_t *cache, uint32_t o) {
 }
 
 uint32_t rh_runtime_new_int(int64_t value) {
-  if (value < SMALL_INT_MIN || value > rh_rt_profile.small_int_max) return new_integer(value);
-  uint32_t *cache = &small_ints[value - SMALL_INT_MIN];
-  return *cache != 0 ? *cache : keep(cache, new_integer(value));
+  bool small = value >= SMALL_INT_MIN && value <= rh_rt_profile.small_int_max;
+  uint32_t *cache = small ? &small_ints[value - SMALL_INT_MIN] : NULL;
+  uint32_t o = cache == NULL ? new_integer(value) : *cache != 0 ? *cache : keep(cache, new_integer(value));
+  rh_because("INT-1", o, "%" PRId64 " is %s -5..%" PRId64 ", so it is %s", value, small ? "in" : "not in",
+             (int64_t)rh_rt_profile.small_int_max, small ? "the cached object" : "a fresh object");
+  return o;
 }
 
 uint32_t rh_runtime_new_pow2(uint32_t k) {
@@ -102,12 +124,20 @@ uint32_t rh_runtime_new_complex(double real, double imaginary) {
 }
 
 uint32_t rh_runtime_new_bytes(uint64_t n) {
-  if (n == 0 && empty_bytes != 0) return empty_bytes;
-  uint32_t o = rh_rt_new_value(RH_RT_BYTES);
-  if (o == 0) return 0;
-  rh_rt_value(o)->length = n;
-  rh_rt_value(o)->hash = (int64_t)n;
-  return n == 0 ? keep(&empty_bytes, o) : o;
+  uint32_t o = n == 0 ? empty_bytes : 0;
+  if (o == 0) {
+    o = rh_rt_new_value(RH_RT_BYTES);
+    if (o == 0) return 0;
+    rh_rt_value(o)->length = n;
+    rh_rt_value(o)->hash = (int64_t)n;
+    if (n == 0) keep(&empty_bytes, o);
+  }
+  if (n == 0) {
+    rh_because("INT-8", o, "empty bytes are one shared object");
+  } else {
+    rh_because("INT-8", o, "%" PRIu64 " byte%s a fresh object", n, n == 1 ? " is" : "s are");
+  }
+  return o;
 }
 
 uint32_t rh_runtime_new_sizer(int64_t size, bool above) {
@@ -120,9 +150,7 @@ uint32_t rh_runtime_new_sizer(int64_t size, bool above) {
 }
 
 /* Content of zeros is not held, so that it hashes and compares as such. */
-uint32_t rh_runtime_new_bytes_of(const char *bytes, size_t n) {
-  uint32_t *single = n == 1 ? &byte_strings[(unsigned char)bytes[0]] : NULL;
-  if (single != NULL && *single != 0) return *single;
+static uint32_t new_content(const char *bytes, size_t n) {
   uint32_t o = rh_runtime_new_bytes(n);
   size_t zeros = 0;
   while (zeros < n && bytes[zeros] == 0) zeros++;
@@ -130,7 +158,16 @@ uint32_t rh_runtime_new_bytes_of(const char *bytes, size_t n) {
     rh_rt_value(o)->text = memcpy(rh_rt_allocate(NULL, n), bytes, n);
     rh_rt_value(o)->hash = hash_text(bytes, n);
   }
-  return single != NULL ? keep(single, o) : o;
+  return o;
+}
+
+uint32_t rh_runtime_new_bytes_of(const char *bytes, size_t n) {
+  if (n != 1) return new_content(bytes, n);
+  uint32_t *single = &byte_strings[(unsigned char)bytes[0]];
+  uint32_t o = *single != 0 ? *single : keep(single, new_content(bytes, n));
+  rh_because("INT-8", o, "a literal of the one byte 0x%02x is the object shared by all of them",
+             (unsigned char)bytes[0]);
+  return o;
 }
 
 /* ---- strings ---- */
@@ -239,27 +276,82 @@ static uint32_t *name_character(const char *utf8, size_t n) {
   return apart ? &name_characters[(unsigned char)utf8[0]] : NULL;
 }
 
+static void note_singleton(uint32_t o) {
+  const struct rh_rt_value *v = rh_rt_value(o);
+  if (v->length == 0) {
+    rh_because("INT-2", o, "the empty string is one shared object");
+  } else {
+    rh_because("INT-2", o, "the character U+%04" PRIX32 " is not above U+00FF, so it is the shared object", v->widest);
+  }
+}
+
 static uint32_t constant_single(const char *utf8, size_t n) {
   uint32_t *single = name_character(utf8, n);
   if (single == NULL) single = singleton(utf8, n);
   if (single == NULL) return 0;
-  return *single != 0 ? *single : keep(single, fresh_str(utf8, n));
+  uint32_t o = *single != 0 ? *single : keep(single, fresh_str(utf8, n));
+  if (n == 1 && is_identifier_like(utf8, n)) {
+    rh_because("INT-9", o, "the constant %s could be a name, so it is one object in all units", rh_rt_quoted(o));
+  } else {
+    note_singleton(o);
+  }
+  return o;
+}
+
+static uint32_t computed_single(uint32_t *single, const char *utf8, size_t n) {
+  uint32_t o = *single != 0 ? *single : keep(single, fresh_str(utf8, n));
+  note_singleton(o);
+  return o;
+}
+
+static uint32_t new_identifier(const char *utf8, size_t n) {
+  uint32_t o = find_interned(utf8, n, hash_text(utf8, n));
+  if (o != 0) {
+    rh_object_retain(o);
+    rh_because("INT-3", o,
+               "the constant %s has only letters, digits and underscores: the interned object of that value",
+               rh_rt_quoted(o));
+    return o;
+  }
+  o = fresh_str(utf8, n);
+  if (o == 0) return 0;
+  add_interned(o);
+  rh_because("INT-3", o, "the constant %s has only letters, digits and underscores and was interned as the first",
+             rh_rt_quoted(o));
+  return o;
+}
+
+static uint32_t new_unshared(const char *utf8, size_t n, bool constant) {
+  uint32_t o = fresh_str(utf8, n);
+  if (o != 0 && constant) {
+    rh_because("INT-3", o,
+               "the constant %s has not only ASCII letters, digits and underscores, so it is its unit's own",
+               rh_rt_quoted(o));
+  } else if (o != 0) {
+    rh_because("INT-7", o, "%" PRIu64 " character%s built at run time %s a fresh object", rh_rt_value(o)->length,
+               rh_rt_value(o)->length == 1 ? "" : "s", rh_rt_value(o)->length == 1 ? "is" : "are");
+  }
+  return o;
 }
 
 uint32_t rh_runtime_new_str(const char *utf8, size_t n, bool constant) {
   uint32_t shared = constant ? constant_single(utf8, n) : 0;
   if (shared != 0) return shared;
   uint32_t *single = singleton(utf8, n);
-  if (single != NULL) return *single != 0 ? *single : keep(single, fresh_str(utf8, n));
-  if (!constant || !is_identifier_like(utf8, n)) return fresh_str(utf8, n);
-  uint32_t o = find_interned(utf8, n, hash_text(utf8, n));
-  if (o != 0) {
-    rh_object_retain(o);
-    return o;
+  if (single != NULL) return computed_single(single, utf8, n);
+  return constant && is_identifier_like(utf8, n) ? new_identifier(utf8, n) : new_unshared(utf8, n, constant);
+}
+
+static void note_interning(uint32_t s, uint32_t o) {
+  if (o == 0) {
+    rh_because("INT-4", s, "no string %s was interned then, so this one itself became the interned one",
+               rh_rt_quoted(s));
+  } else if (rh_rt_profile.interned_immortal) {
+    rh_because("INT-5", o, "the string %s that was interned first is still there, as interned strings never die",
+               rh_rt_quoted(o));
+  } else {
+    rh_because("INT-4", o, "interning gave the one interned string %s", rh_rt_quoted(o));
   }
-  o = fresh_str(utf8, n);
-  if (o != 0) add_interned(o);
-  return o;
 }
 
 uint32_t rh_runtime_intern(uint32_t s) {
@@ -268,6 +360,7 @@ uint32_t rh_runtime_intern(uint32_t s) {
   uint32_t o = constant_single(v->text, v->bytes);
   if (o == 0) {
     o = find_interned(v->text, v->bytes, v->hash);
+    note_interning(s, o);
     if (o == 0) add_interned(o = s);
   }
   rh_object_retain(o);

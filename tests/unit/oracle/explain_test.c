@@ -133,10 +133,24 @@ static void answers(void) {
   expect_noted("act A: bind R self\nnew A fin\nweak V A\ndrop A\nderef V\n", "dead", "FIN-4", "it is held by root R");
 }
 
+/* The model has none of these. */
+static void instances(void) {
+  if (engine == &rh_engine_model) return;
+  expect("new A obj\ntry del A.x\n", "ok", "OBJ-5", "the instance has no such attribute");
+  expect("new A class\nreferents A\n", "3", "CLS-1", "the tuple of its bases");
+  expect("new A closure\ndrop A\ncollect\n", "0", "FUN-2", "1 function, 1 tuple and 1 cell");
+  expect("exccycle\ncollect\n", "1", "FUN-6", "1 exception, 1 traceback and 1 frame");
+  expect("new A obj\nnew B obj\nnew X fin\nnew Y fin\nset B.p 1\nset A.q X\nset A.p Y\ndrop X Y\ndrop A\nevents\n",
+         "[del:X, del:Y]", "OBJ-4", "first used the names, p, q; it stored q, p itself");
+}
+
 static void other_rules(void) {
   expect_noted("new A list\nappend A None\ncap A\n", "5", "LST-1", "(1 + 1 div 8 + 6) rounded down");
   expect_noted("new A list\nsizeof A\n", "1", "SIZ-4", "A: 16 bytes for the collector, 40 for the list and 8 * 0");
-  expect("new A int 5\nnew B int 5\nsame A B\n", "no", "INT-1", "A and B");
+  expect_noted("new A int 5\nnew B int 5\nsame A B\n", "no", "INT-1", "5 is in -5..256, so it is the cached object");
+  expect_noted("new A int 5\nnew B str \"text\"\nsame A B\n", "yes", "FL-6", "of different kinds, int and str");
+  expect("new A list\nbind B A\nsame A B\n", "no", "RC-1", "A and B lead to one list");
+  expect("new A list\ntry intern B A\n", "ok", "INT-6", "A leads to an object of kind list");
   expect("new A tuple\ntracked A\n", "yes", "TRK-2", "A is the empty tuple");
   expect("threshold\n", "1", "GEN-4", "thresholds");
   expect("new A list\ngen A\n", "2", "GEN-1", "A is in generation 0");
@@ -238,6 +252,6 @@ static void rules_are_found(void) {
 }
 
 #define EVERY                                                                                                          \
-  counts, reachable, immediate_death, garbage, finalizers, callbacks, orders, answers, other_rules, contents,          \
-      statistics, debug_hooks, beyond_knowledge
+  counts, reachable, immediate_death, garbage, finalizers, callbacks, orders, answers, instances, other_rules,         \
+      contents, statistics, debug_hooks, beyond_knowledge
 TEST_MAIN(rules_are_found, with_runtime, EVERY, rooms, tracking, faults, with_model, EVERY, faults)

@@ -4,8 +4,9 @@ in step with its rules.
 
     rules.py --write          generate rules.def and the table
     rules.py --check          fail when one of them is old, when a rule has no
-                              trace, a trace no rule, or when a trace, a profile
-                              feature or src/model names a rule that is not there
+                              trace or no golden argument, a trace no rule, or
+                              when a trace, a profile feature or src/model names
+                              a rule that is not there
 
 A rule is a heading `### ID title` followed by the fields rule, versions,
 source, clause and traces, each `- name: value` on one line.
@@ -158,7 +159,6 @@ def main():
     group = parser.add_mutually_exclusive_group(required=True)
     group.add_argument("--write", action="store_true")
     group.add_argument("--check", action="store_true")
-    group.add_argument("--why", action="store_true")
     arguments = parser.parse_args()
     text = SPEC.read_text(encoding="utf-8")
     rules, complaints = read_rules(text)
@@ -175,9 +175,8 @@ def main():
         if text != complete:
             complaints.append("the table of specs/memory-model.md is old: run tests/unit/rules/rules.py --write")
         complaints += compare(rules, cases, named, found, features)
-        complaints += [f"{file.name} cites {rule}" for file, rule in cited(MODEL) if rule not in rules]
-    if arguments.why:
         complaints += unargued(rules)
+        complaints += [f"{file.name} cites {rule}" for file, rule in cited(MODEL) if rule not in rules]
     for complaint in complaints:
         print(complaint)
     print(f"{len(rules)} rules, {len(complaints)} complaints")
