@@ -136,10 +136,11 @@ static bool note_step(struct rh_why *why, size_t position, bool was_live, bool i
     why->history.since = why->history.n;
     *logged = 0;
   }
-  for (; *logged < now; (*logged)++)
+  for (; *logged < now; (*logged)++) {
     if (!note_event(&why->history, rh_run_event(why->run, *logged), rh_run_event_notes(why->run, *logged), position,
                     in_collection))
       return false;
+  }
   if (was_live && !looks_live(why)) {
     why->history.died = position;
     why->history.died_in_collection = in_collection;

@@ -5,7 +5,7 @@
  * itself, and those about the blocks, classes and counts it looks at.
  */
 #include <inttypes.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "oracle/explain_memory.h"
@@ -130,8 +130,12 @@ struct range {
 
 /* What a note on content is about; false for a note of another kind. */
 static bool read_range(const char *text, struct range *range) {
-  if (sscanf(text, "bytes %" SCNd64 " to %" SCNd64, &range->at, &range->end) != 2) return false;
-  range->end++;
+  static const char before[] = "bytes ", between[] = " to ";
+  char *end = NULL;
+  if (strncmp(text, before, strlen(before)) != 0) return false;
+  range->at = strtoll(text + strlen(before), &end, 10);
+  if (strncmp(end, between, strlen(between)) != 0) return false;
+  range->end = strtoll(end + strlen(between), NULL, 10) + 1;
   return true;
 }
 

@@ -263,9 +263,10 @@ static const char *rule_of_number(const struct rh_why *why, int64_t generation, 
 /* What the collection decided beside finding garbage: the first note that says more than the number does. */
 static size_t find_particular(size_t first) {
   static const char *const groups[] = {"GC-10", "GC-12", "GEN-14", "FUN-5", "GC-9", "GC-13"};
-  for (size_t group = 0; group < sizeof groups / sizeof *groups; group++)
+  for (size_t group = 0; group < sizeof groups / sizeof *groups; group++) {
     for (size_t i = first; i < rh_evidence_notes(); i++)
       if (strcmp(rh_evidence(i).rule, groups[group]) == 0) return i;
+  }
   return SIZE_MAX;
 }
 
@@ -568,7 +569,7 @@ static void read_finalized(const struct rh_why *why, size_t first, size_t last, 
   for (size_t i = first; i < last && order->n < LATEST && why->history.events[i].position == position; i++) {
     const char *text = why->history.text.bytes + why->history.events[i].text;
     if (strncmp(text, "del:", 4) != 0 || strlen(text + 4) >= sizeof order->all[0].name) continue;
-    strcpy(order->all[order->n++].name, text + 4);
+    memcpy(order->all[order->n++].name, text + 4, strlen(text + 4) + 1);
   }
 }
 

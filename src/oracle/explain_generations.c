@@ -183,10 +183,11 @@ static bool say_step(struct rh_why *why, const struct counted *counted, size_t p
              after->counter);
   if (freed > 0 && after->counter == 0 && (int64_t)freed > before->counter)
     rh_why_say(why, ", not below, although %" PRIu64 " object%s freed", freed, freed == 1 ? " is" : "s are");
-  if (taken != 0)
+  if (taken != 0) {
     rh_why_say(why, ", with %" PRId64 " container%s %s a free list, which %s not counted", taken < 0 ? -taken : taken,
                taken == 1 || taken == -1 ? "" : "s", taken > 0 ? "from" : "to",
                taken == 1 || taken == -1 ? "is" : "are");
+  }
   return true;
 }
 

@@ -86,13 +86,9 @@ void rh_why_look(struct rh_why *why) {
     if (!rh_why_blocks(why)) explain_skip(why);
   } else if (lost) {
     explain_lost(why);
-  } else if (allocates(why) && explain_fault(why)) {
-    return;
-  } else if (code == RH_OP_SAME && rh_why_weak(why)) {
-    return;
-  } else if (rh_why_blocks(why) || rh_why_identity(why) || rh_why_instances(why)) {
-    /* also what ends a process, and what its end is asked for */
-    return;
+  } else if ((allocates(why) && explain_fault(why)) || (code == RH_OP_SAME && rh_why_weak(why)) || rh_why_blocks(why) ||
+             rh_why_identity(why) || rh_why_instances(why)) {
+    return; /* blocks know also what ends a process, and what its end is asked for */
   } else if ((raises || why->predicted->is_exception) && !explains_exceptions(code)) {
     explain_exception(why);
   } else if (!rh_why_box(why) && !rh_why_counts(why) && !rh_why_weak(why) && !rh_why_collector(why) &&

@@ -24,9 +24,10 @@ static void say_died(struct rh_why *why) {
  * when it was observed alive, its object should have died. */
 static const char *dead_rule(const struct rh_why *why, const char *cleared_by) {
   static const char *const by_count[] = {"WR-2", "WR-3", "WR-11", "WR-12"};
-  for (size_t i = 0; i < sizeof by_count / sizeof *by_count; i++)
+  for (size_t i = 0; i < sizeof by_count / sizeof *by_count; i++) {
     if (strcmp(cleared_by, by_count[i]) == 0)
       return why->observed == NULL ? "WR-11" : why->history.died_in_collection ? "GC-2" : "RC-2";
+  }
   bool collected = strcmp(cleared_by, "WR-6") == 0 || strcmp(cleared_by, "WR-8") == 0;
   return collected && why->observed != NULL ? "GC-2" : cleared_by;
 }

@@ -78,8 +78,8 @@ size_t rh_why_find_note(const struct rh_why *why, uint32_t object, const char *g
 size_t rh_why_find_named(const char *name, size_t n, const char *groups, size_t first, size_t last);
 /* The operation that a note was made in; why->position for one that was made later. */
 size_t rh_why_operation_of(const struct rh_why *why, size_t note);
-/* Makes the note's rule the explanation's, and says its text and which operation it was made in. */
-void rh_why_cite(struct rh_why *why, size_t note);
+/* Makes note i's rule the explanation's, and says its text and which operation it was made in. */
+void rh_why_cite(struct rh_why *why, size_t i);
 /* Finds and cites; false when there is no such note. */
 bool rh_why_cite_last(struct rh_why *why, uint32_t object, const char *groups);
 /* Carries the operation itself out, the last use of the run; the graph stays that of the moment before. Returns the

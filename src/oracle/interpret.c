@@ -334,9 +334,10 @@ static void log_observation(struct rh_run *run, const struct rh_op *op, struct r
     if (byte == ' ' || byte == '"' || byte == '\'') run->spelled.bytes[i] = '_';
   }
   rh_log_event(run, run->spelled.bytes, "=", seen->class == RH_OBSERVE_NOTHING ? "ok" : seen->text);
-  if (!exact && goes_on(run))
+  if (!exact && goes_on(run)) {
     rh_say_unsupported(
         run, seen, "in an action, what is known within bounds alone:", rh_opcode_spelling((enum rh_opcode)op->code));
+  }
 }
 
 /* Executes the operations inside `op` as long as it goes on. */

@@ -179,9 +179,10 @@ void rh_note_untraced(const struct rh_run *run, const struct rh_block_record *re
 
 void rh_note_fresh(const struct rh_run *run, const struct rh_block_record *record, bool zeroed) {
   int64_t end = (int64_t)record->bytes;
-  if (record->traced)
+  if (record->traced) {
     rh_because("TM-1", RH_SUBJECT_TRACED, "a block of %" PRIu64 " bytes is requested while tracing and counts",
                record->bytes);
+  }
   if (zeroed) rh_note_content(run, record, guards(run) ? "ALH-1" : "BLK-3", 0, end, "start as zeros, calloc's block");
   if (!guards(run)) return;
   note_front(run, record, "ALH-1");
@@ -191,9 +192,10 @@ void rh_note_fresh(const struct rh_run *run, const struct rh_block_record *recor
 
 void rh_note_written(const struct rh_run *run, const struct rh_block_record *record, int64_t from, int64_t end,
                      uint8_t value) {
-  if (from < end)
+  if (from < end) {
     rh_because("BLK-3", rh_block_subject(run, record), "bytes %" PRId64 " to %" PRId64 " are written with 0x%02x", from,
                end - 1, value);
+  }
 }
 
 void rh_note_outside(const struct rh_run *run, const struct rh_block_record *record, int64_t offset, uint64_t n) {

@@ -169,9 +169,10 @@ static struct made make_list(struct maker *maker, struct source inside) {
   if (!items) return made;
   bool extended = constant && maker->engine->length(items) >= CONST_LIST_MIN;
   made.object = extended ? constant_list(maker, items) : maker->engine->list_copy(items);
-  if (!extended && made.object)
+  if (!extended && made.object) {
     rh_because("LST-2", made.object, "a display of %" PRIu64 " items, %s, is built with room for exactly these",
                maker->engine->length(items), constant ? "of fewer than 3 constants" : "not all of them constants");
+  }
   maker->engine->drop(items);
   return made;
 }

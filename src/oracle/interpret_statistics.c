@@ -99,12 +99,14 @@ static void note_growth(const struct rh_run *run, int64_t class, const struct rh
   const struct rh_snapshot *snap = &blocks->snap;
   bool undisturbed = snap->disturbances == blocks->disturbances;
   struct rh_text objects = {0};
-  if (!undisturbed)
+  if (!undisturbed) {
     rh_text_printf(&objects, ", and its objects, with what free lists keep, take %lld more",
                    (long long)(now->blocks[class] - snap->objects.blocks[class]));
-  if (!undisturbed && now->bytes[class] > 0)
+  }
+  if (!undisturbed && now->bytes[class] > 0) {
     rh_text_printf(&objects, " (one of %lld bytes is of class (%lld - 1) div 16)", (long long)now->bytes[class],
                    (long long)now->bytes[class]);
+  }
   if (around > 0) rh_text_printf(&objects, ", give or take %lld of the interpreter's own", (long long)around);
   rh_text_append(&objects, "", 1);
   rh_because(undisturbed ? "BLK-13" : "BLK-15", 0,

@@ -456,11 +456,12 @@ static void note_left(uint32_t o) {
 
 /* Step 12. */
 static void delete_found(uint32_t older) {
-  if (found.count > 0 && (gc.debug & RH_RT_DEBUG_SAVEALL) != 0)
+  if (found.count > 0 && (gc.debug & RH_RT_DEBUG_SAVEALL) != 0) {
     rh_because("GC-12", 0,
                "with the flag SAVEALL the collection appends what it would clear, %zu, to gc.garbage and "
                "counts them",
                found.count);
+  }
   for (size_t i = 0; i < found.count; i++) {
     uint32_t o = found.items[i];
     if (!still_found(o)) continue;
@@ -592,9 +593,10 @@ static int64_t collect(int k) {
   collected += rh_gc_confirm(older);
   if (rh_evidence_kept) note_resurrected(older);
   snapshot_found();
-  if (unreachable > found.count)
+  if (unreachable > found.count) {
     rh_because("GC-9", 0, "found unreachable: %zu; after callbacks and finalizers %zu of them still are", unreachable,
                found.count);
+  }
   if (rh_rt_profile.clear_late_weakrefs) clear_late_weakrefs();
   delete_found(older);
   int64_t uncollectable = give_back_aside(older);

@@ -391,9 +391,10 @@ static int append_deque(uint32_t o, uint32_t v) {
 /* Where a resize would have given room back. */
 static void note_free_room(uint32_t o) {
   uint32_t now = rh_rt_record(o)->size + 1, room = capacity_of(o);
-  if (now < room / 2)
+  if (now < room / 2) {
     rh_because("LST-1", o, "an append into free room leaves the room for %u as it is, although %u < %u div 2", room,
                now, room);
+  }
 }
 
 int rh_runtime_append(uint32_t o, uint32_t v) {
