@@ -1,5 +1,6 @@
 """The mutants of the core: those written by hand (seeded.ini), those of
-contracts and loop bounds (contracts.ini), and the generated ones.
+contracts and loop bounds (contracts.ini), and the generated ones. And the form
+of the tables, which those of the runtime (../suites/seeded.ini) have too.
 """
 import configparser
 import re
@@ -11,8 +12,8 @@ from ctext import ROOT
 
 HERE = Path(__file__).resolve().parent
 CORE = ROOT / "src" / "core"
-TABLES = {"seeded": "seeded.ini", "contract": "contracts.ini"}
-AT_LEAST = {"generated": 120, "seeded": 20, "contract": 10}
+TABLES = {"seeded": HERE / "seeded.ini", "contract": HERE / "contracts.ini", "suites": HERE.parent / "suites" / "seeded.ini"}
+AT_LEAST = {"generated": 120, "seeded": 20, "contract": 10, "suites": 70}
 
 
 class Wrong(Exception):
@@ -20,10 +21,11 @@ class Wrong(Exception):
 
 
 class Mutant:
-    """One change of one file. `unit` names the function that the gate looks at first, as file.function."""
+    """One change of one file. `unit` names the function that the gate looks at first, as file.function; `rules` those of
+    specs/memory-model.md that it breaks, if it is one of the runtime."""
 
-    def __init__(self, family, name, kind, path, unit, begin, end, new, source=""):
-        self.family, self.name, self.kind, self.source = family, name, kind, source
+    def __init__(self, family, name, kind, path, unit, begin, end, new, source="", rules=()):
+        self.family, self.name, self.kind, self.source, self.rules = family, name, kind, source, rules
         self.path, self.unit, self.begin, self.end, self.new = path, unit, begin, end, new
 
     @property
@@ -62,7 +64,7 @@ def place_of(text, old):
 def written(family):
     """The mutants of one table."""
     table = configparser.ConfigParser(delimiters=("=",), comment_prefixes=("#",), interpolation=None, strict=True)
-    with open(HERE / TABLES[family], encoding="utf-8") as lines:
+    with open(TABLES[family], encoding="utf-8") as lines:
         table.read_file(lines)
     for name in table.sections():
         entry = table[name]
@@ -70,8 +72,10 @@ def written(family):
         try:
             begin, end = place_of(ctext.read(path), entry["old"])
         except Wrong as wrong:
-            raise Wrong(f"{TABLES[family]}: [{name}]: {wrong}") from None
-        yield Mutant(family, name, entry["kind"], path, entry["unit"], begin, end, entry["new"], entry.get("source", ""))
+            raise Wrong(f"{TABLES[family].relative_to(ROOT)}: [{name}]: {wrong}") from None
+        rules = tuple(rule.strip() for rule in entry.get("rules", "").split(",") if rule.strip())
+        yield Mutant(family, name, entry["kind"], path, entry.get("unit", ""), begin, end, entry["new"],
+                     entry.get("source", ""), rules)
 
 
 def by_rule():
@@ -82,7 +86,7 @@ def by_rule():
 
 
 def all_mutants():
-    """name -> Mutant: by hand first, then by rule."""
+    """name -> Mutant of the core: by hand first, then by rule."""
     found = [*written("seeded"), *written("contract"), *by_rule()]
     mutants = {}
     for mutant in found:
