@@ -24,8 +24,8 @@ class Mutant:
     """One change of one file. `unit` names the function that the gate looks at first, as file.function; `rules` those of
     specs/memory-model.md that it breaks, if it is one of the runtime."""
 
-    def __init__(self, family, name, kind, path, unit, begin, end, new, source="", rules=()):
-        self.family, self.name, self.kind, self.source, self.rules = family, name, kind, source, rules
+    def __init__(self, family, name, kind, path, unit, begin, end, new, source="", rules=(), gap=""):
+        self.family, self.name, self.kind, self.source, self.rules, self.gap = family, name, kind, source, rules, gap
         self.path, self.unit, self.begin, self.end, self.new = path, unit, begin, end, new
 
     @property
@@ -75,7 +75,7 @@ def written(family):
             raise Wrong(f"{TABLES[family].relative_to(ROOT)}: [{name}]: {wrong}") from None
         rules = tuple(rule.strip() for rule in entry.get("rules", "").split(",") if rule.strip())
         yield Mutant(family, name, entry["kind"], path, entry.get("unit", ""), begin, end, entry["new"],
-                     entry.get("source", ""), rules)
+                     entry.get("source", ""), rules, entry.get("gap", ""))
 
 
 def by_rule():
