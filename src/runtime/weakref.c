@@ -181,7 +181,7 @@ void rh_rt_clear_weakrefs_of(uint32_t o) {
     rh_rt_record(w)->flags &= (uint8_t)~RH_RT_CALLBACK;
   }
   uint32_t called = (uint32_t)(rh_rt_scratch.count - base);
-  if (rh_evidence_kept) note_calls(o, &rh_rt_scratch.items[base], called);
+  if (rh_evidence_kept && called > 0) note_calls(o, &rh_rt_scratch.items[base], called);
   bool alone = called == 1 && !rh_rt_profile.lone_callback_held;
   bool in_tuple = called > 0 && !alone;
   if (in_tuple) rh_rt_count_new(RH_RT_TUPLE, 2 * called);
