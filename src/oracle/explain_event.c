@@ -158,11 +158,17 @@ static bool is_collected(size_t note) {
   return strcmp(rh_evidence(note).rule, "FIN-7") == 0 || strcmp(rh_evidence(note).rule, "FIN-8") == 0;
 }
 
+/* The note on the same name that came before and led to `note`: says its text and "; ". False: there is none. */
+static bool say_cause(struct rh_why *why, const char *groups, size_t first, size_t note) {
+  const char *name = rh_evidence(note).name;
+  size_t cause = rh_why_find_named(name, strlen(name), groups, first, note);
+  if (cause != SIZE_MAX) rh_why_say(why, "%s; ", rh_evidence(cause).text);
+  return cause != SIZE_MAX;
+}
+
 /* Where the collector found it, and what became of that. */
 static void say_collected(struct rh_why *why, size_t i, size_t note, bool alone) {
-  const char *name = rh_evidence(note).name;
-  size_t place = rh_why_find_named(name, strlen(name), "FIN-8", 0, note);
-  if (place != SIZE_MAX) rh_why_say(why, "%s; ", rh_evidence(place).text);
+  (void)say_cause(why, "FIN-8", 0, note);
   say_note(why, note);
   bool young = (unsigned)rh_why_collected_generation(why, why->history.events[i].position) < 2;
   if (alone) rh_why_rule(why, young ? "GC-4" : "GC-2");
@@ -170,20 +176,14 @@ static void say_collected(struct rh_why *why, size_t i, size_t note, bool alone)
 
 /* A callback; of a weak reference that a finalizer of the collection made, that too. */
 static void say_callback(struct rh_why *why, size_t i, size_t note) {
-  const char *name = rh_evidence(note).name;
-  size_t first = why->history.evidence[why->history.events[i].position];
-  size_t made = rh_why_find_named(name, strlen(name), "WR-9", first, note);
-  if (made != SIZE_MAX) rh_why_say(why, "%s; ", rh_evidence(made).text);
+  bool made = say_cause(why, "WR-9", why->history.evidence[why->history.events[i].position], note);
   say_note(why, note);
-  if (made != SIZE_MAX) rh_why_rule(why, "WR-9");
+  if (made) rh_why_rule(why, "WR-9");
 }
 
 /* A finalize object: which callback calls it, and that once. */
 static void say_finalize(struct rh_why *why, size_t i, size_t note) {
-  const char *name = rh_evidence(note).name;
-  size_t first = why->history.evidence[why->history.events[i].position];
-  size_t call = rh_why_find_named(name, strlen(name), "WR-2 WR-3 WR-12", first, note);
-  if (call != SIZE_MAX) rh_why_say(why, "%s; ", rh_evidence(call).text);
+  (void)say_cause(why, "WR-2 WR-3 WR-12", why->history.evidence[why->history.events[i].position], note);
   say_note(why, note);
 }
 
