@@ -79,22 +79,30 @@ static struct moves watch_moves(struct rh_why *why, uint32_t object) {
   return moves;
 }
 
-static void explain_no_generation(struct rh_why *why, const struct moves *moves) {
-  bool tracked = why->engine->tracked(moves->object);
-  size_t note = tracked ? rh_why_find_note(why, 0, "GEN-9") : SIZE_MAX;
-  rh_why_rule(why, tracked ? "GEN-9" : "TRK-5");
-  rh_why_say_argument(why, 0);
-  rh_why_say(why, tracked ? " is tracked, but frozen" : " is not tracked, and only what is tracked is in a generation");
-  if (!tracked) note = rh_why_find_note(why, moves->object, "TRK-");
+static void explain_frozen_object(struct rh_why *why, const struct moves *moves) {
+  size_t note = rh_why_find_note(why, 0, "GEN-9");
+  rh_why_rule(why, "GEN-9");
+  rh_why_say(why, " is tracked, but frozen");
   if (note == SIZE_MAX) return;
   rh_why_say(why, ": ");
-  if (!tracked) {
-    rh_why_cite(why, note);
-    rh_why_rule(why, "TRK-5");
-    return;
-  }
   rh_why_say_operation(why, rh_why_operation_of(why, note));
   rh_why_say(why, " moved it out of generation %d", moves->before);
+}
+
+static void explain_untracked_object(struct rh_why *why, uint32_t object) {
+  size_t note = rh_why_find_note(why, object, "TRK-");
+  rh_why_say(why, " is not tracked, and only what is tracked is in a generation%s", note != SIZE_MAX ? ": " : "");
+  if (note != SIZE_MAX) rh_why_cite(why, note);
+  rh_why_rule(why, "TRK-5");
+}
+
+static void explain_no_generation(struct rh_why *why, const struct moves *moves) {
+  rh_why_say_argument(why, 0);
+  if (why->engine->tracked(moves->object)) {
+    explain_frozen_object(why, moves);
+  } else {
+    explain_untracked_object(why, moves->object);
+  }
 }
 
 static const char *rule_of_move(const struct rh_why *why, const struct moves *moves) {
