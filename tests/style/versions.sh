@@ -10,7 +10,8 @@ cd "$(git rev-parse --show-toplevel)"
 
 # Prints the lines of a file whose code, comments taken out, names a version.
 find_versions() {
-  gcc -fpreprocessed -dD -E -P -x c "$1" | grep -E '\b3\.(9|1[0-9])\b|0x03[0-9a-fA-F]{4}\b' | sed "s|^|$1: |" || true
+  code=$(gcc -w -fpreprocessed -dD -E -P -x c "$1")
+  printf '%s\n' "$code" | awk -v file="$1" '/(^|[^0-9A-Za-z_.])3\.(9|1[0-9])([^0-9A-Za-z_]|$)|0x03[0-9a-fA-F][0-9a-fA-F][0-9a-fA-F][0-9a-fA-F]([^0-9A-Za-z_]|$)/ { print file ": " $0 }'
 }
 
 if [ "${1:-}" = --self-test ]; then
