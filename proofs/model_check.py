@@ -160,7 +160,7 @@ def block_step(name, defines=(), solver=""):
 
 
 def region_step(name, solver=""):
-    return Step(name.replace("_", " "), "region.c", f"check_{name}", 1, (), ("check_addresses.0:53",), solver)
+    return Step(name.replace("_", " "), "region.c", f"check_{name}", 1, (), ("check_addresses.0:53", "check_block_bytes.0:53"), solver)
 
 
 RESTRICTED = {"FIXED_SPANS": "own spans", "NONE_FOUND": "none found", "SMALL_COUNTS": "small counts"}
@@ -196,7 +196,7 @@ STEPS = [
     *(block_step("block_free", (of,)) for of in ("OF_ARENAS", "OF_PAGES")),
     *(block_step("block_new", (size,)) for size in ("SMALL", "LARGE")),
     block_step("block_zeroed"),
-    *(region_step(name) for name in ("region_zero", "addresses", "block_resize")),
+    *(region_step(name) for name in ("region_zero", "addresses", "block_bytes", "block_resize")),
 ]
 STEP_BUGS = [
     (object_step("release", ("FIXED_SPANS",)), FORGETS_A_COUNT),

@@ -40,7 +40,7 @@ static void find_owners(void) {
   for (uint32_t j = 0; j < RH_SLOTS; j++) {
     owner[j] = 0;
     for (uint32_t o = 1; o < RH_OBJECTS; o++)
-      if (made(o) && rh_first[o] <= j && j - rh_first[o] < rh_capacity[rh_class[o]]) owner[j] = o;
+      if (made(o) && rh_span[o].first <= j && j - rh_span[o].first < rh_capacity[rh_class[o]]) owner[j] = o;
   }
 }
 
@@ -51,8 +51,8 @@ static bool spans_tile(void) {
   for (uint32_t o = 1; o < RH_OBJECTS; o++) {
     if (!made(o)) continue;
     if (rh_class[o] >= SPANS) return false;
-    fine &= rh_first[o] <= rh_nedge && rh_capacity[rh_class[o]] <= rh_nedge - rh_first[o];
-    fine &= rh_len[o] <= rh_capacity[rh_class[o]];
+    fine &= rh_span[o].first <= rh_nedge && rh_capacity[rh_class[o]] <= rh_nedge - rh_span[o].first;
+    fine &= rh_span[o].len <= rh_capacity[rh_class[o]];
     sum += rh_capacity[rh_class[o]];
   }
   if (!fine) return false;
@@ -66,7 +66,7 @@ static bool slots_valid(void) {
   bool fine = true;
   for (uint32_t j = 0; j < RH_SLOTS; j++) {
     uint32_t o = owner[j];
-    bool used = o != 0 && rh_refcnt[o] != 0 && j - rh_first[o] < rh_len[o];
+    bool used = o != 0 && rh_refcnt[o] != 0 && j - rh_span[o].first < rh_span[o].len;
     fine &= rh_slot[j] < rh_nobj && (used || rh_slot[j] == 0);
   }
   return fine;
@@ -143,7 +143,7 @@ static void claim_consistent(void) {
 
 static void fix_spans(void) {
   for (uint32_t o = 1; o < RH_OBJECTS; o++) {
-    rh_first[o] = 2 * (o - 1);
+    rh_span[o].first = 2 * (o - 1);
     rh_class[o] = 2;
   }
 }
@@ -186,8 +186,8 @@ static void remember(void) {
   old.total = rh_total;
   for (uint32_t o = 0; o < RH_OBJECTS; o++) {
     old.count[o] = rh_refcnt[o];
-    old.first[o] = rh_first[o];
-    old.length[o] = rh_len[o];
+    old.first[o] = rh_span[o].first;
+    old.length[o] = rh_span[o].len;
     old.span[o] = rh_class[o];
     old.list[o] = rh_list[o];
     old.place[o] = rh_pos[o];
@@ -205,8 +205,7 @@ static void any_heap(void) {
   rh_nedge = any_small();
   rh_total = any_small();
   FILL(rh_refcnt, nondet_word());
-  FILL(rh_first, any_small());
-  FILL(rh_len, any_small());
+  FILL(rh_span, ((struct rh_span){any_small(), any_small()}));
   FILL(rh_class, (uint8_t)any_small());
   FILL(rh_slot, any_small());
   FILL(rh_next, any_small());
@@ -274,7 +273,8 @@ static bool same_slots(void) {
 static bool same_spans(void) {
   bool fine = rh_nobj == old.nobj && rh_nedge == old.nedge;
   for (uint32_t o = 1; o < RH_OBJECTS; o++)
-    fine &= o >= old.nobj || (rh_first[o] == old.first[o] && rh_class[o] == old.span[o] && rh_len[o] == old.length[o]);
+    fine &= o >= old.nobj ||
+            (rh_span[o].first == old.first[o] && rh_class[o] == old.span[o] && rh_span[o].len == old.length[o]);
   return fine;
 }
 
@@ -312,7 +312,7 @@ void check_new(void) {
   CLAIM("refused: nothing changed", o != 0 || (same_counts() && same_spans()));
   CLAIM("made: what was dead", o == 0 || (o < RH_OBJECTS && !was_live(o)));
   SUPPOSE(o < RH_OBJECTS);
-  CLAIM("made: one reference, untracked", o == 0 || (rh_refcnt[o] == 1 && rh_len[o] == n && rh_list[o] == 0));
+  CLAIM("made: one reference, untracked", o == 0 || (rh_refcnt[o] == 1 && rh_span[o].len == n && rh_list[o] == 0));
   for (uint32_t p = 1; p < RH_OBJECTS; p++) CLAIM("others keep their counts", p == o || rh_refcnt[p] == old.count[p]);
   CLAIM("no slot changed", same_slots());
   if (o != 0) roots[o] = 1;
@@ -453,18 +453,19 @@ void check_resize(void) {
   uint32_t o = nondet_word(), n = nondet_word();
   bool done = rh_object_resize(o, n);
   CLAIM("resized: only what lives, nothing cut off", !done || (was_live(o) && rest_empty(o, n)));
-  CLAIM("resized: as long as asked", !done || rh_len[o] == n);
+  CLAIM("resized: as long as asked", !done || rh_span[o].len == n);
   CLAIM("resized: keeps its prefix", !done || kept_prefix(o, n));
   CLAIM("refused: nothing changed", done || (same_slots() && same_spans()));
   CLAIM("shrinking finds room", done || !was_live(o) || !rest_empty(o, n) || n > old.length[o]);
   CLAIM("no count changed", same_counts() && same_lists_but(0));
   for (uint32_t p = 1; p < RH_OBJECTS; p++) {
     if (p == o || !was_live(p)) continue;
-    CLAIM("others keep their spans", rh_first[p] == old.first[p] && rh_len[p] == old.length[p]);
+    CLAIM("others keep their spans", rh_span[p].first == old.first[p] && rh_span[p].len == old.length[p]);
     for (uint32_t i = 0; i < RH_SLOTS; i++)
-      CLAIM("others keep their slots", i >= rh_len[p] || rh_slot[rh_first[p] + i] == old.slot[old.first[p] + i]);
+      CLAIM("others keep their slots",
+            i >= rh_span[p].len || rh_slot[rh_span[p].first + i] == old.slot[old.first[p] + i]);
   }
-  HAPPENS("two spans are exchanged", done && rh_first[o] != old.first[o] && rh_slot_get(o, 0) != 0);
+  HAPPENS("two spans are exchanged", done && rh_span[o].first != old.first[o] && rh_slot_get(o, 0) != 0);
   HAPPENS("there is no room", !done && was_live(o) && rest_empty(o, n) && n <= RH_SLOTS);
   claim_consistent();
 }

@@ -21,6 +21,20 @@ uint32_t rh_block_move(uint32_t b, uint64_t bytes) {
   return moved_to;
 }
 
+static uint32_t made; /* the handle of the next new block, 0: none */
+
+uint32_t rh_block_new(uint64_t bytes) {
+  (void)bytes;
+  return made;
+}
+
+static uint32_t offered; /* the handle that was last to be freed */
+
+bool rh_block_free(uint32_t b) {
+  offered = b;
+  return rh_block_size(b) != 0;
+}
+
 /* Some place in the region, and a byte to be there. */
 static uint32_t any_place(unsigned char value) {
   uint32_t k = nondet_short();
@@ -53,6 +67,22 @@ void check_addresses(void) {
   CLAIM("no other address has one", rh_block_at(&rh_region[k]) == (starts ? k / RH_GRANULE : 0));
   CLAIM("nor none at all", rh_block_at(0) == 0);
   HAPPENS("the last one", live && b == RH_GRANULES - 1);
+}
+
+void check_block_bytes(void) {
+  FILL(size, nondet_byte());
+  size[0] = 0; /* no block has handle 0 */
+  made = nondet_word();
+  SUPPOSE(made < RH_GRANULES && (made == 0 || size[made] != 0));
+  void *bytes = rh_block_new_bytes(nondet_long());
+  CLAIM("the new block's", made == 0 ? bytes == 0 : bytes == rh_block_bytes(made));
+  CLAIM("freed where they are", rh_block_free_bytes(bytes) == (made != 0) && offered == made);
+  uint32_t k = any_place(0);
+  bool starts = k % RH_GRANULE == 0 && size[k / RH_GRANULE] != 0;
+  CLAIM("and nowhere else", rh_block_free_bytes(&rh_region[k]) == starts);
+  CLAIM("by no other handle", !starts || offered == k / RH_GRANULE);
+  HAPPENS("no room", made == 0);
+  HAPPENS("inside a block", !starts && k % RH_GRANULE != 0);
 }
 
 void check_block_resize(void) {

@@ -17,9 +17,9 @@ static void load_object(const struct state *s, uint32_t o) {
   uint32_t x = o - 1;
   bool live = s->count[x] != 0;
   rh_refcnt[o] = s->count[x] == IMMORTAL ? RH_COUNT_IMMORTAL : s->count[x];
-  rh_first[o] = s->first[x];
+  rh_span[o].first = s->first[x];
   rh_class[o] = s->span[x];
-  rh_len[o] = live ? s->length[x] : 0;
+  rh_span[o].len = live ? s->length[x] : 0;
   rh_next[o] = live ? POISON : s->next[x];
   rh_list[o] = s->list[x];
   rh_pos[o] = POISON;
@@ -70,9 +70,9 @@ static void save_object(struct state *s, uint32_t o) {
   s->list[x] = rh_list[o];
   s->place[x] = rh_list[o] != 0 ? rank(o) : 0;
   if (o >= rh_nobj) return;
-  s->first[x] = (uint8_t)rh_first[o];
+  s->first[x] = (uint8_t)rh_span[o].first;
   s->span[x] = rh_class[o];
-  s->length[x] = (uint8_t)(live ? rh_len[o] : 0);
+  s->length[x] = (uint8_t)(live ? rh_span[o].len : 0);
   s->next[x] = (uint8_t)(live ? 0 : rh_next[o]);
 }
 

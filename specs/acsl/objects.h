@@ -17,14 +17,14 @@
     predicate span_bounds{L} =
       1 <= rh_nobj <= RH_OBJECTS && rh_nedge <= RH_SLOTS &&
       (\forall integer o; 1 <= o < rh_nobj ==>
-         rh_class[o] < RH_CLASSES && rh_first[o] + rh_capacity[rh_class[o]] <= rh_nedge);
+         rh_class[o] < RH_CLASSES && rh_span[o].first + rh_capacity[rh_class[o]] <= rh_nedge);
     predicate span_owned{L} =
-      \forall integer o, j; 1 <= o < rh_nobj && rh_first[o] <= j < rh_first[o] + rh_capacity[rh_class[o]] ==>
+      \forall integer o, j; 1 <= o < rh_nobj && rh_span[o].first <= j < rh_span[o].first + rh_capacity[rh_class[o]] ==>
         rh_own[j] == o;
     predicate span_tiling{L} =
       \forall integer j; 0 <= j < rh_nedge ==>
         1 <= rh_own[j] < rh_nobj &&
-        rh_first[rh_own[j]] <= j < rh_first[rh_own[j]] + rh_capacity[rh_class[rh_own[j]]];
+        rh_span[rh_own[j]].first <= j < rh_span[rh_own[j]].first + rh_capacity[rh_class[rh_own[j]]];
     predicate spans{L} = span_bounds && span_owned && span_tiling;
 
     // Slots refer to objects; slots never handed out are empty.
@@ -34,11 +34,11 @@
 
     // The slots in use of an object are inside its span.
     predicate lengths{L} =
-      \forall integer o; 1 <= o < rh_nobj ==> rh_len[o] <= rh_capacity[rh_class[o]];
+      \forall integer o; 1 <= o < rh_nobj ==> rh_span[o].len <= rh_capacity[rh_class[o]];
 
     // Slots not in use are empty, and so are those of dead objects.
     predicate unused_empty{L} =
-      \forall integer j; 0 <= j < rh_nedge && rh_slot[j] != 0 ==> j < rh_first[rh_own[j]] + rh_len[rh_own[j]];
+      \forall integer j; 0 <= j < rh_nedge && rh_slot[j] != 0 ==> j < rh_span[rh_own[j]].first + rh_span[rh_own[j]].len;
     predicate dead_empty{L} =
       \forall integer j; 0 <= j < rh_nedge && rh_slot[j] != 0 ==> rh_refcnt[rh_own[j]] != 0;
 

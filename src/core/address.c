@@ -24,12 +24,26 @@ void *rh_block_bytes(uint32_t b) {
   return rh_block_size(b) == 0 ? NULL : granule(b);
 }
 
-uint32_t rh_block_at(const void *address) {
+/* The granule that starts at this address, 0 when none of the region does. */
+static uint32_t granule_at(const void *address) {
   /* Below the region the difference wraps around to a large number. */
   uintptr_t offset = (uintptr_t)address - (uintptr_t)rh_region;
   if (offset >= sizeof rh_region || offset % RH_GRANULE != 0) return 0;
-  uint32_t b = (uint32_t)(offset / RH_GRANULE);
+  return (uint32_t)(offset / RH_GRANULE);
+}
+
+uint32_t rh_block_at(const void *address) {
+  uint32_t b = granule_at(address);
   return rh_block_size(b) == 0 ? 0 : b;
+}
+
+void *rh_block_new_bytes(uint64_t bytes) {
+  uint32_t b = rh_block_new(bytes);
+  return b == 0 ? NULL : granule(b);
+}
+
+bool rh_block_free_bytes(void *address) {
+  return rh_block_free(granule_at(address));
 }
 
 bool rh_block_resize(uint32_t *b, uint64_t bytes) {

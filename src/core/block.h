@@ -70,6 +70,11 @@ void *rh_block_bytes(uint32_t b);
 /* The handle of the live block that starts at this address, 0 when none does. Takes any address. */
 uint32_t rh_block_at(const void *address);
 
+/* rh_block_new and rh_block_free for those who name blocks by their bytes: a null pointer when there is no room;
+ * false, and nothing changed, when no live block starts at this address. Any address may be given. */
+void *rh_block_new_bytes(uint64_t bytes);
+bool rh_block_free_bytes(void *address);
+
 /* Statistics; the walks take time proportional to the pools and runs in use. */
 uint32_t rh_block_total(void);     /* live blocks (walk) */
 uint64_t rh_block_usage(void);     /* their usable bytes (walk) */

@@ -521,8 +521,8 @@ static void count_inner(uint32_t g) {
   */
   for (uint32_t i = 0; i < rh_end[g]; i++) {
     uint32_t o = rh_member[g][i];
-    uint32_t end = rh_first[o] + rh_len[o];
-    /*@ loop invariant range: rh_first[o] <= j <= end;
+    uint32_t end = rh_span[o].first + rh_span[o].len;
+    /*@ loop invariant range: rh_span[o].first <= j <= end;
         loop invariant counted: \forall integer p; 0 <= p < RH_OBJECTS && rh_list[p] == g + 1 ==>
           rh_gcref[p] == subtracted(p, RH_SLOTS);
         loop invariant others: \forall integer p; 0 <= p < RH_OBJECTS && rh_list[p] != g + 1 ==> rh_gcref[p] == 0;
@@ -533,7 +533,7 @@ static void count_inner(uint32_t g) {
         loop assigns j, rh_gcref[0 .. RH_OBJECTS - 1], rh_done[0 .. RH_SLOTS - 1];
         loop variant end - j;
     */
-    for (uint32_t j = rh_first[o]; j < end; j++) {
+    for (uint32_t j = rh_span[o].first; j < end; j++) {
       uint32_t t = rh_slot[j];
       //@ ghost done_write(j);
       //@ ghost inner_facts(g + 1);
@@ -714,12 +714,14 @@ static void count_inner(uint32_t g) {
     ensures stays: \forall integer p; 0 <= p < RH_OBJECTS && rh_mark[p] == \old(rh_mark[p]) ==>
       rh_place[p] == \old(rh_place[p]);
     ensures sound: \forall integer p; 0 <= p < RH_OBJECTS && rh_gcref[p] != \old(rh_gcref[p]) ==>
-      rh_gcref[p] == 0 && \exists integer j; rh_first[o] <= j < rh_first[o] + rh_len[o] && rh_slot[j] == p;
-    ensures complete: \forall integer j; rh_first[o] <= j < rh_first[o] + rh_len[o] ==> rh_gcref[rh_slot[j]] == 0;
+      rh_gcref[p] == 0 &&
+      \exists integer j; rh_span[o].first <= j < rh_span[o].first + rh_span[o].len && rh_slot[j] == p;
+    ensures complete: \forall integer j; rh_span[o].first <= j < rh_span[o].first + rh_span[o].len ==>
+      rh_gcref[rh_slot[j]] == 0;
 */
 static inline uint32_t reach_all(uint32_t o, uint32_t g, uint32_t end) {
-  uint32_t last = rh_first[o] + rh_len[o];
-  /*@ loop invariant range: rh_first[o] <= j <= last;
+  uint32_t last = rh_span[o].first + rh_span[o].len;
+  /*@ loop invariant range: rh_span[o].first <= j <= last;
       loop invariant marks: marks(g);
       loop invariant room: marks_room(end);
       loop invariant last: last_scanned(o);
@@ -736,13 +738,13 @@ static inline uint32_t reach_all(uint32_t o, uint32_t g, uint32_t end) {
       loop invariant stays: \forall integer p; 0 <= p < RH_OBJECTS && rh_mark[p] == \at(rh_mark[p], Pre) ==>
         rh_place[p] == \at(rh_place[p], Pre);
       loop invariant sound: \forall integer p; 0 <= p < RH_OBJECTS && rh_gcref[p] != \at(rh_gcref[p], Pre) ==>
-        rh_gcref[p] == 0 && \exists integer k; rh_first[o] <= k < j && rh_slot[k] == p;
-      loop invariant complete: \forall integer k; rh_first[o] <= k < j ==> rh_gcref[rh_slot[k]] == 0;
+        rh_gcref[p] == 0 && \exists integer k; rh_span[o].first <= k < j && rh_slot[k] == p;
+      loop invariant complete: \forall integer k; rh_span[o].first <= k < j ==> rh_gcref[rh_slot[k]] == 0;
       loop assigns j, end, rh_gcref[0 .. RH_OBJECTS - 1], rh_member[g][\at(end, Pre) .. RH_MEMBERS - 1],
                    rh_mark[0 .. RH_OBJECTS - 1], rh_place[0 .. RH_OBJECTS - 1], rh_via[0 .. RH_OBJECTS - 1];
       loop variant last - j;
   */
-  for (uint32_t j = rh_first[o]; j < last; j++) {
+  for (uint32_t j = rh_span[o].first; j < last; j++) {
     uint32_t t = rh_slot[j];
     if (t != 0) {
       //@ ghost mark_facts();
@@ -837,8 +839,8 @@ static uint32_t sweep(uint32_t g, uint32_t unreachable) {
       w++;
       //@ ghost mark_write(o, 3);
       //@ assert source: reachable(g + 1, o);
-      /*@ assert targets: \forall integer j; rh_first[o] <= j < rh_first[o] + rh_len[o] && rh_slot[j] != 0 &&
-            rh_list[rh_slot[j]] == g + 1 ==> reachable(g + 1, rh_slot[j]); */
+      /*@ assert targets: \forall integer j; rh_span[o].first <= j < rh_span[o].first + rh_span[o].len &&
+            rh_slot[j] != 0 && rh_list[rh_slot[j]] == g + 1 ==> reachable(g + 1, rh_slot[j]); */
       //@ assert via_scanned: via_scanned;
       //@ assert via_first: via_first;
       //@ assert via_order: via_order(end);
@@ -919,8 +921,8 @@ static void follow(uint32_t g, uint32_t i, uint32_t w) {
     w++;
     //@ ghost mark_write(o, 4);
     //@ assert source: reachable(g + 1, o);
-    /*@ assert targets: \forall integer j; rh_first[o] <= j < rh_first[o] + rh_len[o] && rh_slot[j] != 0 &&
-          rh_list[rh_slot[j]] == g + 1 ==> reachable(g + 1, rh_slot[j]); */
+    /*@ assert targets: \forall integer j; rh_span[o].first <= j < rh_span[o].first + rh_span[o].len &&
+          rh_slot[j] != 0 && rh_list[rh_slot[j]] == g + 1 ==> reachable(g + 1, rh_slot[j]); */
     //@ assert via_scanned: via_scanned;
     //@ assert via_first: via_first;
     /*@ assert owners: \forall integer p; 0 <= p < RH_OBJECTS && returned(p) ==>
@@ -1167,14 +1169,14 @@ uint32_t rh_gc_confirm(uint32_t list) {
     ensures holders_first: \forall integer i; 0 <= i < rh_nedge && rh_own[i] != o ==> dies_first{Pre, Here}(i);
 */
 static void drop_slots(uint32_t o) {
-  uint32_t end = rh_first[o] + rh_len[o];
+  uint32_t end = rh_span[o].first + rh_span[o].len;
   //@ ghost inner_facts(RH_FOUND + 1);
-  /*@ loop invariant range: rh_first[o] <= j <= end;
+  /*@ loop invariant range: rh_span[o].first <= j <= end;
       loop invariant heap: heap;
       loop invariant counts_fall: counts_fall{Pre, Here};
       loop invariant immortals: immortals_stay{Pre, Here};
       loop invariant order: only_deaths_leave{Pre, Here};
-      loop invariant emptied: \forall integer i; rh_first[o] <= i < j ==> rh_slot[i] == 0;
+      loop invariant emptied: \forall integer i; rh_span[o].first <= i < j ==> rh_slot[i] == 0;
       loop invariant kept: \forall integer i; 0 <= i < rh_nedge && rh_own[i] != o ==>
         rh_slot[i] == \at(rh_slot[i], Pre) || (rh_slot[i] == 0 && rh_refcnt[rh_own[i]] == 0);
       loop invariant dated: dated{Pre, Here};
@@ -1182,7 +1184,7 @@ static void drop_slots(uint32_t o) {
       loop assigns j, RH_RELEASE_STATE;
       loop variant end - j;
   */
-  for (uint32_t j = rh_first[o]; j < end; j++)
+  for (uint32_t j = rh_span[o].first; j < end; j++)
     if (rh_slot[j] != 0) rh_slot_drop(j);
 }
 

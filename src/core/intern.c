@@ -11,7 +11,7 @@ uint16_t rh_intern_in[RH_OBJECTS];
 /*@ ghost uint64_t rh_intern_clock; */
 
 void rh_intern_add(uint32_t o, uint32_t bucket) {
-  if (!rh_is_live(o) || rh_len[o] != 0 || rh_intern_in[o] != 0 || bucket >= RH_INTERN_BUCKETS) return;
+  if (!rh_is_live(o) || rh_span[o].len != 0 || rh_intern_in[o] != 0 || bucket >= RH_INTERN_BUCKETS) return;
   rh_intern_next[o] = rh_intern_head[bucket];
   rh_intern_head[bucket] = o;
   rh_intern_in[o] = (uint16_t)(bucket + 1);
@@ -68,7 +68,7 @@ static void remove_entry(uint32_t o) {
 }
 
 void rh_intern_release(uint32_t o) {
-  if (!rh_is_live(o) || rh_len[o] != 0) return;
+  if (!rh_is_live(o) || rh_span[o].len != 0) return;
   if (rh_refcnt[o] == 1 && rh_intern_in[o] != 0) remove_entry(o);
   rh_release_empty(o);
 }

@@ -104,7 +104,7 @@ static inline uint32_t rh_intern_find(uint32_t bucket) {
     exits \false;
     RH_INTERN_TABLE(ensures);
     ensures live: intern_live;
-    ensures added: o < RH_OBJECTS && rh_refcnt[o] != 0 && rh_len[o] == 0 ==> interned(o);
+    ensures added: o < RH_OBJECTS && rh_refcnt[o] != 0 && rh_span[o].len == 0 ==> interned(o);
 */
 void rh_intern_add(uint32_t o, uint32_t bucket);
 
@@ -122,7 +122,7 @@ void rh_intern_add(uint32_t o, uint32_t bucket);
     RH_ENSURES_HEAP;
     RH_INTERN_TABLE(ensures);
     ensures live: intern_live;
-    ensures given_back: o < rh_nobj && rh_len[o] == 0 && 0 < \old(rh_refcnt[o]) < RH_COUNT_IMMORTAL ==>
+    ensures given_back: o < rh_nobj && rh_span[o].len == 0 && 0 < \old(rh_refcnt[o]) < RH_COUNT_IMMORTAL ==>
       rh_refcnt[o] == \old(rh_refcnt[o]) - 1;
     ensures entry: o < RH_OBJECTS && rh_refcnt[o] != 0 ==> rh_intern_in[o] == \old(rh_intern_in[o]);
     ensures gone: o < RH_OBJECTS && rh_refcnt[o] == 0 ==> rh_intern_in[o] == 0;

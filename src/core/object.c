@@ -9,8 +9,7 @@ uint32_t rh_nobj = 1;
 uint32_t rh_nedge;
 uint32_t rh_total;
 uint32_t rh_refcnt[RH_OBJECTS];
-uint32_t rh_first[RH_OBJECTS];
-uint32_t rh_len[RH_OBJECTS];
+struct rh_span rh_span[RH_OBJECTS];
 uint8_t rh_class[RH_OBJECTS];
 uint32_t rh_slot[RH_SLOTS];
 uint32_t rh_free[RH_CLASSES];
@@ -163,8 +162,8 @@ static inline void free_push(uint32_t o) {
 /*@ requires range: c < RH_CLASSES;
     requires heap: heap;
     terminates \true;
-    assigns rh_free[c], rh_prev[0 .. RH_OBJECTS - 1], rh_nobj, rh_nedge, rh_first[rh_nobj], rh_class[rh_nobj],
-            rh_len[rh_nobj], rh_own[0 .. RH_SLOTS - 1];
+    assigns rh_free[c], rh_prev[0 .. RH_OBJECTS - 1], rh_nobj, rh_nedge, rh_span[rh_nobj], rh_class[rh_nobj],
+            rh_own[0 .. RH_SLOTS - 1];
     exits \false;
     ensures span_bounds: span_bounds;
     ensures span_owned: span_owned;
@@ -177,17 +176,18 @@ static inline void free_push(uint32_t o) {
     ensures heads: free_heads(\result);
     ensures links: free_links(\result);
     ensures taken: \result != 0 ==> 1 <= \result < rh_nobj && rh_refcnt[\result] == 0 && rh_class[\result] == c;
-    ensures empty: \result != 0 ==> \forall integer j; rh_first[\result] <= j < rh_first[\result] + rh_capacity[c] ==>
-      rh_slot[j] == 0;
+    ensures empty: \result != 0 ==>
+      \forall integer j; rh_span[\result].first <= j < rh_span[\result].first + rh_capacity[c] ==>
+        rh_slot[j] == 0;
     ensures exhausted: \result == 0 <==>
       \old(rh_free[c]) == 0 && (\old(rh_nobj) == RH_OBJECTS || rh_capacity[c] > RH_SLOTS - \old(rh_nedge));
     ensures refused: \result == 0 ==> rh_nobj == \old(rh_nobj) && rh_nedge == \old(rh_nedge) &&
       rh_free[c] == \old(rh_free[c]);
     ensures refused_tables: \result == 0 ==> \forall integer o; 0 <= o < RH_OBJECTS ==>
-      rh_first[o] == \old(rh_first[o]) && rh_class[o] == \old(rh_class[o]) && rh_len[o] == \old(rh_len[o]) &&
+      rh_span[o] == \old(rh_span[o]) && rh_class[o] == \old(rh_class[o]) &&
       rh_prev[o] == \old(rh_prev[o]);
     ensures others: \forall integer o; 1 <= o < \old(rh_nobj) ==>
-      rh_first[o] == \old(rh_first[o]) && rh_class[o] == \old(rh_class[o]) && rh_len[o] == \old(rh_len[o]);
+      rh_span[o] == \old(rh_span[o]) && rh_class[o] == \old(rh_class[o]);
     ensures owners: \forall integer j; 0 <= j < \old(rh_nedge) ==> rh_own[j] == \old(rh_own[j]);
     ensures growth: \old(rh_nobj) <= rh_nobj && \old(rh_nedge) <= rh_nedge;
 */
@@ -200,8 +200,8 @@ static inline uint32_t take_span(uint32_t c) {
   }
   if (rh_nobj == RH_OBJECTS || rh_capacity[c] > RH_SLOTS - rh_nedge) return 0;
   o = rh_nobj;
-  rh_first[o] = rh_nedge;
-  rh_len[o] = 0;
+  rh_span[o].first = rh_nedge;
+  rh_span[o].len = 0;
   rh_class[o] = (uint8_t)c;
   /*@ ghost
       /@ loop invariant range: rh_nedge <= i <= rh_nedge + rh_capacity[c];
@@ -360,9 +360,9 @@ static inline void drop_edge(uint32_t j) {
       rh_refcnt[\old(rh_slot[i])] == 0 ==> rh_own[i] == o;
 */
 static inline void empty_slots(uint32_t o) {
-  uint32_t end = rh_first[o] + rh_len[o];
+  uint32_t end = rh_span[o].first + rh_span[o].len;
   //@ ghost refs_facts();
-  /*@ loop invariant range: rh_first[o] <= j <= end;
+  /*@ loop invariant range: rh_span[o].first <= j <= end;
       loop invariant dead: rh_refcnt[o] == 0 && rh_place[o] == \at(rh_place[o], Pre);
       loop invariant slots: slots_valid;
       loop invariant counts: counts;
@@ -376,15 +376,15 @@ static inline void empty_slots(uint32_t o) {
       loop invariant deaths: deaths_placed{Pre, Here}(\at(rh_ndead, Pre));
       loop invariant queued: \forall integer p; 1 <= p < RH_OBJECTS && \at(rh_refcnt[p], Pre) != 0 && rh_refcnt[p] == 0 ==>
         rh_place[p] < rh_ndead && rh_dead[rh_place[p]] == p;
-      loop invariant others: \forall integer i; 0 <= i < rh_nedge && !(rh_first[o] <= i < j) ==>
+      loop invariant others: \forall integer i; 0 <= i < rh_nedge && !(rh_span[o].first <= i < j) ==>
         rh_slot[i] == \at(rh_slot[i], Pre);
-      loop invariant emptied: \forall integer i; rh_first[o] <= i < j ==> rh_slot[i] == 0;
+      loop invariant emptied: \forall integer i; rh_span[o].first <= i < j ==> rh_slot[i] == 0;
       loop invariant holder: \forall integer i; 0 <= i < rh_nedge && \at(rh_slot[i], Pre) != 0 &&
-        rh_refcnt[\at(rh_slot[i], Pre)] == 0 ==> rh_first[o] <= i < j;
+        rh_refcnt[\at(rh_slot[i], Pre)] == 0 ==> rh_span[o].first <= i < j;
       loop assigns j, RH_RELEASE_STATE;
       loop variant end - j;
   */
-  for (uint32_t j = rh_first[o]; j < end; j++) drop_edge(j);
+  for (uint32_t j = rh_span[o].first; j < end; j++) drop_edge(j);
   //@ assert rest: \forall integer i; 0 <= i < rh_nedge && rh_slot[i] != 0 ==> rh_own[i] != o && rh_slot[i] == \at(rh_slot[i], Pre);
   /*@ assert places_before: \forall integer i; 0 <= i < rh_nedge && rh_slot[i] != 0 && \at(rh_refcnt[rh_own[i]], Pre) == 0 ==>
         rh_place[rh_own[i]] == \at(rh_place[rh_own[i]], Pre) < \at(rh_ndead, Pre) &&
@@ -493,7 +493,7 @@ uint32_t rh_object_new(uint32_t slots) {
   //@ ghost alive_facts();
   count_write(o, 1);
   //@ ghost rh_roots[o] = 1;
-  rh_len[o] = slots;
+  rh_span[o].len = slots;
   rh_total++;
   return o;
 }
@@ -518,17 +518,17 @@ void rh_object_immortalize(uint32_t o) {
 }
 
 uint32_t rh_object_length(uint32_t o) {
-  return rh_is_live(o) ? rh_len[o] : 0;
+  return rh_is_live(o) ? rh_span[o].len : 0;
 }
 
 uint32_t rh_slot_get(uint32_t o, uint32_t i) {
   //@ ghost refs_facts();
-  return rh_is_live(o) && i < rh_len[o] ? rh_slot[rh_first[o] + i] : 0;
+  return rh_is_live(o) && i < rh_span[o].len ? rh_slot[rh_span[o].first + i] : 0;
 }
 
 uint32_t rh_slot_swap(uint32_t o, uint32_t i, uint32_t v) {
-  if (!rh_is_live(o) || i >= rh_len[o] || (v != 0 && !rh_is_live(v))) return RH_SLOT_REFUSED;
-  uint32_t j = rh_first[o] + i;
+  if (!rh_is_live(o) || i >= rh_span[o].len || (v != 0 && !rh_is_live(v))) return RH_SLOT_REFUSED;
+  uint32_t j = rh_span[o].first + i;
   uint32_t old = rh_slot[j];
   //@ ghost refs_facts();
   slot_write(j, v);
@@ -546,17 +546,17 @@ uint32_t rh_slot_swap(uint32_t o, uint32_t i, uint32_t v) {
     assigns \nothing;
     exits \false;
     ensures empty: \result <==>
-      \forall integer j; rh_first[o] + n <= j < rh_first[o] + rh_len[o] ==> rh_slot[j] == 0;
+      \forall integer j; rh_span[o].first + n <= j < rh_span[o].first + rh_span[o].len ==> rh_slot[j] == 0;
 */
 static bool empty_from(uint32_t o, uint32_t n) {
   /*@ loop invariant range: n <= i;
-      loop invariant empty: \forall integer j; rh_first[o] + n <= j < rh_first[o] + i &&
-        j < rh_first[o] + rh_len[o] ==> rh_slot[j] == 0;
+      loop invariant empty: \forall integer j; rh_span[o].first + n <= j < rh_span[o].first + i &&
+        j < rh_span[o].first + rh_span[o].len ==> rh_slot[j] == 0;
       loop assigns i;
-      loop variant rh_len[o] - i;
+      loop variant rh_span[o].len - i;
   */
-  for (uint32_t i = n; i < rh_len[o]; i++)
-    if (rh_slot[rh_first[o] + i] != 0) return false;
+  for (uint32_t i = n; i < rh_span[o].len; i++)
+    if (rh_slot[rh_span[o].first + i] != 0) return false;
   return true;
 }
 
@@ -581,11 +581,10 @@ static inline void slot_move(uint32_t from, uint32_t to) {
     requires spans: spans && lengths && slots_valid && unused_empty && dead_empty;
     requires counts: counts;
     requires free: free_heads(d) && free_links(d);
-    requires fits: n <= rh_len[o] && n <= rh_capacity[rh_class[d]];
-    requires rest: \forall integer j; rh_first[o] + n <= j < rh_first[o] + rh_len[o] ==> rh_slot[j] == 0;
+    requires fits: n <= rh_span[o].len && n <= rh_capacity[rh_class[d]];
+    requires rest: \forall integer j; rh_span[o].first + n <= j < rh_span[o].first + rh_span[o].len ==> rh_slot[j] == 0;
     terminates \true;
-    assigns rh_slot[0 .. RH_SLOTS - 1], rh_own[0 .. RH_SLOTS - 1], rh_first[o], rh_class[o], rh_len[o], rh_first[d],
-            rh_class[d], rh_len[d];
+    assigns rh_slot[0 .. RH_SLOTS - 1], rh_own[0 .. RH_SLOTS - 1], rh_span[o], rh_class[o], rh_span[d], rh_class[d];
     exits \false;
     ensures span_bounds: span_bounds;
     ensures span_owned: span_owned;
@@ -597,17 +596,19 @@ static inline void slot_move(uint32_t from, uint32_t to) {
     ensures counts: counts;
     ensures free_heads: free_heads(d);
     ensures free_links: free_links(d);
-    ensures exchanged: rh_first[o] == \old(rh_first[d]) && rh_class[o] == \old(rh_class[d]) && rh_len[o] == n;
+    ensures exchanged: rh_span[o].first == \old(rh_span[d].first) && rh_span[o].len == n &&
+      rh_class[o] == \old(rh_class[d]);
     ensures donor: rh_class[d] == \old(rh_class[o]);
-    ensures moved: \forall integer j; rh_first[o] <= j < rh_first[o] + n ==>
-      rh_slot[j] == \old(rh_slot[j - rh_first[d] + rh_first[o]]);
-    ensures empty: \forall integer j; rh_first[o] + n <= j < rh_first[o] + rh_capacity[rh_class[o]] ==> rh_slot[j] == 0;
+    ensures moved: \forall integer j; rh_span[o].first <= j < rh_span[o].first + n ==>
+      rh_slot[j] == \old(rh_slot[j - rh_span[d].first + rh_span[o].first]);
+    ensures empty: \forall integer j; rh_span[o].first + n <= j < rh_span[o].first + rh_capacity[rh_class[o]] ==>
+      rh_slot[j] == 0;
     ensures others: \forall integer j; 0 <= j < rh_nedge && \old(rh_own[j]) != o && \old(rh_own[j]) != d ==>
       rh_slot[j] == \old(rh_slot[j]) && rh_own[j] == \old(rh_own[j]);
 */
 static void exchange_spans(uint32_t o, uint32_t d, uint32_t n) {
-  uint32_t from = rh_first[o];
-  uint32_t to = rh_first[d];
+  uint32_t from = rh_span[o].first;
+  uint32_t to = rh_span[d].first;
   uint8_t c = rh_class[o];
   /*@ assert target: \forall integer j; to <= j < to + rh_capacity[rh_class[d]] ==> rh_own[j] == d && rh_slot[j] == 0; */
   /*@ assert disjoint: \forall integer j; from <= j < from + rh_capacity[rh_class[o]] ==>
@@ -616,7 +617,7 @@ static void exchange_spans(uint32_t o, uint32_t d, uint32_t n) {
       loop invariant valid: slots_valid;
       loop invariant counted: \forall integer p; refs(p, RH_SLOTS) == refs{Pre}(p, RH_SLOTS);
       loop invariant moved: \forall integer j; to <= j < to + i ==>
-        rh_slot[j] == \at(rh_slot[j - rh_first[d] + rh_first[o]], Pre);
+        rh_slot[j] == \at(rh_slot[j - rh_span[d].first + rh_span[o].first], Pre);
       loop invariant zeroed: \forall integer j; from <= j < from + i ==> rh_slot[j] == 0;
       loop invariant source: \forall integer k; from + i <= k < from + rh_capacity[rh_class[o]] ==>
         rh_slot[k] == \at(rh_slot[k], Pre);
@@ -648,12 +649,12 @@ static void exchange_spans(uint32_t o, uint32_t d, uint32_t n) {
       @/
       for (uint32_t i = to; i < end; i++) rh_own[i] = o;
   */
-  rh_first[o] = to;
+  rh_span[o].first = to;
   rh_class[o] = rh_class[d];
-  rh_len[o] = n;
-  rh_first[d] = from;
+  rh_span[o].len = n;
+  rh_span[d].first = from;
   rh_class[d] = c;
-  rh_len[d] = 0;
+  rh_span[d].len = 0;
 }
 
 bool rh_object_resize(uint32_t o, uint32_t slots) {
@@ -663,12 +664,12 @@ bool rh_object_resize(uint32_t o, uint32_t slots) {
   uint32_t d = c != rh_class[o] && c < RH_CLASSES ? take_span(c) : 0;
   if (d == 0 && slots > rh_capacity[rh_class[o]]) return false;
   if (d != 0) {
-    exchange_spans(o, d, slots < rh_len[o] ? slots : rh_len[o]);
-    /*@ assert moved: \forall integer i; 0 <= i < slots && i < \at(rh_len[o], Pre) ==>
-          rh_slot[rh_first[o] + i] == \at(rh_slot[rh_first[o] + i], Pre); */
+    exchange_spans(o, d, slots < rh_span[o].len ? slots : rh_span[o].len);
+    /*@ assert moved: \forall integer i; 0 <= i < slots && i < \at(rh_span[o].len, Pre) ==>
+          rh_slot[rh_span[o].first + i] == \at(rh_slot[rh_span[o].first + i], Pre); */
     free_push(d);
   }
-  rh_len[o] = slots;
+  rh_span[o].len = slots;
   return true;
 }
 

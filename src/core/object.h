@@ -42,18 +42,18 @@ enum { RH_SLOT_REFUSED = 0x7fffffff }; /* never a handle */
 /*@ requires heap: heap;
     terminates \true;
     assigns rh_free[0 .. RH_CLASSES - 1], rh_prev[0 .. RH_OBJECTS - 1], rh_nobj, rh_nedge,
-            rh_first[0 .. RH_OBJECTS - 1], rh_class[0 .. RH_OBJECTS - 1], rh_len[0 .. RH_OBJECTS - 1],
-            rh_own[0 .. RH_SLOTS - 1], rh_refcnt[0 .. RH_OBJECTS - 1], rh_roots[0 .. RH_OBJECTS - 1], rh_total;
+            rh_span[0 .. RH_OBJECTS - 1], rh_class[0 .. RH_OBJECTS - 1], rh_own[0 .. RH_SLOTS - 1],
+            rh_refcnt[0 .. RH_OBJECTS - 1], rh_roots[0 .. RH_OBJECTS - 1], rh_total;
     exits \false;
     RH_ENSURES_HEAP;
     ensures made: \result != 0 ==> 1 <= \result < rh_nobj && \old(rh_refcnt[\result]) == 0 &&
-      rh_refcnt[\result] == 1 && rh_roots[\result] == 1 && rh_len[\result] == slots && rh_list[\result] == 0;
+      rh_refcnt[\result] == 1 && rh_roots[\result] == 1 && rh_span[\result].len == slots && rh_list[\result] == 0;
     ensures empty: \result != 0 ==> \forall integer j; 0 <= j < rh_nedge && rh_own[j] == \result ==> rh_slot[j] == 0;
     ensures total: rh_total == \old(rh_total) + (\result != 0 ? 1 : 0);
     ensures others: \forall integer o; 1 <= o < RH_OBJECTS && o != \result ==>
       rh_refcnt[o] == \old(rh_refcnt[o]) && rh_roots[o] == \old(rh_roots[o]);
     ensures spans_kept: \forall integer o; 1 <= o < \old(rh_nobj) && o != \result ==>
-      rh_first[o] == \old(rh_first[o]) && rh_class[o] == \old(rh_class[o]) && rh_len[o] == \old(rh_len[o]);
+      rh_span[o] == \old(rh_span[o]) && rh_class[o] == \old(rh_class[o]);
     ensures refused: \result == 0 ==> rh_nobj == \old(rh_nobj) && rh_nedge == \old(rh_nedge) &&
       (\forall integer c; 0 <= c < RH_CLASSES ==> rh_free[c] == \old(rh_free[c]));
     ensures exhausted: \result == 0 ==> \forall integer c; smallest_class(c, slots) ==> \old(no_span(c));
@@ -129,7 +129,7 @@ void rh_object_immortalize(uint32_t o);
 /*@ terminates \true;
     assigns \nothing;
     exits \false;
-    ensures length: \result == (o < RH_OBJECTS && rh_refcnt[o] != 0 ? rh_len[o] : 0);
+    ensures length: \result == (o < RH_OBJECTS && rh_refcnt[o] != 0 ? rh_span[o].len : 0);
 */
 uint32_t rh_object_length(uint32_t o);
 
@@ -138,8 +138,9 @@ uint32_t rh_object_length(uint32_t o);
     terminates \true;
     assigns \nothing;
     exits \false;
-    ensures value: o < RH_OBJECTS && rh_refcnt[o] != 0 && i < rh_len[o] ==> \result == rh_slot[rh_first[o] + i];
-    ensures nothing: !(o < RH_OBJECTS && rh_refcnt[o] != 0 && i < rh_len[o]) ==> \result == 0;
+    ensures value: o < RH_OBJECTS && rh_refcnt[o] != 0 && i < rh_span[o].len ==>
+      \result == rh_slot[rh_span[o].first + i];
+    ensures nothing: !(o < RH_OBJECTS && rh_refcnt[o] != 0 && i < rh_span[o].len) ==> \result == 0;
     ensures borrowed: \result != 0 ==> \result < rh_nobj && rh_refcnt[\result] != 0;
 */
 uint32_t rh_slot_get(uint32_t o, uint32_t i);
@@ -154,14 +155,14 @@ uint32_t rh_slot_get(uint32_t o, uint32_t i);
     assigns rh_slot[0 .. RH_SLOTS - 1], rh_roots[0 .. RH_OBJECTS - 1];
     exits \false;
     RH_ENSURES_HEAP;
-    ensures refused: \result == RH_SLOT_REFUSED <==> !(o < RH_OBJECTS && rh_refcnt[o] != 0 && i < rh_len[o] &&
+    ensures refused: \result == RH_SLOT_REFUSED <==> !(o < RH_OBJECTS && rh_refcnt[o] != 0 && i < rh_span[o].len &&
       (v == 0 || (v < RH_OBJECTS && rh_refcnt[v] != 0)));
     ensures unchanged: \result == RH_SLOT_REFUSED ==>
       (\forall integer j; 0 <= j < RH_SLOTS ==> rh_slot[j] == \old(rh_slot[j])) &&
       (\forall integer p; 0 <= p < RH_OBJECTS ==> rh_roots[p] == \old(rh_roots[p]));
-    ensures stored: \result != RH_SLOT_REFUSED ==> rh_slot[rh_first[o] + i] == v;
-    ensures former: \result != RH_SLOT_REFUSED ==> \result == \old(rh_slot[rh_first[o] + i]) < rh_nobj;
-    ensures others: \result != RH_SLOT_REFUSED ==> \forall integer j; 0 <= j < RH_SLOTS && j != rh_first[o] + i ==>
+    ensures stored: \result != RH_SLOT_REFUSED ==> rh_slot[rh_span[o].first + i] == v;
+    ensures former: \result != RH_SLOT_REFUSED ==> \result == \old(rh_slot[rh_span[o].first + i]) < rh_nobj;
+    ensures others: \result != RH_SLOT_REFUSED ==> \forall integer j; 0 <= j < RH_SLOTS && j != rh_span[o].first + i ==>
       rh_slot[j] == \old(rh_slot[j]);
     ensures moved: \result != RH_SLOT_REFUSED ==> \forall integer p; 1 <= p < RH_OBJECTS && rh_refcnt[p] < RH_COUNT_IMMORTAL ==>
       rh_roots[p] == \old(rh_roots[p]) - (p == v ? 1 : 0) + (p == \result ? 1 : 0);
@@ -175,25 +176,27 @@ uint32_t rh_slot_swap(uint32_t o, uint32_t i, uint32_t v);
 /*@ requires heap: heap;
     terminates \true;
     assigns rh_free[0 .. RH_CLASSES - 1], rh_next[0 .. RH_OBJECTS - 1], rh_prev[0 .. RH_OBJECTS - 1], rh_nobj,
-            rh_nedge, rh_first[0 .. RH_OBJECTS - 1], rh_class[0 .. RH_OBJECTS - 1], rh_len[0 .. RH_OBJECTS - 1],
-            rh_own[0 .. RH_SLOTS - 1], rh_slot[0 .. RH_SLOTS - 1];
+            rh_nedge, rh_span[0 .. RH_OBJECTS - 1], rh_class[0 .. RH_OBJECTS - 1], rh_own[0 .. RH_SLOTS - 1],
+            rh_slot[0 .. RH_SLOTS - 1];
     exits \false;
     RH_ENSURES_HEAP;
-    ensures resized: \result ==> o < RH_OBJECTS && rh_refcnt[o] != 0 && rh_len[o] == slots;
-    ensures prefix: \result ==> \forall integer i; 0 <= i < slots && i < \old(rh_len[o]) ==>
-      rh_slot[rh_first[o] + i] == \old(rh_slot[rh_first[o] + i]);
-    ensures fresh: \result ==> \forall integer i; \old(rh_len[o]) <= i < slots ==> rh_slot[rh_first[o] + i] == 0;
-    ensures cut: \result ==> \forall integer i; slots <= i < \old(rh_len[o]) ==> \old(rh_slot[rh_first[o] + i]) == 0;
+    ensures resized: \result ==> o < RH_OBJECTS && rh_refcnt[o] != 0 && rh_span[o].len == slots;
+    ensures prefix: \result ==> \forall integer i; 0 <= i < slots && i < \old(rh_span[o].len) ==>
+      rh_slot[rh_span[o].first + i] == \old(rh_slot[rh_span[o].first + i]);
+    ensures fresh: \result ==> \forall integer i; \old(rh_span[o].len) <= i < slots ==>
+      rh_slot[rh_span[o].first + i] == 0;
+    ensures cut: \result ==> \forall integer i; slots <= i < \old(rh_span[o].len) ==>
+      \old(rh_slot[rh_span[o].first + i]) == 0;
     ensures others: \forall integer p; 1 <= p < \old(rh_nobj) && p != o && rh_refcnt[p] != 0 ==>
-      rh_first[p] == \old(rh_first[p]) && rh_class[p] == \old(rh_class[p]) && rh_len[p] == \old(rh_len[p]);
+      rh_span[p] == \old(rh_span[p]) && rh_class[p] == \old(rh_class[p]);
     ensures others_slots: \forall integer j; 0 <= j < \old(rh_nedge) && \old(rh_own[j]) != o && \old(rh_slot[j]) != 0 ==>
       rh_slot[j] == \old(rh_slot[j]) && rh_own[j] == \old(rh_own[j]);
     ensures refused: !\result ==> rh_nobj == \old(rh_nobj) && rh_nedge == \old(rh_nedge) &&
-      (\forall integer p; 0 <= p < RH_OBJECTS ==> rh_first[p] == \old(rh_first[p]) &&
-         rh_class[p] == \old(rh_class[p]) && rh_len[p] == \old(rh_len[p])) &&
+      (\forall integer p; 0 <= p < RH_OBJECTS ==> rh_span[p] == \old(rh_span[p]) && rh_class[p] == \old(rh_class[p])) &&
       (\forall integer j; 0 <= j < RH_SLOTS ==> rh_slot[j] == \old(rh_slot[j]));
     ensures failure: !\result && o < RH_OBJECTS && rh_refcnt[o] != 0 ==>
-      (\exists integer j; \old(rh_first[o] + slots) <= j < \old(rh_first[o] + rh_len[o]) && \old(rh_slot[j]) != 0) ||
+      (\exists integer j; \old(rh_span[o].first + slots) <= j < \old(rh_span[o].first + rh_span[o].len) &&
+         \old(rh_slot[j]) != 0) ||
       (slots > \old(rh_capacity[rh_class[o]]) && \forall integer c; smallest_class(c, slots) ==> \old(no_span(c)));
 */
 bool rh_object_resize(uint32_t o, uint32_t slots);

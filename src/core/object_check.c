@@ -13,8 +13,8 @@ static uint32_t in_edges[RH_OBJECTS];
 static bool seen[RH_OBJECTS];
 
 static bool dead_is_empty(uint32_t o) {
-  uint32_t used = rh_refcnt[o] != 0 ? rh_len[o] : 0;
-  for (uint32_t j = rh_first[o] + used; j < rh_first[o] + rh_capacity[rh_class[o]]; j++)
+  uint32_t used = rh_refcnt[o] != 0 ? rh_span[o].len : 0;
+  for (uint32_t j = rh_span[o].first + used; j < rh_span[o].first + rh_capacity[rh_class[o]]; j++)
     if (rh_slot[j] != 0) return false;
   return true;
 }
@@ -29,11 +29,11 @@ static const char *check_spans(void) {
     if (rh_class[o] >= RH_CLASSES) return "class of a span";
     uint32_t capacity = rh_capacity[rh_class[o]];
     sum += capacity;
-    if (rh_first[o] > rh_nedge || capacity > rh_nedge - rh_first[o]) return "span outside the slots";
-    if (rh_refcnt[o] != 0 && rh_len[o] > capacity) return "length beyond the span";
+    if (rh_span[o].first > rh_nedge || capacity > rh_nedge - rh_span[o].first) return "span outside the slots";
+    if (rh_refcnt[o] != 0 && rh_span[o].len > capacity) return "length beyond the span";
     for (uint32_t i = 0; i < capacity; i++) {
-      if (owner[rh_first[o] + i] != 0) return "spans overlap";
-      owner[rh_first[o] + i] = o;
+      if (owner[rh_span[o].first + i] != 0) return "spans overlap";
+      owner[rh_span[o].first + i] = o;
     }
     if (!dead_is_empty(o)) return "unused slot not empty";
   }

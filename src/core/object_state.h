@@ -4,7 +4,7 @@
  *
  * Objects are 1 .. rh_nobj - 1; an object is live while its count is not zero.
  * Object o owns for good the span of rh_capacity[rh_class[o]] slots that
- * begins at rh_first[o], and uses the first rh_len[o] of them; spans tile
+ * begins at rh_span[o].first, and uses the first rh_span[o].len of them; spans tile
  * 0 .. rh_nedge - 1. Only rh_object_resize exchanges the spans of two objects.
  * A dead object keeps its span and waits on the free stack of its class
  * (rh_free[c], linked through rh_next). A slot that is not in use is 0.
@@ -36,12 +36,16 @@ enum {
 #endif
 };
 
+/* Of an object: the first of its slots, and how many it uses. Together: who reads one reads the other. */
+struct rh_span {
+  uint32_t first, len;
+};
+
 extern uint32_t rh_nobj;  /* objects ever made, plus one */
 extern uint32_t rh_nedge; /* slots ever handed out */
 extern uint32_t rh_total; /* live objects */
 extern uint32_t rh_refcnt[RH_OBJECTS];
-extern uint32_t rh_first[RH_OBJECTS];
-extern uint32_t rh_len[RH_OBJECTS];
+extern struct rh_span rh_span[RH_OBJECTS];
 extern uint8_t rh_class[RH_OBJECTS];
 extern uint32_t rh_slot[RH_SLOTS];
 extern uint32_t rh_free[RH_CLASSES];

@@ -15,7 +15,14 @@ void rh_os_unmap(void *memory, size_t bytes) {
 }
 
 bool rh_os_release(void *memory, size_t bytes) {
-  return madvise(memory, bytes, MADV_DONTNEED) == 0;
+  return madvise(memory, bytes, MADV_FREE) == 0 || madvise(memory, bytes, MADV_DONTNEED) == 0;
+}
+
+void rh_os_prefer_huge(void *memory, size_t bytes) {
+  if (bytes <= RH_OS_HUGE) return;
+  uintptr_t start = ((uintptr_t)memory / RH_OS_HUGE + 1) * RH_OS_HUGE;
+  uintptr_t end = ((uintptr_t)memory + bytes) / RH_OS_HUGE * RH_OS_HUGE;
+  if (start < end) (void)madvise((char *)memory + (start - (uintptr_t)memory), end - start, MADV_HUGEPAGE);
 }
 
 uint64_t rh_os_clock(void) {

@@ -15,14 +15,24 @@
 
 /* --- memory --- */
 
+enum { RH_OS_HUGE = 1 << 21 }; /* bytes */
+
 /* Maps `bytes` > 0 of zeroed, readable and writable memory, page-aligned.
  * NULL when the system has none. Untouched pages cost nothing. */
 void *rh_os_map(size_t bytes);
 /* Gives a whole mapping back: `memory` and `bytes` as at rh_os_map. */
 void rh_os_unmap(void *memory, size_t bytes);
-/* Gives the pages of a page-aligned part of a mapping back; the addresses stay
- * valid and read as zero. False when the system refuses: contents unchanged. */
+/* Gives the pages of a page-aligned part of a mapping back: the system takes
+ * them when it is short of memory, and until then they are still there for who
+ * uses them again, without a page fault. The addresses stay valid; what stood
+ * there may be lost, page by page, until it is written to again. False when
+ * the system refuses: contents unchanged. */
 bool rh_os_release(void *memory, size_t bytes);
+
+/* Asks the system to back this memory by pages of RH_OS_HUGE bytes, which a
+ * random access finds faster. Not its first part, up to where such a page may
+ * begin: small heaps stay small. A hint: memory and contents stay what they are. */
+void rh_os_prefer_huge(void *memory, size_t bytes);
 
 /* --- time --- */
 

@@ -4,6 +4,8 @@
 #include "runtime/state.h"
 
 #include "core/core.h"
+#include "core/tables.h"
+#include "os/os.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -33,7 +35,18 @@ void rh_rt_drop_scratch(size_t base) {
   while (rh_rt_scratch.count > base) rh_runtime_drop(rh_rt_pop(&rh_rt_scratch));
 }
 
+/* Large heaps are walked at random: see rh_os_prefer_huge. Once for the process. */
+static void back_tables(void) {
+  static bool backed;
+  if (backed) return;
+  backed = true;
+  struct rh_table table;
+  for (size_t i = 0; (table = rh_core_table(i)).bytes != 0; i++) rh_os_prefer_huge(table.start, table.bytes);
+  rh_os_prefer_huge(rh_rt_records, sizeof rh_rt_records);
+}
+
 void rh_runtime_start(const struct rh_profile *profile, const struct rh_rt_hooks *hooks) {
+  back_tables();
   rh_rt_profile = *profile;
   rh_rt_hooks = *hooks;
   rh_rt_scratch.count = 0;

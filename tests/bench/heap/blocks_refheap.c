@@ -18,7 +18,7 @@ static inline void release_arenas(void) {
 typedef char *block;
 
 static inline block peer_new(uint32_t bytes) {
-  return rh_block_bytes(rh_block_new(bytes));
+  return rh_block_new_bytes(bytes);
 }
 
 static inline char *peer_bytes(block b) {
@@ -26,7 +26,7 @@ static inline char *peer_bytes(block b) {
 }
 
 static inline void peer_free(block b) {
-  rh_block_free(rh_block_at(b));
+  rh_block_free_bytes(b);
   release_arenas();
 }
 #else

@@ -5,10 +5,12 @@
 #include "core/collect.h"
 #include "core/core.h"
 #include "core/object.h"
+#include "refheap.h"
 
 static uint32_t first;
 
 void peer_start(void) {
+  back_tables();
 }
 
 static uint32_t new_link(void) {

@@ -5,8 +5,10 @@
 #include "core/collect.h"
 #include "core/core.h"
 #include "core/object.h"
+#include "refheap.h"
 
 void peer_start(void) {
+  back_tables();
 }
 
 const char *peer_version(void) {

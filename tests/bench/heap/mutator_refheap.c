@@ -5,10 +5,12 @@
 #include "core/collect.h"
 #include "core/core.h"
 #include "core/object.h"
+#include "refheap.h"
 
 static uint32_t *variable, variables;
 
 void peer_start(void) {
+  back_tables();
 }
 
 static inline uint32_t new_object(void) {

@@ -1,6 +1,6 @@
 # The heaps that refheap is measured against.
 bench_core_variant(large)
-bench_peer(collector large SOURCES collector.c graphs.c collector_refheap.c LINKS rh_core_large)
+bench_peer(collector large SOURCES collector.c graphs.c collector_refheap.c LINKS rh_core_large rh_os)
 
 # ---- CPython: modules of the interpreter ----
 execute_process(COMMAND ${RH_BENCH_PYTHON} -c "import sysconfig; print(sysconfig.get_path('include'))"

@@ -12,6 +12,7 @@
 #include "bench.h"
 #include "core/collect.h"
 #include "core/object.h"
+#include "refheap.h"
 
 enum { NAME_MAX = 255, IMMORTAL = 500000000 };
 
@@ -93,6 +94,7 @@ static void hold_from_outside(const struct object *object) {
 
 int bench_main(int argc, char **argv) {
   if (argc != 4) bench_fail("usage: SNAPSHOT NAME REPEATS");
+  back_tables();
   struct heap heap = read_heap(argv[1]);
   connect(&heap);
   for (uint32_t id = 0; id < heap.n; id++) hold_from_outside(&heap.objects[id]);

@@ -17,12 +17,12 @@ UNCHECKED = [
     ("object_state.h", "  return o < RH_OBJECTS && rh_refcnt[o] != 0;\n", "  (void)o;\n  return true;\n"),
     (
         "object.c",
-        "  return rh_is_live(o) && i < rh_len[o] ? rh_slot[rh_first[o] + i] : 0;\n",
-        "  return rh_slot[rh_first[o] + i];\n",
+        "  return rh_is_live(o) && i < rh_span[o].len ? rh_slot[rh_span[o].first + i] : 0;\n",
+        "  return rh_slot[rh_span[o].first + i];\n",
     ),
     (
         "object.c",
-        "  if (!rh_is_live(o) || i >= rh_len[o] || (v != 0 && !rh_is_live(v))) return RH_SLOT_REFUSED;\n",
+        "  if (!rh_is_live(o) || i >= rh_span[o].len || (v != 0 && !rh_is_live(v))) return RH_SLOT_REFUSED;\n",
         "",
     ),
     ("block.c", "  if (c == 0 || g < RH_POOL_HEADER) return RH_POOL_SPAN;\n", ""),

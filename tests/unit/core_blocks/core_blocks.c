@@ -37,7 +37,11 @@ static void test_sizes(void) {
     CHECK((uintptr_t)rh_block_bytes(b) % 16 == 0);
     CHECK_INT(rh_block_at(rh_block_bytes(b)), b);
     CHECK(rh_block_free(b));
+    void *bytes = rh_block_new_bytes(n);
+    CHECK_INT(rh_block_at(bytes), b); /* what was freed last is next */
+    CHECK(rh_block_free_bytes(bytes) && !rh_block_free_bytes(bytes));
   }
+  CHECK(rh_block_new_bytes(UINT64_MAX) == NULL);
   CHECK_INT(rh_block_new(INT64_MAX), 0);
   CHECK_INT(rh_block_new((uint64_t)INT64_MAX + 1), 0);
   CHECK_INT(rh_block_new(UINT64_MAX), 0);
@@ -101,6 +105,10 @@ static void test_refused(void) {
   CHECK_INT(rh_block_at((char *)rh_block_bytes(a) + 16), 0);
   CHECK_INT(rh_block_at(&a), 0);
   CHECK_INT(rh_block_at(NULL), 0);
+  CHECK(!rh_block_free_bytes((char *)rh_block_bytes(a) + 16));
+  CHECK(!rh_block_free_bytes((char *)rh_block_bytes(a) + 1));
+  CHECK(!rh_block_free_bytes(&a));
+  CHECK(!rh_block_free_bytes(NULL));
   CHECK_INT(rh_block_total(), 2);
   CHECK(rh_block_free(a) && !rh_block_free(a));
   CHECK(rh_block_free(b) && !rh_block_free(b));
