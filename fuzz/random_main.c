@@ -1,7 +1,7 @@
 /*
  * A driver for any fuzz target without a fuzzer: N seeded inputs, half of them
- * plain random bytes, half lines of the given files put together and mutated.
- * The same arguments give the same inputs.
+ * a few random bytes, half lines of the given files put together and mutated;
+ * without files, many random bytes. The same arguments give the same inputs.
  *
  * usage: TARGET N SEED [FOLDER...]     every *.trace in the folders
  */
@@ -13,7 +13,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { RANDOM_MAX = 32, LINES_MAX = 3, INPUT_MAX = 4096 };
+enum { RANDOM_FEW = 32, RANDOM_MANY = 1024, LINES_MAX = 3, INPUT_MAX = 4096 };
 
 static char *suite; /* all files, one after the other */
 static size_t suite_size;
@@ -86,7 +86,7 @@ static void add_folder(const char *folder) {
 }
 
 static size_t make_random(uint8_t *input) {
-  size_t n = below(RANDOM_MAX + 1);
+  size_t n = below((nlines ? RANDOM_FEW : RANDOM_MANY) + 1);
   for (size_t i = 0; i < n; i++) input[i] = (uint8_t)next_random();
   return n;
 }
