@@ -265,7 +265,7 @@ static void print(const uint8_t *record) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   bool printed = getenv("RH_FUZZ_PRINT") != NULL;
-  nblocks = 0;
+  nblocks = seed = 0;
   block_model_start();
   for (at = 0; at < size / RECORD && at < OPERATIONS_MAX; at++) {
     const uint8_t *record = data + at * RECORD;

@@ -1,7 +1,9 @@
 /*
- * Property: the core's objects and its collector are what a clear model is,
- * after every call: results, counts, slots, order of the generation lists, who
- * is freed and when. What must be refused is refused and changes nothing.
+ * Property: the core's objects and its collector are what a clear model is.
+ * After every call: its result, who is freed and how many are live. After every
+ * call of the collector, and in the end: counts, slots and lengths of all
+ * objects, and the order of the lists. What must be refused is refused and
+ * changes nothing. After a reset the heap is new, to the last handle.
  *
  * Input: records of four bytes, an operation and three operands; every byte
  * string is a program. Objects are named by their place among the live ones.
@@ -94,19 +96,15 @@ static void make(uint8_t slots, bool tracked) {
 }
 
 static void retain(uint8_t o) {
-  if (model.object[o].immortal) {
-    rh_object_retain(handle[o]);
-    return;
-  }
   rh_object_retain(handle[o]);
   model_retain(&model, o);
 }
 
-/* Gives back a reference that the user holds, if there is one. */
+/* Gives back a reference that the user holds, if there is one; of an immortal there always is. */
 static void release(uint8_t o) {
   if (!model.object[o].immortal && model.object[o].outside == 0) return;
   rh_object_release(handle[o]);
-  if (!model.object[o].immortal) model_release(&model, o);
+  model_release(&model, o);
 }
 
 /* Stores v, which the user goes on to hold, and lets go of what was there. */

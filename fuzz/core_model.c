@@ -91,6 +91,7 @@ uint8_t model_new(struct core_model *m, uint8_t slots) {
 }
 
 void model_retain(struct core_model *m, uint8_t o) {
+  if (m->object[o].immortal) return;
   m->object[o].count++;
   m->object[o].outside++;
 }
