@@ -160,7 +160,8 @@ def block_step(name, defines=(), solver=""):
 
 
 def region_step(name, solver=""):
-    return Step(name.replace("_", " "), "region.c", f"check_{name}", 1, (), ("check_addresses.0:53", "check_block_bytes.0:53"), solver)
+    loops = ("check_addresses.0:53", "check_block_bytes.0:53")
+    return Step(name.replace("_", " "), "region.c", f"check_{name}", 1, (), loops, solver)
 
 
 RESTRICTED = {"FIXED_SPANS": "own spans", "NONE_FOUND": "none found", "SMALL_COUNTS": "small counts"}
