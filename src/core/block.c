@@ -677,6 +677,12 @@ uint32_t rh_block_new_zeroed(uint64_t bytes) {
   return b;
 }
 
+/*@ // The run at page f can serve a request of `bytes` bytes where it stands.
+    predicate large_can_fit{L}(integer f, integer bytes) =
+      \exists integer n; 1 <= n <= RH_PAGES && run_can_fit(f, n) &&
+        (n - 1) * (RH_PAGE_GRANULES * RH_GRANULE) < bytes <= n * (RH_PAGE_GRANULES * RH_GRANULE);
+*/
+
 /* Whether the live block b of n granules can serve a request of `bytes` bytes where it is, and now does. */
 /*@ requires range: bytes >= 1;
     requires small: b < RH_SMALL_GRANULES ==> n <= RH_SIZE_CLASSES;
@@ -688,6 +694,7 @@ uint32_t rh_block_new_zeroed(uint64_t bytes) {
     RH_ENSURES_BLOCKS;
     ensures small: b < RH_SMALL_GRANULES ==>
       (\result <==> bytes <= n * RH_GRANULE && 4 * bytes > 3 * (n * RH_GRANULE)) && LARGE_KEPT;
+    ensures rule: \forall integer f; \old(large_block(b, f)) ==> (\result <==> \old(large_can_fit(f, bytes)));
     ensures large: b >= RH_SMALL_GRANULES ==> \exists integer f; large_block(b, f) &&
       (\result ==> bytes <= rh_run_size[f] * (RH_PAGE_GRANULES * RH_GRANULE));
     ensures large_others: \forall integer g; 0 <= g <= RH_PAGES && b != large_handle(g) ==>
@@ -762,6 +769,7 @@ static void hand_over(uint32_t to, uint32_t b, uint32_t n) {
     assigns RH_SMALL_STATE, RH_RUN_STATE, last_pool, last_block, rh_region[0 .. RH_GRANULES * RH_GRANULE - 1];
     exits \false;
     RH_ENSURES_BLOCKS;
+    ensures elsewhere: \result != 0 ==> \result != b;
     ENSURES_MOVED;
     ensures contents: \result != 0 ==> contents_kept{Pre, Post}(\result, b);
 */
@@ -790,6 +798,8 @@ static uint32_t move_away(uint32_t b, uint32_t n, uint64_t bytes) {
     ensures rule: \forall integer p, i; \old(small_block(b, p, i)) && bytes >= 1 &&
       bytes <= \old(rh_pools[p].granules) * RH_GRANULE && 4 * bytes > 3 * (\old(rh_pools[p].granules) * RH_GRANULE) ==>
       \result == b;
+    ensures rule_large: \forall integer f; \old(large_block(b, f)) && bytes >= 1 ==>
+      (\result == b <==> \old(large_can_fit(f, bytes)));
     ENSURES_MOVED;
     ensures contents: b != 0 && \result != 0 ==> contents_kept{Pre, Post}(\result, b);
 */
@@ -800,11 +810,14 @@ uint32_t rh_block_move(uint32_t b, uint64_t bytes) {
   if (n == 0) return 0;
   if (bytes == 0) bytes = 1;
   if (fit_in_place(b, n, bytes)) {
+    /*@ assert rule: \forall integer f; large_block{Pre}(b, f) ==> large_can_fit{Pre}(f, bytes); */
     /*@ assert in_place: contents_kept{Pre, Here}(b, b); */
     return b;
   }
+  /*@ assert rule: \forall integer f; large_block{Pre}(b, f) ==> !large_can_fit{Pre}(f, bytes); */
   /*@ assert still: has_size(b, n); */
   uint32_t to = move_away(b, n, bytes);
+  /*@ assert elsewhere: to != b; */
   /*@ assert moved: to != 0 ==> contents_kept{Pre, Here}(to, b); */
   return to;
 }

@@ -394,6 +394,7 @@ static void trim(uint32_t f, uint32_t n) {
     exits \false;
     RH_ENSURES_TILES;
     RH_ENSURES_RINGS;
+    ensures rule: \result <==> \old(room_behind(f, more));
     ensures here: run_of(f, \old(rh_run_size[f]));
     ensures behind: \result ==> run_of(\old(f + rh_run_size[f]), more);
     ensures not_live: \result ==> rh_run_live[\old(f + rh_run_size[f])] == 0;
@@ -428,6 +429,7 @@ static bool free_behind(uint32_t f, uint32_t more) {
     assigns RH_RUN_RINGS, rh_run_size[0 .. RH_PAGES], rh_run_back[0 .. RH_PAGES], rh_run_end;
     exits \false;
     RH_ENSURES_RUNS;
+    ensures rule: \result <==> \old(room_behind(f, more));
     ensures grown: \result ==> rh_run_size[f] == \old(rh_run_size[f]) + more;
     ensures kept: !\result ==> rh_run_size[f] == \old(rh_run_size[f]);
     RH_OTHER_RUNS_KEPT(f);

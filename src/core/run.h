@@ -43,6 +43,12 @@ extern uint32_t rh_run_end;                /* pages in the tiled part */
 
     predicate run_starts{L}(integer f) = 0 <= f < rh_run_end && rh_run_size[f] != 0;
     predicate run_free{L}(integer f) = run_starts(f) && rh_run_live[f] == 0;
+    // The n pages right behind run f are free: those of a free run, or never used.
+    predicate room_behind{L}(integer f, integer n) =
+      f + rh_run_size[f] == rh_run_end ? n <= RH_PAGES - rh_run_end :
+        rh_run_live[f + rh_run_size[f]] == 0 && n <= rh_run_size[f + rh_run_size[f]];
+    // Theorem B4: when run f can become n pages long where it stands.
+    predicate run_can_fit{L}(integer f, integer n) = n <= rh_run_size[f] || room_behind(f, n - rh_run_size[f]);
 
     // Theorem B5: runs tile the pages below rh_run_end...
     predicate tiles_first{L} = rh_run_end <= RH_PAGES && (rh_run_end > 0 ==> rh_run_size[0] != 0);
@@ -135,6 +141,7 @@ bool rh_run_give(uint32_t f);
     exits \false;
     RH_ENSURES_RUNS;
     ensures live: rh_run_live[f] != 0;
+    ensures rule: \result <==> \old(run_can_fit(f, n));
     ensures fits: \result ==> rh_run_size[f] == n;
     ensures kept: !\result ==> rh_run_size[f] == \old(rh_run_size[f]) && rh_run_size[f] < n;
     RH_OTHER_RUNS_KEPT(f);
