@@ -141,6 +141,7 @@ class Prove(Layer):
             self.environment["WHY3CONFIG"] = str(Path(self.folder.name) / "why3.conf")
             subprocess.run(["why3", "config", "detect"], capture_output=True, env=self.environment, check=False)
         self.session = WORK / "session"
+        self.sessions = {"session": str(self.session), "scripts": str(ROOT / "proofs" / "session" / "script")}
         self.take_session()
         self.keys = self.ask(self.snapshot, {})
         self.proved, self.answers, self.asking = self.known_proved(), {}, collections.defaultdict(threading.Lock)
@@ -160,7 +161,7 @@ class Prove(Layer):
             if unit in self.proved:
                 return {"verdict": "survived", "by": "proved"}
             if unit not in self.answers:
-                self.answers[unit] = self.ask(self.snapshot, {"check": unit, "session": str(self.session)})
+                self.answers[unit] = self.ask(self.snapshot, {"check": unit, **self.sessions})
                 if self.answers[unit]["verdict"] == "survived":
                     self.proved.add(unit)
                     with open(BASELINE, "a", encoding="utf-8") as known:
@@ -190,7 +191,7 @@ class Prove(Layer):
         if baseline["verdict"] != "survived":
             return {"verdict": "unproved", "by": "without the change too, " + baseline["by"]}
         return self.ask(tree, {"file": str(mutant.path.relative_to(ROOT)), "unit": mutant.unit, "keys": self.keys,
-                               "proved": sorted(self.proved), "report": self.report, "session": str(self.session)})
+                               "proved": sorted(self.proved), "report": self.report, **self.sessions})
 
 
 class ModelCheck(Layer):

@@ -4,21 +4,24 @@ Run with the tree's proofs/ as PYTHONPATH, so that the gate's own modules read
 the changed text. A request comes as JSON on standard input, the answer goes to
 standard output.
 
-  {"session": DIR, "file": F, "unit": U, "keys": {...}, "proved": [...], "report": {...}}
-      F has changed; keys are those of the gate's units before, proved the ones
-      that are proved, report what the gate's report says of each. Units whose
+  {"session": DIR, "scripts": DIR, "file": F, "unit": U, "keys": {...}, "proved": [...], "report": {...}}
+      F has changed; session is where answers are kept, scripts where those
+      written by hand are; keys are those of the gate's units before, proved the
+      ones that are proved, report what the gate's report says of each. Units whose
       key changed go through the gate, U first, until one is rejected. A goal
       gets three times the seconds of the unit's slowest, and no less than
       LEAST, instead of the gate's limit: most mutants die of a goal that no
       prover closes, and all would wait for it.
-  {"session": DIR, "check": U}
+  {"session": DIR, "scripts": DIR, "check": U}
       the unit as it stands goes through the gate
   {}  the keys of all units
 """
+import dataclasses
 import json
 import math
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -30,6 +33,11 @@ from prove import TIMEOUT
 
 LEAST = 3  # seconds
 PLAIN = next(iter(wp.WAYS))
+MODELLER = "z3-ce"  # the prover that prints models; without hints it is asked last
+
+
+class Died(Exception):
+    """Frama-C ended without an answer; the message says how."""
 
 
 def all_keys():
@@ -59,7 +67,7 @@ def lines_of(command):
         for line in process.stdout:
             yield line.rstrip("\n")
         if process.wait() != 0:
-            sys.exit(f"Frama-C ends with status {process.returncode}: {line}")  # no answer, so no verdict
+            raise Died(f"Frama-C ends with status {process.returncode}: {line}")
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
@@ -99,10 +107,28 @@ def rejects_smoke(unit, way, how, report):
     return "warning: " + trouble[0] if trouble else None
 
 
-def rejection(unit, way, how):
+def rejects_after_all(unit, way, how, hints, scripts, report):
+    """As rejects_goals, where Frama-C has died: some models that Z3 prints for open goals end it. With neither hints for
+    the prover that prints them nor earlier answers, it is asked about nothing but what all others leave open: if
+    Frama-C dies again, such a goal there is."""
+    with tempfile.TemporaryDirectory() as folder:
+        session = pathlib.Path(folder) / "session"
+        wp.leave_hints(session, {prover: goals for prover, goals in hints.items() if prover != MODELLER})
+        shutil.copytree(scripts, session / "script", dirs_exist_ok=True)
+        try:
+            return rejects_goals(unit, way, dataclasses.replace(how, session=session, cache=False), report)
+        except Died as died:
+            return f"a goal is open, of which no report comes: {died}"
+
+
+def rejection(unit, way, how, hints, scripts):
+    """Why the gate rejects the unit; None if it does not."""
     with tempfile.TemporaryDirectory() as folder:
         report = pathlib.Path(folder) / "wp.json"
-        why = rejects_goals(unit, way, how, report)
+        try:
+            why = rejects_goals(unit, way, how, report)
+        except Died:
+            why = rejects_after_all(unit, way, how, hints, scripts, report)
         if why is None and unit.name != program.LEMMAS:
             why = rejects_smoke(unit, way, how, report)
     return why
@@ -119,8 +145,9 @@ def judge(request):
             known = request["report"].get(unit.path, {})
             timeout = max(LEAST, min(TIMEOUT, math.ceil(3 * known.get("slowest", TIMEOUT))))
             how = wp.How(timeout, pathlib.Path(request["session"]), race=False, cache=True)
-            wp.leave_hints(how.session, known.get("hints", {}))
-            why = rejection(unit, known.get("way", PLAIN), how)
+            hints = known.get("hints", {})
+            wp.leave_hints(how.session, hints)
+            why = rejection(unit, known.get("way", PLAIN), how, hints, request["scripts"])
             if why:
                 return {"verdict": "killed", "by": f"{unit.path}: {why}"}
     except wp.Failure as failure:
@@ -130,11 +157,11 @@ def judge(request):
     return {"verdict": "survived", "by": f"proved: {', '.join(seen) or 'nothing the gate reads has changed'}"}
 
 
-def check(path, session):
+def check(path, session, scripts):
     file = program.ROOT / "src" / "core" / (path.split(".")[0] + ".c")
     text = program.printed(file)
     units = program.units_of(file, text, program.functions_of(text)[0], wp.settings(TIMEOUT))
-    whys = [[rejection(unit, way, wp.How(TIMEOUT, session, race=True, cache=True)) for way in wp.WAYS] for unit in units if unit.path == path]
+    whys = [[rejection(unit, way, wp.How(TIMEOUT, session, race=True, cache=True), {}, scripts) for way in wp.WAYS] for unit in units if unit.path == path]
     why = all(whys[0]) and whys[0][0] if whys else "no such unit"
     return {"verdict": "killed", "by": f"{path}: {why}"} if why else {"verdict": "survived", "by": "proved"}
 
@@ -142,10 +169,13 @@ def check(path, session):
 def main():
     request = json.load(sys.stdin)
     if "check" in request:
-        answer = check(request["check"], pathlib.Path(request["session"]))
+        answer = check(request["check"], pathlib.Path(request["session"]), request["scripts"])
     else:
         answer = judge(request) if request else all_keys()
     json.dump(answer, sys.stdout)
 
 
-main()
+try:
+    main()
+except Died as died:
+    sys.exit(str(died))  # no answer, so no verdict
