@@ -71,7 +71,8 @@ void *rh_block_bytes(uint32_t b);
 uint32_t rh_block_at(const void *address);
 
 /* rh_block_new and rh_block_free for those who name blocks by their bytes: a null pointer when there is no room;
- * false, and nothing changed, when no live block starts at this address. Any address may be given. */
+ * false, and nothing changed, when no live block starts at this address. Any address may be given. In a build with
+ * AddressSanitizer the bytes behind those asked for, and those of freed blocks, may not be touched (poison.h). */
 void *rh_block_new_bytes(uint64_t bytes);
 bool rh_block_free_bytes(void *address);
 
