@@ -18,6 +18,7 @@ examples:
   ci/mutants --layer tests                        the unit tests, what is new (minutes)
   ci/mutants --layer prove --jobs 2               the proof gate, what is new (an hour from nothing)
   ci/mutants --layer prove --only 'collect.*'     the same for some mutants, by name
+  ci/mutants --layer fuzz --jobs 2                the fuzz targets, a minute of libFuzzer each at most
   ci/mutants --layer suites --jobs 2              do the suites name the right rules? (some minutes)
   ci/mutants --layer suites --only 'weak*'        the same for some mutants, by name
   ci/mutants --verify --layer suites              the same; fail if one is not killed, store nothing
@@ -35,14 +36,17 @@ import sys
 import threading
 import time
 
+import layers
 import mutants
 from ctext import ROOT
-from layers import LAYERS, OBJECT_HALF, WORK
+from fuzzing import Fuzz
+from layers import OBJECT_HALF, WORK
 from mutants import AT_LEAST, HERE, Wrong
 
 sys.path.insert(0, str(HERE.parent / "suites"))
 import suites  # noqa: E402
 
+LAYERS = {**layers.LAYERS, "fuzz": Fuzz}
 MATRIX = HERE / "matrix.json"
 TABLE = HERE / "README.md"
 
