@@ -126,3 +126,22 @@ const char *rh_opcode_spelling(enum rh_opcode code) {
 const char *rh_kindcode_spelling(enum rh_kindcode code) {
   return code < RH_KINDCODE_COUNT ? kinds[code].spelling : "";
 }
+
+uint32_t rh_op_binds(const struct rh_trace *trace, const struct rh_op *op) {
+  return op_shapes[op->code].slots[0].letter == 'n' ? trace->args[op->first_arg].name : 0;
+}
+
+/* The signature of the arguments that can vary: a kind's for `new`, behind the name. */
+static const struct rh_shape *last_shape(const struct rh_op *op) {
+  return op->kind != 0 ? &kind_shapes[op->kind] : &op_shapes[op->code];
+}
+
+bool rh_op_can_lose(const struct rh_op *op, uint32_t i) {
+  return i >= (op->kind != 0) + (uint32_t)last_shape(op)->nfixed;
+}
+
+uint32_t rh_op_least_args(const struct rh_op *op) {
+  const struct rh_shape *shape = last_shape(op);
+  bool needs_one = shape->nslots > 0 && shape->slots[shape->nslots - 1].quantifier == '+';
+  return (op->kind != 0) + (uint32_t)shape->nfixed + needs_one;
+}

@@ -181,6 +181,12 @@ static inline const char *rh_trace_name_text(const struct rh_trace *trace, uint3
 const char *rh_trace_header(const struct rh_trace *trace, const char *key);
 const char *rh_opcode_spelling(enum rh_opcode code);
 const char *rh_kindcode_spelling(enum rh_kindcode code);
+/* The number of the name an operation binds, or 0. */
+uint32_t rh_op_binds(const struct rh_trace *trace, const struct rh_op *op);
+/* How many arguments the operation must have. */
+uint32_t rh_op_least_args(const struct rh_op *op);
+/* May argument i be left out, as long as there are enough? */
+bool rh_op_can_lose(const struct rh_op *op, uint32_t i);
 
 /* --- versions (version.c) --- */
 /* 3.11.7 as 0x030b07. A range text is `3.9`, `3.9-3.12`, `3.12+`,

@@ -249,5 +249,31 @@ static void test_many_names(void) {
   rh_trace_free(trace);
 }
 
-TEST_MAIN(test_names, test_comments, test_arguments, test_nesting, test_expectations, test_versions, test_canonical,
-          test_canonical_operations, test_print_without_expectation, test_append, test_many_names)
+/* What can be left out of an operation is still one without it. */
+static void test_leaving_out(void) {
+  static const struct {
+    const char *line, *bound;
+    uint32_t least;
+    int lost; /* the first argument that can be left out, -1: none */
+  } cases[] = {{"drop A B", NULL, 1, 0},       {"debug LEAK", NULL, 1, 0},
+               {"new T tuple A B", "T", 1, 1}, {"new L nones 7", "L", 2, -1},
+               {"weak W A cb", "W", 2, 2},     {"collect 2", NULL, 0, 0},
+               {"threshold 7 8", NULL, 0, 0},  {"set A.b A", NULL, 2, -1},
+               {"events", NULL, 0, -1},        {"new S list.from gen 3", "S", 3, -1},
+               {"pm.pick P B 0", "P", 3, -1},  {"act A: drop A", NULL, 1, -1}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct rh_trace *trace = parse(cases[i].line);
+    CHECK(trace != NULL);
+    if (!trace) continue;
+    const struct rh_op *op = &trace->ops[trace->top[0]];
+    uint32_t bound = rh_op_binds(trace, op);
+    CHECK_TEXT(bound ? rh_trace_name_text(trace, bound) : "", cases[i].bound ? cases[i].bound : "");
+    CHECK_INT(rh_op_least_args(op), cases[i].least);
+    for (uint32_t k = 0; k < op->nargs; k++)
+      CHECK_INT(rh_op_can_lose(op, k), cases[i].lost >= 0 && k >= (uint32_t)cases[i].lost);
+    rh_trace_free(trace);
+  }
+}
+
+TEST_MAIN(test_leaving_out, test_names, test_comments, test_arguments, test_nesting, test_expectations, test_versions,
+          test_canonical, test_canonical_operations, test_print_without_expectation, test_append, test_many_names)
