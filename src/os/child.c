@@ -132,11 +132,13 @@ static bool wants_read(const struct rh_os_child *child) {
   return child->pid != 0 && child->output >= 0 && child->nreceived - child->taken < RH_OS_BUFFERED_MAX;
 }
 
+/* Of one poll: at most a second, because an interrupt may come just before it. */
 static int milliseconds_until(uint64_t deadline) {
+  if (rh_os_interrupted()) return 0;
   uint64_t now = rh_os_clock();
   if (now >= deadline) return 0;
   uint64_t left = (deadline - now) / 1000000u + 1;
-  return left < 60000 ? (int)left : 60000;
+  return left < 1000 ? (int)left : 1000;
 }
 
 bool rh_os_wait_io(struct rh_os_child *children, size_t n, uint64_t deadline) {
@@ -222,6 +224,23 @@ const char *rh_os_signal_name(int number) {
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (names[i].number == number) return names[i].name;
   return NULL;
+}
+
+static volatile sig_atomic_t interrupted;
+
+static void note_interrupt(int number) {
+  (void)number;
+  interrupted = 1;
+}
+
+void rh_os_catch_interrupts(void) {
+  struct sigaction action = {.sa_handler = note_interrupt};
+  (void)sigaction(SIGINT, &action, NULL);
+  (void)sigaction(SIGTERM, &action, NULL);
+}
+
+bool rh_os_interrupted(void) {
+  return interrupted != 0;
 }
 
 void rh_os_ignore_broken_pipes(void) {

@@ -11,7 +11,8 @@
 enum rh_os_kind rh_os_path_kind(const char *path) {
   struct stat status;
   if (stat(path, &status) != 0) return RH_OS_MISSING;
-  return S_ISDIR(status.st_mode) ? RH_OS_FOLDER : RH_OS_FILE;
+  if (S_ISDIR(status.st_mode)) return RH_OS_FOLDER;
+  return S_ISREG(status.st_mode) ? RH_OS_FILE : RH_OS_DEVICE;
 }
 
 static int by_bytes(const void *left, const void *right) {

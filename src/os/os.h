@@ -75,7 +75,8 @@ bool rh_os_send(struct rh_os_child *child, const char *bytes, size_t n);
 
 /* Waits until at least one of n children could be written to or read from, and
  * does it, or until `deadline` (rh_os_clock; 0: do not wait). A child whose
- * read-ahead is full is not read. False when nothing moved. Writing to a child
+ * read-ahead is full is not read. False when nothing moved, which is also so soon
+ * after an interrupt that is caught. Writing to a child
  * that closed its input drops what is queued. */
 bool rh_os_wait_io(struct rh_os_child *children, size_t n, uint64_t deadline);
 
@@ -104,13 +105,17 @@ const char *rh_os_signal_name(int number);
 
 /* From now on writing to a closed pipe is an error result, not a signal. */
 void rh_os_ignore_broken_pipes(void);
+/* From now on SIGINT and SIGTERM do not end the process: waiting ends
+ * (rh_os_wait_io), and rh_os_interrupted says that one came. */
+void rh_os_catch_interrupts(void);
+bool rh_os_interrupted(void);
 /* Is this descriptor (1: output, 2: errors) a terminal? */
 bool rh_os_terminal(int descriptor);
 
 /* --- folders --- */
 
-enum rh_os_kind { RH_OS_MISSING, RH_OS_FILE, RH_OS_FOLDER };
-/* What a path names (links followed; devices and pipes count as files). */
+enum rh_os_kind { RH_OS_MISSING, RH_OS_FILE, RH_OS_FOLDER, RH_OS_DEVICE };
+/* What a path names (links followed; pipes count as devices). */
 enum rh_os_kind rh_os_path_kind(const char *path);
 /* The names in a folder except "." and "..", sorted bytewise, each owned by the
  * caller, as is the array. Returns 0, or the system's error number. */

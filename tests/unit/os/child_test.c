@@ -143,9 +143,24 @@ static void whole_group_is_stopped(void) {
   CHECK(system(command) != 0);
 }
 
+/* The last test: an interrupt that came is not forgotten. */
+static void an_interrupt_ends_waiting(void) {
+  char *argv[] = {"sh", "-c", "kill -INT $PPID; sleep 100", NULL};
+  struct rh_os_child child;
+  rh_os_catch_interrupts();
+  CHECK(!rh_os_interrupted());
+  uint64_t begin = rh_os_clock();
+  CHECK_INT(rh_os_spawn(argv, &child), 0);
+  CHECK(!rh_os_wait_io(&child, 1, begin + 60 * second));
+  CHECK(rh_os_interrupted());
+  CHECK(rh_os_clock() - begin < 50 * second);
+  (void)rh_os_stop(&child, 0);
+}
+
 static void setup(void) {
   rh_os_ignore_broken_pipes();
 }
 
 TEST_MAIN(setup, lines_come_back, full_pipes_do_not_block, silence_meets_the_deadline, death_is_the_end,
-          writing_to_the_dead_is_harmless, endless_line_is_refused, unknown_command_is_an_error, whole_group_is_stopped)
+          writing_to_the_dead_is_harmless, endless_line_is_refused, unknown_command_is_an_error, whole_group_is_stopped,
+          an_interrupt_ends_waiting)

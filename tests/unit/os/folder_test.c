@@ -7,7 +7,7 @@
 
 static void kinds(void) {
   CHECK_INT(rh_os_path_kind("."), RH_OS_FOLDER);
-  CHECK_INT(rh_os_path_kind("/dev/null"), RH_OS_FILE);
+  CHECK_INT(rh_os_path_kind("/dev/null"), RH_OS_DEVICE);
   CHECK_INT(rh_os_path_kind("/nowhere/at-all"), RH_OS_MISSING);
 }
 
