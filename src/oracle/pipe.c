@@ -30,12 +30,12 @@ void rh_sessions_close(struct rh_sessions *sessions) {
 }
 
 /* The next line of session i; the others are served meanwhile. RH_OS_PARTIAL:
- * the deadline passed. */
+ * the deadline passed, or an interrupt was caught. */
 static enum rh_os_taken next_line(struct rh_sessions *sessions, size_t i, uint64_t deadline, char **line, size_t *n) {
   struct rh_os_child *child = &sessions->children[i];
   enum rh_os_taken taken = rh_os_take_line(child, line, n);
   while (taken == RH_OS_PARTIAL) {
-    bool late = rh_os_clock() >= deadline;
+    bool late = rh_os_interrupted() || rh_os_clock() >= deadline;
     bool moved = rh_os_wait_io(sessions->children, sessions->n, late ? 0 : deadline);
     taken = rh_os_take_line(child, line, n);
     if (late && !moved) break;

@@ -4,22 +4,15 @@
  * prediction of trace i + J is ready. Reports come out in the suite's order
  * whatever J is.
  */
-#include "oracle/pipe.h"
+#include "oracle/job.h"
 #include "oracle/suite_judge.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-/* One trace on its way. */
-struct job {
-  struct rh_trace *trace; /* NULL: none */
-  struct rh_prediction prediction;
-  struct rh_answers answers;
-  struct rh_judgement judgement;
-  struct rh_text excluded; /* why the operation after the last one asked is not put */
-  size_t asked;
-  bool decided; /* judged without asking */
-  bool waiting; /* asked, not yet answered */
+/* One trace on its way; an empty one has none. */
+struct entry {
+  struct rh_trace *trace;
+  struct rh_job job;
 };
 
 struct driver {
@@ -27,83 +20,30 @@ struct driver {
   struct rh_judging *judging;
   struct rh_sessions sessions;
   struct rh_profile profile;
-  struct job *jobs;     /* one for each session */
-  enum rh_exit trouble; /* what ends the whole test, or RH_EXIT_CONFORMS */
+  struct entry *entries; /* one for each session */
+  enum rh_exit trouble;  /* what ends the whole test, or RH_EXIT_CONFORMS */
 };
 
-static void free_job(struct job *job) {
-  rh_trace_free(job->trace);
-  rh_prediction_free(&job->prediction);
-  rh_answers_free(&job->answers);
-  rh_judgement_free(&job->judgement);
-  rh_text_free(&job->excluded);
-  *job = (struct job){0};
-}
-
-/* The operations to ask: what is predicted and not excluded. */
-static size_t askable(const struct driver *driver, struct job *job) {
-  const struct rh_trace *trace = job->trace;
-  size_t n = 0;
-  while (n < job->prediction.n &&
-         !rh_manifest_excludes(&driver->sessions.manifest, trace, &trace->ops[trace->top[n]], &job->excluded))
-    n++;
-  return n;
+static void free_entry(struct entry *entry) {
+  rh_job_free(&entry->job);
+  rh_trace_free(entry->trace);
+  *entry = (struct entry){0};
 }
 
 /* Loads and predicts trace i. False ends the test. */
-static bool prepare(struct driver *driver, size_t i, struct job *job) {
-  const char *ranges = NULL;
-  job->trace = rh_suite_take(driver->suite, i, &driver->profile);
-  if (job->trace == NULL) {
-    rh_complain("out of memory");
-    driver->trouble = RH_EXIT_SYSTEM;
-    return false;
-  }
-  if (!rh_trace_applies(job->trace, driver->profile.version, &ranges)) {
-    rh_judge_whole(&job->judgement, RH_VERDICT_UNSUPPORTED, "applies %s", ranges);
-    job->decided = true;
+static bool prepare(struct driver *driver, size_t i, struct entry *entry) {
+  entry->trace = rh_suite_take(driver->suite, i, &driver->profile);
+  if (entry->trace != NULL &&
+      rh_job_prepare(&entry->job, entry->trace, &driver->sessions.manifest, &driver->profile, driver->judging->engines))
     return true;
-  }
-  if (!rh_predict(job->trace, &driver->profile, driver->judging->engines, SIZE_MAX, &job->prediction)) {
-    rh_complain("%s: out of memory", job->trace->file);
-    driver->trouble = RH_EXIT_SYSTEM;
-    return false;
-  }
-  job->asked = askable(driver, job);
-  return true;
+  rh_complain("%s%sout of memory", entry->trace != NULL ? entry->trace->file : "", entry->trace != NULL ? ": " : "");
+  driver->trouble = RH_EXIT_SYSTEM;
+  return false;
 }
 
-/* An identification without blanks, for the implementation's own messages. */
-static void name_trace(const struct rh_trace *trace, char *id, size_t size) {
-  const char *name = rh_trace_header(trace, "case");
-  if (name == NULL || *name == '\0') {
-    const char *slash = strrchr(trace->file, '/');
-    name = slash != NULL ? slash + 1 : trace->file;
-  }
-  (void)snprintf(id, size, "%.*s", (int)strcspn(name, " "), name);
-}
-
-/* Puts a prepared job to session s; what cannot be put is decided. */
-static void ask(struct driver *driver, size_t s, struct job *job) {
-  if (job->decided) return;
-  char message[256], id[128];
-  enum rh_started started = rh_session_start(&driver->sessions, s, message, sizeof message);
-  name_trace(job->trace, id, sizeof id);
-  if (started == RH_STARTED && rh_session_ask(&driver->sessions, s, id, job->trace, job->asked)) {
-    job->waiting = true;
-    return;
-  }
-  if (started == RH_STARTED) (void)snprintf(message, sizeof message, "the implementation closed its input");
-  rh_judge_whole(&job->judgement, started == RH_START_CRASHED ? RH_VERDICT_CRASHED : RH_VERDICT_PROTOCOL, "%s",
-                 message);
-  job->decided = true;
-}
-
-static void judge(struct driver *driver, struct job *job) {
-  if (!job->decided) {
-    rh_judge_answers(job->trace, driver->profile.version, &job->prediction, job->asked,
-                     job->excluded.bytes != NULL ? job->excluded.bytes : "", &job->answers, &job->judgement);
-  }
+static void judge(struct driver *driver, struct entry *entry) {
+  struct rh_job *job = &entry->job;
+  rh_job_judge(job, &driver->profile);
   rh_report_trace(&driver->judging->report,
                   &(struct rh_judged){.trace = job->trace, .profile = &driver->profile, .judgement = &job->judgement});
 }
@@ -111,41 +51,17 @@ static void judge(struct driver *driver, struct job *job) {
 static void drive(struct driver *driver) {
   size_t total = rh_suite_size(driver->suite), n = driver->sessions.n;
   for (size_t i = 0; i < total + n; i++) {
-    struct job next = {0}, *slot = &driver->jobs[i % n];
-    if (driver->trouble == RH_EXIT_CONFORMS && i < total && !prepare(driver, i, &next)) free_job(&next);
-    struct job done = *slot;
-    if (done.waiting) rh_session_receive(&driver->sessions, i % n, done.asked, &done.answers);
+    struct entry next = {0}, *slot = &driver->entries[i % n];
+    if (driver->trouble == RH_EXIT_CONFORMS && i < total && !prepare(driver, i, &next)) free_entry(&next);
+    struct entry done = *slot;
+    rh_job_receive(&done.job, &driver->sessions, i % n);
     *slot = next;
-    if (slot->trace != NULL) ask(driver, i % n, slot);
+    if (slot->trace != NULL) rh_job_ask(&slot->job, &driver->sessions, i % n);
     if (done.trace != NULL) judge(driver, &done);
-    free_job(&done);
+    free_entry(&done);
     rh_progress_say(&driver->judging->progress, &driver->judging->report.counts, total, false);
   }
   rh_progress_say(&driver->judging->progress, &driver->judging->report.counts, total, true);
-}
-
-/* The first start decides whether there is anything to judge, and as what. */
-static enum rh_exit introduce(struct driver *driver) {
-  char message[256];
-  switch (rh_session_start(&driver->sessions, 0, message, sizeof message)) {
-  case RH_STARTED:
-    break;
-  case RH_START_NO_COMMAND:
-    rh_complain("%s", message);
-    return RH_EXIT_USAGE;
-  case RH_START_CRASHED:
-    rh_complain("%s", message);
-    return RH_EXIT_CRASHED;
-  case RH_START_PROTOCOL:
-    rh_complain("%s", message);
-    return RH_EXIT_PROTOCOL;
-  }
-  const char *asked_for = driver->judging->profile;
-  if (rh_profile_find(asked_for != NULL ? asked_for : driver->sessions.manifest.profile, &driver->profile, message,
-                      sizeof message))
-    return RH_EXIT_CONFORMS;
-  rh_complain("%s", message);
-  return asked_for != NULL ? RH_EXIT_USAGE : RH_EXIT_PROTOCOL;
 }
 
 static enum rh_exit run_test(struct driver *driver) {
@@ -162,15 +78,15 @@ static enum rh_exit run_test(struct driver *driver) {
 enum rh_exit rh_suite_test(struct rh_suite *suite, struct rh_judging *judging, char **argv) {
   struct driver driver = {.suite = suite, .judging = judging};
   if (!rh_suite_read_all(suite)) return RH_EXIT_USAGE;
-  driver.jobs = calloc(judging->jobs, sizeof *driver.jobs);
-  if (driver.jobs == NULL || !rh_sessions_open(&driver.sessions, argv, judging->jobs, judging->timeout)) {
-    free(driver.jobs);
+  driver.entries = calloc(judging->jobs, sizeof *driver.entries);
+  if (driver.entries == NULL || !rh_sessions_open(&driver.sessions, argv, judging->jobs, judging->timeout)) {
+    free(driver.entries);
     rh_complain("out of memory");
     return RH_EXIT_SYSTEM;
   }
-  enum rh_exit code = introduce(&driver);
+  enum rh_exit code = rh_sessions_introduce(&driver.sessions, judging->profile, &driver.profile);
   if (code == RH_EXIT_CONFORMS) code = run_test(&driver);
   rh_sessions_close(&driver.sessions);
-  free(driver.jobs);
+  free(driver.entries);
   return code;
 }
