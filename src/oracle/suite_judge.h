@@ -35,7 +35,10 @@ enum rh_exit rh_suite_check(struct rh_suite *suite, struct rh_judging *judging);
 /* Drives an implementation (argv, NULL-terminated) through every trace. */
 enum rh_exit rh_suite_test(struct rh_suite *suite, struct rh_judging *judging, char **argv);
 
-/* Says how far judging is, if it is time to. `last`: it is over. */
+/* Is it time to say how far it is? If so, `before` and `after` go around what is
+ * said. `last`: it is over, there is nothing more to say. */
+bool rh_progress_due(struct rh_progress *progress, bool last, const char **before, const char **after);
+/* Says how far judging is, if it is time to. */
 void rh_progress_say(struct rh_progress *progress, const struct rh_counts *counts, size_t total, bool last);
 
 /* Reads a suite's files; false after a complaint. */

@@ -8,17 +8,21 @@
 
 static const uint64_t between_lines = 5000000000u, between_updates = 100000000u;
 
-void rh_progress_say(struct rh_progress *progress, const struct rh_counts *counts, size_t total, bool last) {
-  if (!progress->on) return;
-  if (last && progress->terminal) {
-    (void)fputs("\r\033[K", stderr);
-    return;
-  }
+bool rh_progress_due(struct rh_progress *progress, bool last, const char **before, const char **after) {
+  if (!progress->on) return false;
+  if (last && progress->terminal) (void)fputs("\r\033[K", stderr);
   uint64_t now = rh_os_clock();
   if (progress->next == 0) progress->next = now + (progress->terminal ? 0 : between_lines);
-  if (last || now < progress->next) return;
+  if (last || now < progress->next) return false;
   progress->next = now + (progress->terminal ? between_updates : between_lines);
-  const char *before = progress->terminal ? "\r\033[K" : "refheap: ", *after = progress->terminal ? "" : "\n";
+  *before = progress->terminal ? "\r\033[K" : "refheap: ";
+  *after = progress->terminal ? "" : "\n";
+  return true;
+}
+
+void rh_progress_say(struct rh_progress *progress, const struct rh_counts *counts, size_t total, bool last) {
+  const char *before = NULL, *after = NULL;
+  if (!rh_progress_due(progress, last, &before, &after)) return;
   (void)fprintf(stderr,
                 "%sjudged %" PRIu64 " of %zu: %" PRIu64 " conform, %" PRIu64 " diverge, %" PRIu64 " unsupported%s",
                 before, rh_counts_total(counts), total, counts->of[RH_VERDICT_CONFORMS],
