@@ -168,13 +168,6 @@ int cli_check(const struct cli_command *command, int argc, char **argv) {
   return code;
 }
 
-/* The index of `--`, which separates suites from the command, or argc. */
-static int find_separator(int argc, char **argv) {
-  for (int i = 1; i < argc; i++)
-    if (strcmp(argv[i], "--") == 0) return i;
-  return argc;
-}
-
 static int check_test_arguments(const struct options *options, int nsuites, int ncommand) {
   if (ncommand <= 0) return cli_usage_error("test: no command given after '--'; see 'refheap test --help'");
   if (nsuites == 0 && options->suite.generated == 0)
@@ -192,7 +185,7 @@ int cli_test(const struct cli_command *command, int argc, char **argv) {
                                         {"timeout", required_argument, NULL, 't'},
                                         {0}};
   struct options options;
-  int separator = find_separator(argc, argv);
+  int separator = cli_find_separator(argc, argv);
   int code = read_options(command, separator, argv, known, &options);
   if (code >= 0) return code;
   code = check_test_arguments(&options, separator - optind, argc - separator - 1);

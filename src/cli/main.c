@@ -9,6 +9,7 @@ static const struct cli_command commands[] = {
     {"run", "complete a trace: what must be observed", cli_help_run, cli_run},
     {"check", "judge what traces have recorded", cli_help_check, cli_check},
     {"test", "drive an implementation over a pipe and judge it", cli_help_test, cli_test},
+    {"shrink", "the smallest trace that is wrong in the same way", cli_help_shrink, cli_shrink},
     {"gen", "make legal traces, also from a heap snapshot", cli_help_gen, cli_gen},
     {"convert", "between text, JSON Lines and the binary form", cli_help_convert, cli_convert},
     {"explain", "why an observation is what it is", cli_help_explain, cli_explain},

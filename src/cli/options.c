@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "cli/cli.h"
 #include "oracle/suite_judge.h"
+#include "os/os.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -77,11 +78,14 @@ int cli_next_option(const struct cli_command *command, int argc, char **argv, co
     with_help[n] = options[n];
     n++;
   }
+  const char *letters = ":h";
+  for (size_t i = 0; i < n; i++)
+    if (with_help[i].val == 'o') letters = ":ho:"; /* -o FILE is --out FILE */
   with_help[n] = (struct option){"help", no_argument, NULL, 'h'};
   with_help[n + 1] = (struct option){0};
   opterr = 0;
   int at = optind > 0 ? optind : 1;
-  int option = getopt_long(argc, argv, ":h", with_help, NULL);
+  int option = getopt_long(argc, argv, letters, with_help, NULL);
   if (option == 'h') {
     (void)fputs(command->help, stdout);
   } else if (option == ':') {
@@ -94,6 +98,12 @@ int cli_next_option(const struct cli_command *command, int argc, char **argv, co
     complain_unknown(command, given, options);
   }
   return option;
+}
+
+int cli_find_separator(int argc, char **argv) {
+  for (int i = 1; i < argc; i++)
+    if (strcmp(argv[i], "--") == 0) return i;
+  return argc;
 }
 
 bool cli_read_number(const char *option, const char *text, uint64_t low, uint64_t high, uint64_t *value) {
@@ -167,6 +177,36 @@ FILE *cli_open_output(const char *file) {
   FILE *out = fopen(file, "we");
   if (out == NULL) (void)cli_usage_error("%s: %s", file, strerror(errno));
   return out;
+}
+
+/* Where a file is made before it gets its name; NULL when it is written in place. */
+static char *name_beside(const char *file) {
+  static const char ending[] = ".part";
+  bool in_place = file == NULL || strcmp(file, "-") == 0 || rh_os_path_kind(file) == RH_OS_DEVICE;
+  size_t room = in_place ? 0 : strlen(file) + sizeof ending;
+  char *name = in_place ? NULL : malloc(room);
+  if (name != NULL) (void)snprintf(name, room, "%s%s", file, ending);
+  return name;
+}
+
+bool cli_begin_whole(struct cli_whole *whole, const char *file) {
+  *whole = (struct cli_whole){.file = file, .part = name_beside(file)};
+  whole->out = cli_open_output(whole->part != NULL ? whole->part : file);
+  if (whole->out == NULL) free(whole->part);
+  return whole->out != NULL;
+}
+
+int cli_end_whole(struct cli_whole *whole, const struct rh_text *text, int code) {
+  if (text->size > 0) (void)fwrite(text->bytes, 1, text->size, whole->out);
+  int result = cli_close_output(whole->out, whole->file, code);
+  if (whole->part != NULL && (text->size == 0 || result != code)) {
+    (void)remove(whole->part);
+  } else if (whole->part != NULL && rename(whole->part, whole->file) != 0) {
+    rh_complain("%s: could not be written: %s", whole->file, strerror(errno));
+    result = RH_EXIT_SYSTEM;
+  }
+  free(whole->part);
+  return result;
 }
 
 int cli_close_output(FILE *out, const char *file, int code) {
