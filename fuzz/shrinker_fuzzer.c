@@ -1,0 +1,220 @@
+/*
+ * Property: what shrinking gives is a legal trace that is wrong in the same way
+ * and not larger; shrunk again it stays as it is; no single operation of it can
+ * go; bounded, it is still wrong in the same way; the same input always gives
+ * the same bytes.
+ *
+ * The first four bytes choose the judge, the rest is a trace in its binary form.
+ * One judge looks for up to three operations in this order, wherever they stand.
+ * The other is the real one: an implementation that is right but for what one
+ * operation observes, judged under one CPython series.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "oracle/shrink_judge.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const char *const profiles[] = {"cpython-3.9", "cpython-3.11", "cpython-3.12", "cpython-3.14"};
+
+enum { CHOICE = 4, OPERATIONS_MAX = 60, COUNT_MAX = 300, ROUNDS_MAX = 8, BOUND = 12 };
+
+/* What an input says about the judge. */
+struct judge {
+  uint16_t order[3];    /* operations that must come in this order */
+  size_t norder;        /* 0: the real judge */
+  enum rh_opcode wrong; /* where the implementation is wrong */
+  bool at_once;         /* at the first such operation, else from the second on */
+  struct rh_profile profile;
+};
+
+static void require(bool condition, const char *what) {
+  if (condition) return;
+  fprintf(stderr, "shrinker: %s\n", what);
+  abort();
+}
+
+static void print(const char *what, const struct rh_trace *trace) {
+  struct rh_text text = {0};
+  if (getenv("RH_FUZZ_PRINT") == NULL) return;
+  rh_trace_print(trace, &text);
+  fprintf(stderr, "--- %s\n%s", what, text.bytes);
+  rh_text_free(&text);
+}
+
+/* --- the judge of operations --- */
+
+static void follow(const struct judge *judge, const struct rh_trace *trace, const struct rh_op *op, size_t *met) {
+  if (*met < judge->norder && op->code == judge->order[*met]) ++*met;
+  for (uint32_t i = 0; i < op->nchildren; i++) follow(judge, trace, &trace->ops[op->first_child + i], met);
+}
+
+static void judge_order(const struct judge *judge, const struct rh_trace *trace, struct rh_finding *finding) {
+  size_t met = 0;
+  for (size_t i = 0; i < trace->ntop; i++) {
+    follow(judge, trace, &trace->ops[trace->top[i]], &met);
+    if (met < judge->norder) continue;
+    *finding = (struct rh_finding){
+        .verdict = RH_VERDICT_DIVERGES, .op = (enum rh_opcode)judge->order[judge->norder - 1], .position = (int64_t)i};
+    return;
+  }
+  *finding = (struct rh_finding){.verdict = RH_VERDICT_CONFORMS, .position = RH_NO_POSITION};
+}
+
+/* --- the real judge --- */
+
+static void answer(const struct judge *judge, const struct rh_op *op, const struct rh_observation *predicted,
+                   size_t *seen, struct rh_answers *answers) {
+  const char *right = rh_observation_recorded(predicted);
+  const char *text = right != NULL ? right : "ok";
+  bool wrong = op->code == judge->wrong && (judge->at_once || *seen > 0);
+  *seen += op->code == judge->wrong;
+  if (wrong) text = strcmp(text, "0") == 0 ? "1" : "0";
+  require(rh_answers_add(answers, text, strlen(text)), "no memory");
+}
+
+static void judge_answers(const struct judge *judge, const struct rh_trace *trace, struct rh_finding *finding) {
+  struct rh_prediction prediction;
+  struct rh_answers answers = {0};
+  struct rh_judgement judgement = {0};
+  size_t seen = 0;
+  require(rh_predict(trace, &judge->profile, RH_ENGINES_RUNTIME, SIZE_MAX, &prediction), "no memory");
+  for (size_t i = 0; i < prediction.n; i++)
+    answer(judge, &trace->ops[trace->top[i]], &prediction.observations[i], &seen, &answers);
+  rh_judge_answers(trace, judge->profile.version, &prediction, prediction.n, "", &answers, &judgement);
+  require(rh_finding_of(trace, &judge->profile, &judgement, finding), "no memory");
+  rh_judgement_free(&judgement);
+  rh_answers_free(&answers);
+  rh_prediction_free(&prediction);
+}
+
+static bool judge_trace(void *context, const struct rh_trace *trace, struct rh_finding *finding) {
+  const struct judge *judge = context;
+  if (judge->norder > 0) {
+    judge_order(judge, trace, finding);
+  } else {
+    judge_answers(judge, trace, finding);
+  }
+  return true;
+}
+
+/* --- the property --- */
+
+static struct rh_text text_of(const struct rh_trace *trace) {
+  struct rh_text text = {0};
+  rh_trace_print(trace, &text);
+  require(text.size > 0, "no memory");
+  return text;
+}
+
+static void require_same(const struct rh_trace *a, const struct rh_trace *b, const char *what) {
+  struct rh_text first = text_of(a), second = text_of(b);
+  require(first.size == second.size && memcmp(first.bytes, second.bytes, first.size) == 0, what);
+  rh_text_free(&first);
+  rh_text_free(&second);
+}
+
+static struct rh_shrunk shrink(struct judge *judge, const struct rh_trace *trace, uint64_t tries) {
+  struct rh_shrunk shrunk;
+  rh_shrink(
+      trace,
+      &(struct rh_shrinking){.judge = judge_trace, .context = judge, .tries = tries, .version = judge->profile.version},
+      &shrunk);
+  require(shrunk.trace != NULL && shrunk.judged <= tries, "judged more often than it may");
+  return shrunk;
+}
+
+/* Read again from its text it is the same, and wrong in the same way. */
+static void check_result(struct judge *judge, const struct rh_trace *given, const struct rh_shrunk *shrunk,
+                         const struct rh_finding *wanted) {
+  struct rh_text text = text_of(shrunk->trace);
+  struct rh_diagnostic diagnostic = {0};
+  struct rh_finding finding;
+  struct rh_trace *read = rh_trace_parse("shrunk", text.bytes, text.size, &diagnostic);
+  require(read != NULL, "the result is not legal");
+  require_same(read, shrunk->trace, "the result does not mean its text");
+  judge_trace(judge, read, &finding);
+  require(rh_findings_same(&finding, wanted), "the result is wrong in another way");
+  require(rh_findings_same(&finding, &shrunk->finding), "the finding is not the result's");
+  require(read->nops <= given->nops, "the result is larger");
+  rh_trace_free(read);
+  rh_text_free(&text);
+}
+
+/* Taking any top-level operation out changes the finding. */
+static void check_minimal(struct judge *judge, const struct rh_shrunk *shrunk) {
+  struct rh_trace less = *shrunk->trace; /* all but `top` is the result's */
+  less.top = malloc((less.ntop + 1) * sizeof *less.top);
+  require(less.top != NULL, "no memory");
+  for (size_t without = 0; without < shrunk->trace->ntop; without++) {
+    struct rh_finding finding;
+    less.ntop = 0;
+    for (size_t i = 0; i < shrunk->trace->ntop; i++)
+      if (i != without) less.top[less.ntop++] = shrunk->trace->top[i];
+    judge_trace(judge, &less, &finding);
+    require(!rh_findings_same(&finding, &shrunk->finding), "an operation can go");
+  }
+  free(less.top);
+}
+
+static void check(struct judge *judge, const struct rh_trace *trace) {
+  struct rh_shrunk once = shrink(judge, trace, UINT64_MAX);
+  print("shrunk", once.trace);
+  if (once.end != RH_SHRINK_NOTHING) {
+    struct rh_finding wanted;
+    judge_trace(judge, trace, &wanted);
+    check_result(judge, trace, &once, &wanted);
+    check_minimal(judge, &once);
+    struct rh_shrunk bounded = shrink(judge, trace, BOUND), same = shrink(judge, trace, UINT64_MAX);
+    check_result(judge, trace, &bounded, &wanted);
+    require_same(once.trace, same.trace, "the same input gives another result");
+    require(once.judged == same.judged, "the same input is judged more or less often");
+    struct rh_shrunk again = shrink(judge, once.trace, UINT64_MAX);
+    require_same(once.trace, again.trace, "shrunk again it is smaller");
+    rh_shrunk_free(&bounded);
+    rh_shrunk_free(&same);
+    rh_shrunk_free(&again);
+  }
+  rh_shrunk_free(&once);
+}
+
+/* --- the input --- */
+
+/* The code of the i-th operation of the trace, all counted in a circle. */
+static uint16_t pick(const struct rh_trace *trace, size_t i) {
+  return trace->ops[i % trace->nops].code;
+}
+
+static bool choose(const uint8_t *data, const struct rh_trace *trace, struct judge *judge) {
+  char reason[256];
+  const char *name = profiles[data[0] / 4 % (sizeof profiles / sizeof *profiles)];
+  *judge = (struct judge){.norder = data[0] % 4, .at_once = data[0] & 0x80};
+  if (!rh_profile_find(name, &judge->profile, reason, sizeof reason)) abort();
+  if (trace->nops == 0) return false;
+  for (size_t i = 0; i < 3; i++) judge->order[i] = pick(trace, data[1 + i]);
+  judge->wrong = (enum rh_opcode)judge->order[0];
+  return true;
+}
+
+static bool is_large(const struct rh_trace *trace) {
+  for (size_t i = 0; i < trace->nargs; i++)
+    if (trace->args[i].type == RH_ARG_INTEGER && trace->args[i].integer > COUNT_MAX) return true;
+  for (size_t i = 0; i < trace->nops; i++)
+    if (trace->ops[i].code == RH_OP_REPEAT && trace->args[trace->ops[i].first_arg].integer > ROUNDS_MAX) return true;
+  return trace->nops > OPERATIONS_MAX;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  struct judge judge;
+  if (size < CHOICE) return 0;
+  struct rh_trace *trace = rh_trace_decode(data + CHOICE, size - CHOICE);
+  require(trace != NULL, "no memory");
+  if (!is_large(trace) && choose(data, trace, &judge)) {
+    print("trace", trace);
+    check(&judge, trace);
+  }
+  rh_trace_free(trace);
+  return 0;
+}
