@@ -5,6 +5,10 @@
 #ifndef RH_TRACE_BINARY_H
 #define RH_TRACE_BINARY_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 /* The first byte of a record: an operation, or one of these. */
 enum {
   RH_BYTE_RECORD = 0xfa,     /* => ? for the next operation */
@@ -37,5 +41,40 @@ enum { RH_NAMES_KNOWN = 27, RH_SLOTS_KNOWN = 26 };
 enum { RH_LIST_SHORT = 8 };
 
 enum { RH_FLAG_UNORDERED = 1, RH_FLAG_DIGEST = 2, RH_FLAG_FAIL_NTH = 4 };
+
+/* --- where things are, for programs that edit binary traces (decode.c) --- */
+
+enum rh_part_kind {
+  RH_PART_OPERATION, /* with what stands in front of it (expectations, attributes) */
+  RH_PART_OTHER,     /* outside of operations: a header, a name's spelling, a stray end, ... */
+  RH_PART_CODE,      /* the byte that is an operation's number */
+  RH_PART_KIND,      /* the byte that is a kind's number */
+  RH_PART_ARGUMENT
+};
+
+enum rh_part_end {
+  RH_PART_WHOLE,
+  RH_PART_OPEN, /* the bytes ended where a block could have gone on */
+  RH_PART_CUT   /* the bytes ended inside */
+};
+
+/* Bytes start..end - 1 of a binary trace. */
+struct rh_part {
+  size_t start, end;
+  uint8_t kind;   /* enum rh_part_kind */
+  uint8_t ending; /* enum rh_part_end, of operations */
+  uint8_t depth;  /* of the operation: 1 is the top level */
+  char letter;    /* of the signature, for arguments */
+};
+
+struct rh_parts {
+  struct rh_part *items; /* to be freed by the caller; may be reused */
+  size_t n, capacity;
+};
+
+/* Finds the parts of a binary trace as rh_trace_decode reads it, in the order
+ * of their starts, what encloses before what is enclosed. The parts of depth 1
+ * tile the bytes behind the version. False when out of memory. */
+bool rh_binary_scan(const uint8_t *bytes, size_t size, struct rh_parts *parts);
 
 #endif

@@ -5,6 +5,9 @@
  * record spells a legal line; where free text does not (a literal, an expected
  * value), the operation is spelled again with None and without expectations,
  * and dropped if that is not legal either. Missing bytes read as 0.
+ *
+ * The same functions find the parts of a binary trace for rh_binary_scan; then
+ * the lines are not read.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -21,15 +24,41 @@ struct reader {
   struct rh_text names;                    /* spellings of names, NUL-terminated */
   size_t *spellings;                       /* number - RH_NAMES_KNOWN -> offset in names + 1, 0: not given */
   size_t nspellings, spellings_capacity;
-  bool plain; /* second try: no free text */
+  bool plain;             /* second try: no free text */
+  struct rh_parts *parts; /* NULL: nobody asks for them */
+  bool cut, open;         /* bytes were missing; a block was not ended */
+  bool scan_failed;       /* out of memory */
 };
 
 static unsigned take_byte(struct reader *r) {
-  return r->at < r->size ? r->bytes[r->at++] : 0;
+  if (r->at < r->size) return r->bytes[r->at++];
+  r->cut = true;
+  return 0;
 }
 static size_t left(const struct reader *r) {
   return r->size - r->at;
 }
+
+/* --- parts --- */
+
+/* A part that starts here; its number, for close_part. */
+static size_t open_part(struct reader *r, enum rh_part_kind kind, uint32_t depth, char letter) {
+  struct rh_parts *parts = r->parts;
+  if (!parts) return 0;
+  if (!rh_grow(&parts->items, &parts->capacity, parts->n, sizeof *parts->items)) {
+    r->scan_failed = true;
+    return 0;
+  }
+  parts->items[parts->n] =
+      (struct rh_part){.start = r->at, .end = r->at, .kind = (uint8_t)kind, .depth = (uint8_t)depth, .letter = letter};
+  return parts->n++;
+}
+
+static void close_part(struct reader *r, size_t part) {
+  if (r->parts && part < r->parts->n) r->parts->items[part].end = r->at;
+}
+
+/* --- numbers and texts --- */
 
 struct number {
   uint64_t magnitude; /* of the value, or of -1 - value */
@@ -52,7 +81,10 @@ static uint64_t take_unsigned(struct reader *r) {
 /* A text: its bytes stay where they are. */
 static size_t take_text(struct reader *r, const char **bytes) {
   uint64_t n = take_unsigned(r);
-  if (n > left(r)) n = left(r);
+  if (n > left(r)) {
+    n = left(r);
+    r->cut = true;
+  }
   *bytes = n ? (const char *)r->bytes + r->at : "";
   r->at += (size_t)n;
   return (size_t)n;
@@ -224,10 +256,12 @@ static size_t take_extra(struct reader *r, const struct rh_shape *shape) {
   unsigned first = take_byte(r);
   if (first < RH_BYTE_LONG) return first % RH_LIST_SHORT;
   uint64_t n = take_unsigned(r);
-  return n < left(r) ? (size_t)n : left(r); /* every argument has a byte at least */
+  if (n <= left(r)) return (size_t)n;
+  r->cut = true; /* every argument has a byte at least */
+  return left(r);
 }
 
-static void spell_args(struct reader *r, const struct rh_shape *shape) {
+static void spell_args(struct reader *r, const struct rh_shape *shape, uint32_t depth) {
   size_t extra = take_extra(r, shape);
   for (size_t i = 0; i < shape->nslots; i++) {
     const struct rh_slot *slot = &shape->slots[i];
@@ -235,7 +269,11 @@ static void spell_args(struct reader *r, const struct rh_shape *shape) {
     size_t times = slot->quantifier == 0 ? 1 : slot->quantifier == '?' ? extra > 0 : extra;
     if (slot->quantifier) extra -= times;
     if (slot->quantifier == '+' && times == 0) times = 1;
-    for (; times > 0; times--) spell_arg(r, slot);
+    for (; times > 0; times--) {
+      size_t part = open_part(r, RH_PART_ARGUMENT, depth, slot->letter);
+      spell_arg(r, slot);
+      close_part(r, part);
+    }
   }
 }
 
@@ -256,7 +294,11 @@ static void spell_attributes(struct reader *r) {
 
 static void spell_expectations(struct reader *r) {
   r->expectations.size = 0;
-  for (unsigned i = 0, n = take_byte(r) % RH_ALTERNATIVES_MAX + 1; i < n && left(r) > 0; i++) {
+  for (unsigned i = 0, n = take_byte(r) % RH_ALTERNATIVES_MAX + 1; i < n; i++) {
+    if (left(r) == 0) {
+      r->cut = true;
+      return;
+    }
     const char *value, *versions;
     size_t nvalue = take_text(r, &value), nversions = take_text(r, &versions);
     if (r->plain) continue;
@@ -294,6 +336,7 @@ static void take_header(struct reader *r) {
   size_t n = take_text(r, &value);
   struct rh_text line = {0};
   struct rh_diagnostic ignored;
+  if (r->parts) return;
   rh_text_printf(&line, "%%%s ", key);
   rh_text_append(&line, value, n);
   rh_trace_append_line(r->trace, line.bytes, line.size, &ignored);
@@ -310,13 +353,15 @@ static uint32_t take_opcode(unsigned first, bool may_nest) {
   return code;
 }
 
-static void spell_head(struct reader *r, uint32_t code) {
+static void spell_head(struct reader *r, uint32_t code, uint32_t depth) {
   rh_text_puts(&r->line, rh_opcode_spelling(code));
-  spell_args(r, rh_opcode_shape(code));
+  spell_args(r, rh_opcode_shape(code), depth);
   if (code != RH_OP_NEW) return;
+  size_t part = open_part(r, RH_PART_KIND, depth, 'K');
   uint32_t kind = take_byte(r) % (RH_KINDCODE_COUNT - 1) + 1;
+  close_part(r, part);
   rh_text_printf(&r->line, " %s", rh_kindcode_spelling(kind));
-  spell_args(r, rh_kindcode_shape(kind));
+  spell_args(r, rh_kindcode_shape(kind), depth);
 }
 
 static void spell_tail(struct reader *r) {
@@ -324,11 +369,34 @@ static void spell_tail(struct reader *r) {
   rh_text_append(&r->line, r->expectations.bytes, r->expectations.size);
 }
 
+/* A header or a name's spelling is a part of its own where nothing stands
+ * before it; returns the part that goes on behind it. */
+static size_t end_record(struct reader *r, size_t part, size_t start) {
+  if (!r->parts || part >= r->parts->n || r->parts->items[part].start != start) return part;
+  struct rh_part *ended = &r->parts->items[part];
+  ended->kind = RH_PART_OTHER;
+  ended->end = r->at;
+  ended->ending = r->cut ? RH_PART_CUT : RH_PART_WHOLE;
+  return open_part(r, RH_PART_OPERATION, ended->depth, 0);
+}
+
+/* The last part turns out to be no operation: it goes up to `end`. */
+static void end_without_operation(struct reader *r, size_t part, size_t end) {
+  if (!r->parts || part >= r->parts->n) return;
+  struct rh_part *ended = &r->parts->items[part];
+  ended->kind = RH_PART_OTHER;
+  ended->end = end;
+  ended->ending = r->cut ? RH_PART_CUT : RH_PART_WHOLE;
+  if (ended->start == end) r->parts->n = part;
+}
+
 /* Reads records up to the next operation; false at the end of a block or of
- * the input. */
-static bool take_prefixes(struct reader *r, bool in_action, unsigned *first) {
+ * the input. *part is the operation's. */
+static bool take_prefixes(struct reader *r, uint32_t depth, bool in_action, unsigned *first, size_t *part) {
   r->attributes.size = r->expectations.size = 0;
+  *part = open_part(r, RH_PART_OPERATION, depth, 0);
   while (left(r) > 0) {
+    size_t start = r->at;
     *first = take_byte(r);
     switch (*first) {
     case RH_BYTE_RECORD:
@@ -342,17 +410,28 @@ static bool take_prefixes(struct reader *r, bool in_action, unsigned *first) {
       break;
     case RH_BYTE_HEADER:
       take_header(r);
+      *part = end_record(r, *part, start);
       break;
     case RH_BYTE_NAME:
       take_name(r);
+      *part = end_record(r, *part, start);
       break;
     case RH_BYTE_END:
+      end_without_operation(r, *part, depth == 1 ? r->at : start);
       return false;
     default:
       return true;
     }
   }
+  end_without_operation(r, *part, r->at);
+  r->open = true;
   return false;
+}
+
+static void close_operation(struct reader *r, size_t part) {
+  close_part(r, part);
+  if (r->parts && part < r->parts->n)
+    r->parts->items[part].ending = r->cut ? RH_PART_CUT : r->open ? RH_PART_OPEN : RH_PART_WHOLE;
 }
 
 static bool spell_op(struct reader *r, unsigned first, uint32_t depth, bool in_action);
@@ -360,44 +439,84 @@ static bool spell_op(struct reader *r, unsigned first, uint32_t depth, bool in_a
 /* The operations of a block; one that is a block itself ends this one too. */
 static void spell_block(struct reader *r, uint32_t depth, bool in_action) {
   unsigned first;
+  size_t part;
+  bool ended = false;
   rh_text_append(&r->line, ":", 1);
-  for (const char *before = " "; take_prefixes(r, in_action, &first); before = "; ") {
+  for (const char *before = " "; !ended && take_prefixes(r, depth, in_action, &first, &part); before = "; ") {
     rh_text_puts(&r->line, before);
-    if (spell_op(r, first, depth, in_action)) break;
+    ended = spell_op(r, first, depth, in_action);
+    close_operation(r, part);
   }
+}
+
+/* The byte that was read last is an operation's number. */
+static void note_code(struct reader *r, uint32_t depth) {
+  size_t part = open_part(r, RH_PART_CODE, depth, 0);
+  if (r->parts && part < r->parts->n) r->parts->items[part].start = r->at - 1;
 }
 
 /* Spells an operation; true when it is a block. */
 static bool spell_op(struct reader *r, unsigned first, uint32_t depth, bool in_action) {
   uint32_t code = take_opcode(first, depth < RH_TRACE_DEPTH_MAX);
-  spell_head(r, code);
+  note_code(r, depth);
+  spell_head(r, code, depth);
   if (rh_opcode_shape(code)->is_block) {
     spell_block(r, depth + 1, in_action || code == RH_OP_ACT || code == RH_OP_CBACT);
     return true;
   }
   if (code == RH_OP_TRY) {
     rh_text_append(&r->line, " ", 1);
-    spell_head(r, take_opcode(take_byte(r), false));
+    code = take_opcode(take_byte(r), false);
+    note_code(r, depth);
+    spell_head(r, code, depth);
   }
   spell_tail(r);
   return false;
 }
 
-/* One top-level operation with what stands before it. */
+/* Spells one top-level operation with what stands before it; false when none is left. */
+static bool spell_next(struct reader *r) {
+  unsigned first;
+  size_t part;
+  r->line.size = 0;
+  if (!take_prefixes(r, 1, false, &first, &part)) return false;
+  spell_op(r, first, 1, false);
+  close_operation(r, part);
+  return true;
+}
+
 static bool take_operation(struct reader *r) {
   struct rh_diagnostic ignored;
-  unsigned first;
-  r->line.size = 0;
-  if (!take_prefixes(r, false, &first)) return true;
-  spell_op(r, first, 1, false);
-  return rh_trace_append_line(r->trace, r->line.bytes, r->line.size, &ignored);
+  return !spell_next(r) || rh_trace_append_line(r->trace, r->line.bytes, r->line.size, &ignored);
+}
+
+static void skip_version(struct reader *r) {
+  size_t magic = strlen(RH_BINARY_MAGIC);
+  if (r->size > magic && memcmp(r->bytes, RH_BINARY_MAGIC, magic) == 0) r->at = magic + 1;
+}
+
+static void free_texts(struct reader *r) {
+  rh_text_free(&r->line);
+  rh_text_free(&r->attributes);
+  rh_text_free(&r->expectations);
+  rh_text_free(&r->names);
+  free(r->spellings);
+}
+
+bool rh_binary_scan(const uint8_t *bytes, size_t size, struct rh_parts *parts) {
+  struct reader r = {.bytes = bytes, .size = size, .parts = parts};
+  rh_spellings_prepare();
+  parts->n = 0;
+  skip_version(&r);
+  while (left(&r) > 0 && !r.scan_failed) (void)spell_next(&r);
+  free_texts(&r);
+  return !r.scan_failed;
 }
 
 struct rh_trace *rh_trace_decode(const uint8_t *bytes, size_t size) {
   struct reader r = {.trace = rh_trace_new("binary"), .bytes = bytes, .size = size};
-  size_t magic = strlen(RH_BINARY_MAGIC);
   if (!r.trace) return NULL;
-  if (size > magic && memcmp(bytes, RH_BINARY_MAGIC, magic) == 0) r.at = magic + 1;
+  skip_version(&r);
   while (left(&r) > 0) {
     size_t start = r.at;
     r.plain = false;
@@ -406,10 +525,6 @@ struct rh_trace *rh_trace_decode(const uint8_t *bytes, size_t size) {
     r.plain = true;
     take_operation(&r);
   }
-  rh_text_free(&r.line);
-  rh_text_free(&r.attributes);
-  rh_text_free(&r.expectations);
-  rh_text_free(&r.names);
-  free(r.spellings);
+  free_texts(&r);
   return r.trace;
 }

@@ -1,10 +1,12 @@
 /*
  * The binary spelling: that it is total and compact, that records stand for
- * themselves, and the bytes the layout in specs/trace-language.md promises.
+ * themselves, and the bytes the layout in specs/trace-language.md promises;
+ * where its parts are.
  */
 #include <stdlib.h>
 
 #include "test.h"
+#include "trace/binary.h"
 #include "trace/trace.h"
 
 static struct rh_diagnostic diagnostic;
@@ -135,5 +137,84 @@ static void test_yield(void) {
   CHECK(operations > sizeof bytes / 6);
 }
 
+/* Parts as text: kind, depth, letter, start-end, ! for what is cut, ~ for a block without its end. */
+static void check_parts(const uint8_t *bytes, size_t size, const char *expected) {
+  struct rh_parts parts = {0};
+  struct rh_text text = {0};
+  CHECK(rh_binary_scan(bytes, size, &parts));
+  for (size_t i = 0; i < parts.n; i++) {
+    const struct rh_part *part = &parts.items[i];
+    rh_text_printf(&text, "%s%c%d", i ? " " : "", "OXCKA"[part->kind], part -> depth);
+    if (part->letter) rh_text_append(&text, &part->letter, 1);
+    rh_text_printf(&text, ":%d-%d%s", (int)part->start, (int)part->end, &"\0\0~\0!"[2 * part->ending]);
+  }
+  CHECK_TEXT(text.bytes ? text.bytes : "", expected);
+  rh_text_free(&text);
+  free(parts.items);
+}
+
+#define CHECK_PARTS(expected, ...)                                                                                     \
+  do {                                                                                                                 \
+    const uint8_t test_bytes[] = {__VA_ARGS__};                                                                        \
+    check_parts(test_bytes, sizeof test_bytes, expected);                                                              \
+  } while (0)
+
+static void test_parts(void) {
+  enum {
+    NEW = RH_OP_NEW - 1,
+    SET = RH_OP_SET - 1,
+    ACT = RH_OP_ACT - 1,
+    EVENTS = RH_OP_EVENTS - 1,
+    TRY = RH_OP_TRY - 1
+  };
+  CHECK_PARTS("", 0x89, 'R', 'H', 'T', '1');
+  CHECK_PARTS("O1:5-8 C1:5-6 A1n:6-7 K1K:7-8", 0x89, 'R', 'H', 'T', '1', NEW, 1, RH_NEW_NODE - 1);
+  CHECK_PARTS("O1:0-5 C1:0-1 A1S:1-4 A1V:4-5 O1:5-6 C1:5-6", SET, 0, 0, 1, 26, EVENTS);
+  /* what stands before an operation is of it, headers and names are not, but in between */
+  CHECK_PARTS("X1:0-4 X1:4-7 O1:7-10 C1:9-10", 0xfd, 2, 1, 's', 0xfe, 27, 0, 0xfb, 1, EVENTS);
+  CHECK_PARTS("O1:0-6 C1:5-6", 0xfb, 1, 0xfe, 27, 0, EVENTS);
+  CHECK_PARTS("X1:0-1 X1:1-3 O1:3-4 C1:3-4 X1:4-5", 0xff, 0xfa, 0xff, EVENTS, 0xfa);
+  CHECK_PARTS("O1:0-5 C1:0-1 A1A:1-2 O2:2-4 C2:3-4 O1:5-6 C1:5-6", ACT, 0, 0xfa, EVENTS, 0xff, EVENTS);
+  CHECK_PARTS("O1:0-2 C1:0-1 C1:1-2", TRY, EVENTS);
+  /* a block that ends in a block ends with it */
+  CHECK_PARTS("O1:0-6 C1:0-1 A1A:1-2 O2:2-6 C2:2-3 A2A:3-4 O3:4-5 C3:4-5 X1:6-7", ACT, 0, ACT, 1, EVENTS, 0xff, 0xfa);
+  CHECK_PARTS("O1:0-5~ C1:0-1 A1A:1-2 O2:2-5~ C2:2-3 A2A:3-4 O3:4-5 C3:4-5", ACT, 0, ACT, 1, EVENTS);
+}
+
+/* What is missing at the end: of an operand, a number, a text, a list, an expectation. */
+static void test_cut_parts(void) {
+  CHECK_PARTS("O1:0-1! C1:0-1 A1n:1-1 K1K:1-1", RH_OP_NEW - 1);
+  CHECK_PARTS("O1:0-2! C1:0-1 A1I:1-2", RH_OP_COUNT - 1, 0xf0);
+  CHECK_PARTS("O1:0-4! C1:0-1 A1n:1-2 A1L:2-4", RH_OP_CONST - 1, 0, 2, '1');
+  CHECK_PARTS("O1:0-3! C1:0-1 A1N:3-3", RH_OP_DROP - 1, 0xf0, 9);
+  CHECK_PARTS("X1:0-4!", 0xfc, 1, 0, 0);
+  CHECK_PARTS("O1:0-4! C1:0-1 A1A:1-2 O2:2-4! C2:2-3 A2N:4-4", RH_OP_ACT - 1, 0, RH_OP_DROP - 1, 1);
+}
+
+/* Random bytes: the parts of the top level tile them, and one of each that is an operation is what is decoded. */
+static void test_parts_tile(void) {
+  uint32_t state = 2;
+  struct rh_parts parts = {0};
+  for (unsigned round = 0; round < 500; round++) {
+    uint8_t bytes[64];
+    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (uint8_t)((state = state * 1664525 + 1013904223) >> 24);
+    CHECK(rh_binary_scan(bytes, sizeof bytes, &parts));
+    size_t end = 0, operations = 0;
+    for (size_t i = 0; i < parts.n; i++) {
+      const struct rh_part *part = &parts.items[i];
+      CHECK(part->start <= part->end && part->end <= sizeof bytes);
+      if (part->depth != 1 || (part->kind != RH_PART_OPERATION && part->kind != RH_PART_OTHER)) continue;
+      CHECK_INT(part->start, end);
+      end = part->end;
+      operations += part->kind == RH_PART_OPERATION;
+    }
+    CHECK_INT(end, sizeof bytes);
+    struct rh_trace *trace = rh_trace_decode(bytes, sizeof bytes);
+    CHECK(trace->ntop <= operations && trace->ntop + 2 >= operations); /* a literal may be no legal text */
+    rh_trace_free(trace);
+  }
+  free(parts.items);
+}
+
 TEST_MAIN(test_layout, test_totality, test_round_trips, test_compactness, test_unused_names, test_independence,
-          test_yield)
+          test_yield, test_parts, test_cut_parts, test_parts_tile)
