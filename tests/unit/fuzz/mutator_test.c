@@ -88,6 +88,22 @@ static void test_respects_size(void) {
   }
 }
 
+/* A block that loses the block it ends with needs an end of its own; there is no room for it. */
+static void test_ends_of_blocks_fit(void) {
+  static const uint8_t program[] = {RH_OP_ACT - 1, 0, RH_OP_ACT - 1, 1, RH_OP_EVENTS - 1, RH_BYTE_END};
+  struct mutator *mutator = mutator_open("trace");
+  const struct mutation_source source = {.bytes = NULL};
+  for (unsigned i = 0; i < ROUNDS; i++) {
+    uint8_t data[sizeof program + 1];
+    enum mutation done;
+    memcpy(data, program, sizeof program);
+    size_t n = mutator_mutate(mutator, data, sizeof program, sizeof program, &source, i, &done);
+    CHECK(n > 0 && n <= sizeof program);
+    CHECK(done == MUTATION_BYTES || is_whole("trace", data, n));
+  }
+  mutator_close(mutator);
+}
+
 /* A program of `n` mutations. */
 static size_t make_program(struct mutator *mutator, uint8_t *data, unsigned n, uint64_t seed) {
   const struct mutation_source source = {.bytes = NULL};
@@ -248,6 +264,6 @@ static void test_formats(void) {
       CHECK(strcmp(mutation_name((enum mutation)i), mutation_name((enum mutation)k)) != 0);
 }
 
-TEST_MAIN(test_stays_whole, test_respects_size, test_depends_on_the_seed, test_every_mutation_happens,
-          test_crossover_takes_from_both, test_crossover_stays_whole, test_operand_changes_one_operation, test_without,
-          test_formats)
+TEST_MAIN(test_stays_whole, test_respects_size, test_ends_of_blocks_fit, test_depends_on_the_seed,
+          test_every_mutation_happens, test_crossover_takes_from_both, test_crossover_stays_whole,
+          test_operand_changes_one_operation, test_without, test_formats)
