@@ -92,7 +92,7 @@ void rh_judge_recorded(const struct rh_trace *trace, uint32_t version, const str
     const struct rh_expectation *recorded = recorded_at(trace, i, version);
     if (recorded == NULL) continue;
     const char *text = rh_trace_text(trace, recorded->value);
-    if (!rh_observation_allows(&prediction->observations[i], text, recorded->value_length)) {
+    if (!rh_observation_records(&prediction->observations[i], text, recorded->value_length)) {
       diverge(judgement, i, &prediction->observations[i], text, recorded->value_length);
       return;
     }
@@ -107,7 +107,7 @@ void rh_judge_recorded(const struct rh_trace *trace, uint32_t version, const str
 static bool contradicts(const struct rh_trace *trace, const struct rh_expectation *recorded,
                         const struct rh_observation *predicted) {
   return recorded != NULL &&
-         !rh_observation_allows(predicted, rh_trace_text(trace, recorded->value), recorded->value_length);
+         !rh_observation_records(predicted, rh_trace_text(trace, recorded->value), recorded->value_length);
 }
 
 static void contradict(const struct rh_trace *trace, const struct rh_expectation *recorded,
@@ -151,7 +151,7 @@ static bool judge_answer(const struct rh_trace *trace, size_t i, uint32_t versio
   } else if (reason != NULL) {
     decide(judgement, RH_VERDICT_UNSUPPORTED, i, *reason != '\0' ? reason : "no reason given");
   } else if (death != NULL && predicted->class != RH_OBSERVE_OPAQUE) {
-    decide(judgement, RH_VERDICT_CRASHED, i, death);
+    decide(judgement, RH_VERDICT_CRASHED, i, *death != '\0' ? death : "died");
   } else if (!answer_allowed(trace, i, recorded, predicted, answer, n)) {
     diverge(judgement, i, predicted, answer, n);
   } else {

@@ -148,24 +148,20 @@ static bool read_integer(const char *text, size_t n, int64_t *value) {
   return end == digits + n && errno == 0;
 }
 
-static bool in_range(const char *range, size_t n, const char *observed, size_t m) {
-  for (size_t i = 1; i + 2 < n; i++) {
-    int64_t low = 0, high = 0, value = 0;
-    if (range[i] == '.' && range[i + 1] == '.') {
-      return read_integer(range, i, &low) && read_integer(range + i + 2, n - i - 2, &high) &&
-             read_integer(observed, m, &value) && low <= value && value <= high;
-    }
-  }
+/* `a..b`. */
+static bool read_range(const char *text, size_t n, int64_t *low, int64_t *high) {
+  for (size_t i = 1; i + 2 < n; i++)
+    if (text[i] == '.' && text[i + 1] == '.')
+      return read_integer(text, i, low) && read_integer(text + i + 2, n - i - 2, high);
   return false;
 }
 
 bool rh_recorded_allows(const char *recorded, size_t n, const char *observed, size_t m, bool unordered) {
+  int64_t low = 0, high = 0, value = 0;
+  if (read_range(recorded, n, &low, &high)) return read_integer(observed, m, &value) && low <= value && value <= high;
   if (n == m && memcmp(recorded, observed, n) == 0) return true;
-  if (unordered) {
-    struct rh_observation items = {.class = RH_OBSERVE_MULTISET, .text = recorded, .size = n};
-    return rh_observation_allows(&items, observed, m);
-  }
-  return in_range(recorded, n, observed, m);
+  struct rh_observation items = {.class = RH_OBSERVE_MULTISET, .text = recorded, .size = n};
+  return unordered && rh_observation_allows(&items, observed, m);
 }
 
 void rh_observation_describe(const struct rh_observation *observation, struct rh_text *out) {

@@ -39,8 +39,8 @@ void rh_prediction_free(struct rh_prediction *prediction);
 /* Do two engines say the same? */
 bool rh_observations_agree(const struct rh_observation *a, const struct rh_observation *b);
 
-/* Is an observed text allowed by a recorded value? Equal text, an integer
- * within a range `a..b`, or for an unordered list the same items. */
+/* Is an observed text allowed by a recorded value? An integer within a range
+ * `a..b`, else equal text, or for an unordered list the same items. */
 bool rh_recorded_allows(const char *recorded, size_t n, const char *observed, size_t m, bool unordered);
 
 /* Appends what an observation allows, for people: a value, `a or b`, `a..b`,

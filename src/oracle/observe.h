@@ -43,11 +43,14 @@ struct rh_observation {
   const char *alternatives[RH_ALTERNATIVES_MAX];
 };
 
-/* Is `text`, observed elsewhere, allowed? A recorded range `a..b` is allowed
- * when it has a value in common with what is allowed. UNSUPPORTED and UNKNOWN
- * allow everything: nobody may be judged by them. O(n), multisets
- * O(n log n) and allocating. */
+/* Is `text`, observed elsewhere, allowed? UNSUPPORTED and UNKNOWN allow
+ * everything: nobody may be judged by them. O(n), multisets O(n log n) and
+ * allocating. */
 bool rh_observation_allows(const struct rh_observation *observation, const char *text, size_t size);
+
+/* May a trace record `text`? What is allowed, and for integers also a range
+ * `a..b` that has a value in common with what is allowed. */
+bool rh_observation_records(const struct rh_observation *observation, const char *text, size_t size);
 
 /* Decodes a quoted text of printable ASCII and of the escapes \" \\ \n \t \r
  * \xHH, into at most n bytes at `bytes`. Returns how many there are, -1 for any other text. */

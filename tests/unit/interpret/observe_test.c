@@ -13,6 +13,10 @@ static bool allows(const struct rh_observation *observation, const char *text) {
   return rh_observation_allows(observation, text, strlen(text));
 }
 
+static bool records(const struct rh_observation *observation, const char *text) {
+  return rh_observation_records(observation, text, strlen(text));
+}
+
 static void exact_texts(void) {
   struct rh_observation nothing = observed(RH_OBSERVE_NOTHING, ""), skip = observed(RH_OBSERVE_SKIP, "skip");
   struct rh_observation five = observed(RH_OBSERVE_EXACT, "5"),
@@ -20,8 +24,9 @@ static void exact_texts(void) {
   CHECK(allows(&nothing, "ok") && !allows(&nothing, "") && !allows(&nothing, "skip"));
   CHECK(allows(&skip, "skip") && !allows(&skip, "ok"));
   CHECK(allows(&five, "5") && !allows(&five, "6") && !allows(&five, "") && !allows(&five, "05"));
-  CHECK(allows(&five, "5..5") && allows(&five, "-3..5") && !allows(&five, "6..9") && !allows(&five, "4.6"));
-  CHECK(allows(&least, "-9223372036854775808..0") && !allows(&least, "-9223372036854775807..0"));
+  CHECK(records(&five, "5..5") && records(&five, "-3..5") && !records(&five, "6..9") && !records(&five, "4.6"));
+  CHECK(records(&least, "-9223372036854775808..0") && !records(&least, "-9223372036854775807..0"));
+  CHECK(records(&nothing, "ok") && records(&five, "5") && !records(&nothing, "0..1") && !records(&skip, "0..1"));
 }
 
 static void windows(void) {
@@ -29,8 +34,29 @@ static void windows(void) {
   window.low = -2;
   window.high = 12;
   CHECK(allows(&window, "-2") && allows(&window, "12") && !allows(&window, "-3") && !allows(&window, "13"));
-  CHECK(allows(&window, "0..50") && allows(&window, "12..13") && !allows(&window, "13..20"));
+  CHECK(records(&window, "0..50") && records(&window, "12..13") && !records(&window, "13..20"));
+  CHECK(records(&window, "12") && !records(&window, "13") && !records(&window, "5..4") && !records(&window, "5.."));
   CHECK(!allows(&window, "many") && !allows(&window, "1x") && !allows(&window, "99999999999999999999"));
+}
+
+/* An answer is a value: whoever could answer a range would never be wrong. */
+static void a_range_is_no_observation(void) {
+  struct rh_observation five = observed(RH_OBSERVE_EXACT, "5"), window = observed(RH_OBSERVE_WINDOW, "4..6");
+  window.low = 4;
+  window.high = 6;
+  CHECK(!allows(&five, "5..5") && !allows(&five, "-9223372036854775808..9223372036854775807"));
+  CHECK(allows(&window, "4") && !allows(&window, "4..6") && !allows(&window, "5..5"));
+}
+
+static void ends(void) {
+  struct rh_observation end = observed(RH_OBSERVE_END, "\"lost\"");
+  end.nalternatives = 1;
+  end.alternatives[0] = "\"lost\"";
+  CHECK(allows(&end, "ended \"\"") && !allows(&end, "ended \"it lost\"") && !allows(&end, "died SIGSEGV \"\""));
+  CHECK(!allows(&end, "ended") && !allows(&end, "ended \"") && !allows(&end, "ended \"\\q\"") &&
+        !allows(&end, "ended \"a\" b"));
+  end.occurs = true;
+  CHECK(allows(&end, "ended \"it lost\"") && !allows(&end, "ended \"\"") && !allows(&end, "ended \"it lost"));
 }
 
 static void relations(void) {
@@ -54,4 +80,4 @@ static void what_judges_nobody(void) {
   CHECK(allows(&opaque, "anything") && allows(&unknown, "7"));
 }
 
-TEST_MAIN(exact_texts, windows, relations, multisets, what_judges_nobody)
+TEST_MAIN(exact_texts, windows, a_range_is_no_observation, ends, relations, multisets, what_judges_nobody)

@@ -70,6 +70,13 @@ static void a_miscount_is_a_protocol_error(void) {
          RH_VERDICT_PROTOCOL, 5, "many");
 }
 
+static void a_death_has_a_reason(void) {
+  expect(judge(program, OPERATIONS, "", RH_ANSWERED_CRASHED, "SIGSEGV", LINES("ok", "died SIGABRT")),
+         RH_VERDICT_CRASHED, 1, "SIGABRT");
+  expect(judge(program, OPERATIONS, "", RH_ANSWERED_CRASHED, "SIGSEGV", LINES("ok", "died")), RH_VERDICT_CRASHED, 1,
+         "died");
+}
+
 static void unsupported_ends_judging(void) {
   expect(judge(program, OPERATIONS, "", RH_ANSWERED_ALL, "", LINES("ok", "unsupported finalizers", "x", "x", "x", "x")),
          RH_VERDICT_UNSUPPORTED, 1, "finalizers");
@@ -94,6 +101,12 @@ static void a_recorded_range_is_allowed(void) {
   static const char text[] = "new A list\nrefs A => 1..2\n";
   expect(judge(text, 2, "", RH_ANSWERED_ALL, "", LINES("ok", "2")), RH_VERDICT_CONFORMS, RH_NO_POSITION, "");
   expect(judge(text, 2, "", RH_ANSWERED_ALL, "", LINES("ok", "3")), RH_VERDICT_DIVERGES, 1, "");
+}
+
+static void a_range_is_no_answer(void) {
+  expect(judge("new A list\nrefs A\n", 2, "", RH_ANSWERED_ALL, "", LINES("ok", "-9..9")), RH_VERDICT_DIVERGES, 1, "");
+  expect(judge("new A list\nrefs A => 1..2\n", 2, "", RH_ANSWERED_ALL, "", LINES("ok", "1..2")), RH_VERDICT_DIVERGES, 1,
+         "");
 }
 
 /* --- logs --- */
@@ -130,5 +143,5 @@ static void applies(void) {
 }
 
 TEST_MAIN(good_answers_conform, the_first_wrong_answer_decides, an_end_is_attributed_to_the_first_unanswered,
-          a_miscount_is_a_protocol_error, unsupported_ends_judging, a_suite_that_contradicts_is_internal,
-          a_recorded_range_is_allowed, logs, applies)
+          a_miscount_is_a_protocol_error, a_death_has_a_reason, unsupported_ends_judging,
+          a_suite_that_contradicts_is_internal, a_recorded_range_is_allowed, a_range_is_no_answer, logs, applies)

@@ -25,6 +25,7 @@ static void ranges(void) {
   CHECK(!allows("-5..-3", "4", false));
   CHECK(!allows("a..b", "a", false));
   CHECK(allows("a..b", "a..b", false));
+  CHECK(!allows("1..3", "1..3", false));
   CHECK(!allows("1..99999999999999999999999", "2", false));
 }
 
