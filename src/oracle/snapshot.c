@@ -102,7 +102,9 @@ static bool read_flags(struct cursor *cursor, uint8_t *flags) {
     } else if (word[i] == 'i') {
       *flags |= UNCOUNTED;
     } else if (word[i] != '-') {
-      return COMPLAIN(cursor, word + i, "unknown flag %c; expected g, i or -", word[i]);
+      bool printable = word[i] > ' ' && word[i] <= '~';
+      return printable ? COMPLAIN(cursor, word + i, "unknown flag %c; expected g, i or -", word[i])
+                       : COMPLAIN(cursor, word + i, "a byte that is no flag; expected g, i or -");
     }
   }
   return true;

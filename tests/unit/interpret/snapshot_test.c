@@ -76,6 +76,8 @@ static void malformed_snapshots(void) {
   check_bad("HG1 2 0\n0 list g 1 56 0\n", 3, 1, "ends after 1 of 2 objects");
   check_bad("HG1 1 0\n1 list g 1 56 0\n", 2, 1, "id 1; expected 0");
   check_bad("HG1 1 0\n0 list q 1 56 0\n", 2, 8, "unknown flag q; expected g, i or -");
+  check_bad("HG1 1 0\n0 list g\x01 1 56 0\n", 2, 9, "a byte that is no flag; expected g, i or -");
+  check_bad("HG1 1 0\n0 list \xff 1 56 0\n", 2, 8, "a byte that is no flag; expected g, i or -");
   check_bad("HG1 1 0\n0 list g -1 56 0\n", 2, 10, "bad reference count; expected a number");
   check_bad("HG1 1 1\n0 list g 1 56 1 1\n", 2, 17, "target 1 is no object; ids end at 0");
   check_bad("HG1 1 0\n0 list g 1 56 1 0\n", 2, 17, "more edges than the header says");
