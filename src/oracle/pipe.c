@@ -103,20 +103,9 @@ static enum rh_started read_manifest(struct rh_sessions *sessions, size_t i, str
   return RH_STARTED;
 }
 
-enum rh_started rh_session_start(struct rh_sessions *sessions, size_t i, char *message, size_t size) {
-  if (sessions->children[i].pid != 0) return RH_STARTED;
-  if (sessions->failed_starts >= RH_FAILED_STARTS_MAX) {
-    (void)snprintf(message, size, "the implementation did not start %d times in a row", RH_FAILED_STARTS_MAX);
-    return RH_START_PROTOCOL;
-  }
-  int error = rh_os_spawn(sessions->argv, &sessions->children[i]);
-  enum rh_started started = RH_START_NO_COMMAND;
+enum rh_started rh_session_greet(struct rh_sessions *sessions, size_t i, char *message, size_t size) {
   struct rh_manifest manifest;
-  if (error != 0) {
-    (void)snprintf(message, size, "cannot run '%s': %s", sessions->argv[0], strerror(error));
-  } else {
-    started = read_manifest(sessions, i, &manifest, message, size);
-  }
+  enum rh_started started = read_manifest(sessions, i, &manifest, message, size);
   if (started != RH_STARTED) {
     sessions->failed_starts++;
     return started;
@@ -124,6 +113,19 @@ enum rh_started rh_session_start(struct rh_sessions *sessions, size_t i, char *m
   sessions->failed_starts = 0;
   if (sessions->manifest.name[0] == '\0') sessions->manifest = manifest;
   return RH_STARTED;
+}
+
+enum rh_started rh_session_start(struct rh_sessions *sessions, size_t i, char *message, size_t size) {
+  if (sessions->children[i].pid != 0) return RH_STARTED;
+  if (sessions->failed_starts >= RH_FAILED_STARTS_MAX) {
+    (void)snprintf(message, size, "the implementation did not start %d times in a row", RH_FAILED_STARTS_MAX);
+    return RH_START_PROTOCOL;
+  }
+  int error = rh_os_spawn(sessions->argv, &sessions->children[i]);
+  if (error == 0) return rh_session_greet(sessions, i, message, size);
+  (void)snprintf(message, size, "cannot run '%s': %s", sessions->argv[0], strerror(error));
+  sessions->failed_starts++;
+  return RH_START_NO_COMMAND;
 }
 
 /* --- asking --- */
@@ -148,7 +150,11 @@ bool rh_session_ask(struct rh_sessions *sessions, size_t i, const char *id, cons
   rh_text_puts(&out, "end\n");
   bool sent = rh_os_send(&sessions->children[i], out.bytes, out.size);
   rh_text_free(&out);
-  if (sent) (void)rh_os_wait_io(&sessions->children[i], 1, 0);
+  if (sent) {
+    (void)rh_os_wait_io(&sessions->children[i], 1, 0);
+  } else {
+    (void)rh_os_stop(&sessions->children[i], 0);
+  }
   return sent;
 }
 
@@ -165,7 +171,7 @@ static bool take_answer(struct rh_answers *answers, size_t asked, const char *li
   if (!is_clean(line, n)) {
     end_answers(answers, RH_ANSWERED_BROKEN, "%s", "an answer is not clean UTF-8 text");
   } else if (strncmp(line, "crashed", 7) == 0 && (line[7] == ' ' || line[7] == '\0')) {
-    end_answers(answers, RH_ANSWERED_CRASHED, "%s", line[7] == ' ' ? line + 8 : "crashed");
+    end_answers(answers, RH_ANSWERED_CRASHED, "%s", n > 8 ? line + 8 : "crashed");
   } else if (strcmp(line, "done") == 0) {
     char counts[80];
     (void)snprintf(counts, sizeof counts, "%zu of %zu", answers->n, asked);
@@ -175,7 +181,8 @@ static bool take_answer(struct rh_answers *answers, size_t asked, const char *li
       end_answers(answers, RH_ANSWERED_MISCOUNTED, "'done' after %s answers", counts);
     }
   } else if (all) {
-    end_answers(answers, RH_ANSWERED_MISCOUNTED, "expected 'done' after the last answer, got '%.80s'", line);
+    answers->end = RH_ANSWERED_MISCOUNTED;
+    rh_text_printf(&answers->reason, "expected 'done' after the last answer, got '%.*s'", rh_pipe_shown(line), line);
   } else if (n == 0) {
     end_answers(answers, RH_ANSWERED_BROKEN, "%s", "an answer is empty");
   } else if (!rh_answers_add(answers, line, n)) {

@@ -32,6 +32,9 @@ struct rh_manifest {
   bool excluded_kinds[RH_KINDCODE_COUNT];
 };
 
+/* How many bytes of a line a message shows: at most 80, and no part of a character. */
+int rh_pipe_shown(const char *line);
+
 /* Why an operation must not be put to an implementation: appends the reason and
  * returns true, or returns false. Nested operations count. */
 bool rh_manifest_excludes(const struct rh_manifest *manifest, const struct rh_trace *trace, const struct rh_op *op,
@@ -68,9 +71,13 @@ void rh_sessions_close(struct rh_sessions *sessions);
 /* Starts session i unless it runs. One line about what is wrong in `message`. */
 enum rh_started rh_session_start(struct rh_sessions *sessions, size_t i, char *message, size_t size);
 
+/* The same from where the implementation runs: reads the manifest of session i.
+ * A peer that was connected (rh_os_connect), not started, is greeted so too. */
+enum rh_started rh_session_greet(struct rh_sessions *sessions, size_t i, char *message, size_t size);
+
 /* Queues the first `asked` operations of a trace for session i, which runs and
- * has answered everything before. False when out of memory or when the
- * implementation closed its input. */
+ * has answered everything before. False, and the session stopped, when out of
+ * memory or when the implementation closed its input. */
 bool rh_session_ask(struct rh_sessions *sessions, size_t i, const char *id, const struct rh_trace *trace, size_t asked);
 
 /* Receives the answers to what session i was asked. Stops the session unless

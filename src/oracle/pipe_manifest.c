@@ -55,8 +55,16 @@ bool rh_manifest_excludes(const struct rh_manifest *manifest, const struct rh_tr
 
 /* --- reading --- */
 
+int rh_pipe_shown(const char *line) {
+  enum { MOST = 80 };
+  size_t n = strnlen(line, MOST + 1);
+  if (n <= MOST) return (int)n;
+  for (n = MOST; n > 0 && ((unsigned char)line[n] & 0xc0) == 0x80;) n--;
+  return (int)n;
+}
+
 static void complain(char *message, size_t size, const char *what, const char *line) {
-  (void)snprintf(message, size, "manifest: %s: '%.80s'", what, line);
+  (void)snprintf(message, size, "manifest: %s: '%.*s'", what, rh_pipe_shown(line), line);
 }
 
 static bool read_capability(struct rh_manifest *manifest, const char *word) {
@@ -126,7 +134,8 @@ static bool read_greeting(const char *line, char *message, size_t size) {
   char expected[40];
   (void)snprintf(expected, sizeof expected, "refheap-adapter %d", RH_PROTOCOL_VERSION);
   if (strcmp(line, expected) == 0) return true;
-  (void)snprintf(message, size, "manifest: the first line must be '%s', not '%.80s'", expected, line);
+  (void)snprintf(message, size, "manifest: the first line must be '%s', not '%.*s'", expected, rh_pipe_shown(line),
+                 line);
   return false;
 }
 

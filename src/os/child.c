@@ -17,8 +17,6 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { READ_SIZE = 1 << 16 };
-
 static void close_end(int *descriptor) {
   if (*descriptor >= 0) (void)close(*descriptor);
   *descriptor = -1;
@@ -70,6 +68,14 @@ int rh_os_spawn(char *const argv[], struct rh_os_child *child) {
   return 0;
 }
 
+int rh_os_connect(int input, int output, struct rh_os_child *child) {
+  *child = (struct rh_os_child){.pid = -1, .input = input, .output = output};
+  if (fcntl(input, F_SETFL, O_NONBLOCK) == 0 && fcntl(output, F_SETFL, O_NONBLOCK) == 0) return 0;
+  int error = errno;
+  (void)rh_os_stop(child, 0);
+  return error;
+}
+
 bool rh_os_send(struct rh_os_child *child, const char *bytes, size_t n) {
   if (child->pid == 0 || child->input < 0) return false;
   size_t left = child->nsending - child->sent;
@@ -96,16 +102,16 @@ static bool write_some(struct rh_os_child *child) {
   return true;
 }
 
-/* Room for READ_SIZE more bytes and a NUL; taken bytes are moved out first. */
+/* Room for RH_OS_READ_SIZE more bytes and a NUL; taken bytes are moved out first. */
 static bool make_room(struct rh_os_child *child) {
-  if (child->room - child->nreceived > READ_SIZE) return true;
+  if (child->room - child->nreceived > RH_OS_READ_SIZE) return true;
   if (child->taken > 0) {
     memmove(child->received, child->received + child->taken, child->nreceived - child->taken);
     child->nreceived -= child->taken;
     child->taken = 0;
-    if (child->room - child->nreceived > READ_SIZE) return true;
+    if (child->room - child->nreceived > RH_OS_READ_SIZE) return true;
   }
-  size_t room = child->room * 2 + (size_t)2 * READ_SIZE;
+  size_t room = child->room * 2 + (size_t)2 * RH_OS_READ_SIZE;
   char *received = realloc(child->received, room);
   if (received == NULL) return false;
   child->received = received;
@@ -114,7 +120,7 @@ static bool make_room(struct rh_os_child *child) {
 }
 
 static bool read_some(struct rh_os_child *child) {
-  ssize_t n = make_room(child) ? read(child->output, child->received + child->nreceived, READ_SIZE) : 0;
+  ssize_t n = make_room(child) ? read(child->output, child->received + child->nreceived, RH_OS_READ_SIZE) : 0;
   if (n > 0) {
     child->nreceived += (size_t)n;
     return true;
@@ -167,14 +173,15 @@ enum rh_os_taken rh_os_take_line(struct rh_os_child *child, char **line, size_t 
   size_t left = child->nreceived - child->taken;
   char *begin = left > 0 ? child->received + child->taken : NULL;
   char *end = left > 0 ? memchr(begin, '\n', left) : NULL;
+  size_t n = end != NULL ? (size_t)(end - begin) : left;
+  if (n > RH_OS_LINE_MAX) return RH_OS_OVERLONG;
   if (end != NULL) {
     *end = '\0';
     *line = begin;
-    *length = (size_t)(end - begin);
-    child->taken += *length + 1;
+    *length = n;
+    child->taken += n + 1;
     return RH_OS_LINE;
   }
-  if (left > RH_OS_LINE_MAX) return RH_OS_OVERLONG;
   return child->pid != 0 && child->output >= 0 ? RH_OS_PARTIAL : RH_OS_END;
 }
 
@@ -190,22 +197,28 @@ static bool ended(pid_t pid, int options, struct rh_os_end *end) {
   return true;
 }
 
+static struct rh_os_end end_process(pid_t pid, uint64_t patience) {
+  struct rh_os_end end = {0};
+  uint64_t deadline = rh_os_clock() + patience;
+  uint64_t pause = 100000;
+  bool over = ended(pid, WNOHANG, &end);
+  while (!over && rh_os_clock() < deadline) {
+    (void)nanosleep(&(struct timespec){.tv_nsec = (long)pause}, NULL);
+    if (pause < 10000000u) pause *= 2;
+    over = ended(pid, WNOHANG, &end);
+  }
+  /* The group too: an implementation may run each trace in a process of its own. */
+  (void)kill(-pid, SIGKILL);
+  if (!over) (void)ended(pid, 0, &end);
+  return end;
+}
+
 struct rh_os_end rh_os_stop(struct rh_os_child *child, uint64_t patience) {
   struct rh_os_end end = {0};
   if (child->pid == 0) return end;
   close_end(&child->input);
   close_end(&child->output);
-  uint64_t deadline = rh_os_clock() + patience;
-  uint64_t pause = 100000;
-  bool over = ended(child->pid, WNOHANG, &end);
-  while (!over && rh_os_clock() < deadline) {
-    (void)nanosleep(&(struct timespec){.tv_nsec = (long)pause}, NULL);
-    if (pause < 10000000u) pause *= 2;
-    over = ended(child->pid, WNOHANG, &end);
-  }
-  /* The group too: an implementation may run each trace in a process of its own. */
-  (void)kill(-child->pid, SIGKILL);
-  if (!over) (void)ended(child->pid, 0, &end);
+  if (child->pid > 0) end = end_process(child->pid, patience);
   free(child->sending);
   free(child->received);
   *child = (struct rh_os_child){0};

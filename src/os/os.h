@@ -44,7 +44,7 @@ uint64_t rh_os_clock(void);
 /* One child with its standard input and output connected to us. Zeroed, it is
  * "no child": every function below accepts that and does nothing. */
 struct rh_os_child {
-  int pid;                       /* process id, also its process group; 0: no child */
+  int pid;                       /* process id, also its process group; 0: no child; -1: no process of ours */
   int input, output;             /* our ends of its stdin and stdout; -1: closed */
   char *sending;                 /* bytes to write, owned */
   size_t sent, nsending;         /* sending[sent .. nsending) is still to go */
@@ -52,10 +52,16 @@ struct rh_os_child {
   size_t taken, nreceived, room; /* received[taken .. nreceived) not taken yet */
 };
 
+/* RH_TINY_PIPES: so small that a fuzzer reaches every limit. */
+#ifdef RH_TINY_PIPES
+enum { RH_OS_LINE_MAX = 1 << 8, RH_OS_BUFFERED_MAX = 1 << 9, RH_OS_READ_SIZE = 1 << 6 };
+#else
 enum {
-  RH_OS_LINE_MAX = 1 << 24,    /* bytes; a longer line from a child is RH_OS_OVERLONG */
-  RH_OS_BUFFERED_MAX = 1 << 25 /* bytes read ahead of what was taken */
+  RH_OS_LINE_MAX = 1 << 24,     /* bytes; a longer line from a child is RH_OS_OVERLONG */
+  RH_OS_BUFFERED_MAX = 1 << 25, /* bytes read ahead of what was taken */
+  RH_OS_READ_SIZE = 1 << 16     /* bytes read at a time */
 };
+#endif
 
 enum rh_os_taken {
   RH_OS_LINE,     /* a whole line was taken */
@@ -68,6 +74,11 @@ enum rh_os_taken {
  * standard error is ours, its signals are at their defaults, it leads a process
  * group. Returns 0 and fills *child, or the system's error number. */
 int rh_os_spawn(char *const argv[], struct rh_os_child *child);
+
+/* Makes *child of a peer that is no process of ours: what it reads, written to
+ * `input`, and what it writes, read from `output`. Both are taken over. Such a
+ * peer ends with exit code 0. Returns 0, or the system's error number. */
+int rh_os_connect(int input, int output, struct rh_os_child *child);
 
 /* Queues bytes for the child's input; they are written by rh_os_wait_io. False
  * when memory runs out or the input is closed. O(n). */

@@ -130,7 +130,9 @@ bool rh_profile_find(const char *name, struct rh_profile *profile, char *reason,
   }
   if (strncmp(name, "cpython-", strlen("cpython-")) == 0) return find_cpython(name, profile, reason, reason_size);
   bool version_only = *name >= '0' && *name <= '9';
-  snprintf(reason, reason_size, "'%.40s' is no profile; did you mean %s%s?", name,
+  int shown = 40; /* bytes, and no part of a character */
+  while (shown > 0 && strlen(name) > (size_t)shown && ((unsigned char)name[shown] & 0xc0) == 0x80) shown--;
+  snprintf(reason, reason_size, "'%.*s' is no profile; did you mean %s%s?", shown, name,
            version_only                 ? "cpython-"
            : strstr(name, "gc") != NULL ? "rc-gc"
                                         : "cpython-3.13",

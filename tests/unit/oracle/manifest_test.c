@@ -59,6 +59,22 @@ static void illegal_manifests(void) {
   CHECK(!rh_manifest_read(&manifest, longest, false, &end, message, sizeof message));
 }
 
+/* A message shows the beginning of a line, and never half a character. */
+static void long_lines_are_cut_between_characters(void) {
+  struct rh_manifest manifest;
+  char line[128], expected[256];
+  memset(line, 'x', sizeof line);
+  line[sizeof line - 1] = '\0';
+  memcpy(line + 79, "\xe2\x82\xac", 3);
+  snprintf(expected, sizeof expected, "manifest: no such line: '%.79s'", line);
+  bool end = false;
+  char message[256];
+  CHECK(!rh_manifest_read(&manifest, line, false, &end, message, sizeof message));
+  CHECK_TEXT(message, expected);
+  CHECK_INT(rh_pipe_shown(line + 2), 80);
+  CHECK_INT(rh_pipe_shown("short"), 5);
+}
+
 static const char *excluded(const char *manifest_lines, const char *operation) {
   static char reason[128];
   struct rh_manifest manifest;
@@ -100,4 +116,4 @@ static void capabilities(void) {
   CHECK_TEXT(excluded("capability objects\n", "new A list (fail_nth=1)\n"), "capability faults");
 }
 
-TEST_MAIN(legal_manifests, illegal_manifests, exclusion, capabilities)
+TEST_MAIN(legal_manifests, illegal_manifests, long_lines_are_cut_between_characters, exclusion, capabilities)

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static const uint64_t second = 1000000000u;
 
@@ -118,6 +119,43 @@ static void endless_line_is_refused(void) {
   (void)rh_os_stop(&child, 0);
 }
 
+/* However the line was cut into pieces on its way: the limit is one of the line. */
+static void a_long_line_is_refused(void) {
+  char *argv[] = {"sh", "-c", "head -c $((16777216 + $0)) /dev/zero | tr '\\0' x; echo", "0", NULL};
+  struct rh_os_child child;
+  char *line = NULL;
+  size_t length = 0;
+  CHECK_INT(rh_os_spawn(argv, &child), 0);
+  CHECK_INT(next_line(&child, &line, &length), RH_OS_LINE);
+  CHECK_INT(length, RH_OS_LINE_MAX);
+  (void)rh_os_stop(&child, 0);
+  argv[3] = "1";
+  CHECK_INT(rh_os_spawn(argv, &child), 0);
+  CHECK_INT(next_line(&child, &line, &length), RH_OS_OVERLONG);
+  (void)rh_os_stop(&child, 0);
+}
+
+static void a_peer_is_no_process(void) {
+  int input[2], output[2];
+  struct rh_os_child child;
+  char *line = NULL, byte = 0;
+  size_t length = 0;
+  CHECK(pipe(input) == 0 && pipe(output) == 0);
+  CHECK_INT(rh_os_connect(input[1], output[0], &child), 0);
+  CHECK_INT(rh_os_take_line(&child, &line, &length), RH_OS_PARTIAL);
+  CHECK_INT(write(output[1], "hello\n", 6), 6);
+  CHECK_INT(next_line(&child, &line, &length), RH_OS_LINE);
+  CHECK_TEXT(line, "hello");
+  CHECK(rh_os_send(&child, "!", 1) && rh_os_wait_io(&child, 1, 0));
+  CHECK(read(input[0], &byte, 1) == 1 && byte == '!');
+  struct rh_os_end end = rh_os_stop(&child, second);
+  CHECK(!end.signalled && end.code == 0);
+  CHECK_INT(child.pid, 0);
+  CHECK_INT(read(input[0], &byte, 1), 0); /* our end is closed */
+  (void)close(input[0]);
+  (void)close(output[1]);
+}
+
 static void unknown_command_is_an_error(void) {
   char *argv[] = {"/nowhere/at-all", NULL};
   struct rh_os_child child = {0};
@@ -162,5 +200,5 @@ static void setup(void) {
 }
 
 TEST_MAIN(setup, lines_come_back, full_pipes_do_not_block, silence_meets_the_deadline, death_is_the_end,
-          writing_to_the_dead_is_harmless, endless_line_is_refused, unknown_command_is_an_error, whole_group_is_stopped,
-          an_interrupt_ends_waiting)
+          writing_to_the_dead_is_harmless, endless_line_is_refused, a_long_line_is_refused, a_peer_is_no_process,
+          unknown_command_is_an_error, whole_group_is_stopped, an_interrupt_ends_waiting)
