@@ -1,0 +1,37 @@
+/*
+ * What the targets that run programs share: the versions they run under, and
+ * which programs are passed over.
+ */
+#ifndef RH_FUZZ_PROGRAMS_H
+#define RH_FUZZ_PROGRAMS_H
+
+#include "profile/profile.h"
+#include "trace/trace.h"
+
+#include <stdlib.h>
+
+enum { FUZZ_PROFILES = 8, FUZZ_ROUNDS_MAX = 8, FUZZ_COUNT_MAX = 300 };
+
+static inline struct rh_profile fuzz_profile(unsigned choice) {
+  static const char *const names[FUZZ_PROFILES] = {"cpython-3.9",  "cpython-3.10", "cpython-3.11",   "cpython-3.12.1",
+                                                   "cpython-3.12", "cpython-3.13", "cpython-3.13.0", "cpython-3.14"};
+  struct rh_profile profile;
+  char reason[256];
+  if (!rh_profile_find(names[choice % FUZZ_PROFILES], &profile, reason, sizeof reason)) abort();
+  return profile;
+}
+
+/* Traces with large counts cost time and reach no new state. */
+static inline bool is_large(const struct rh_trace *trace) {
+  for (size_t i = 0; i < trace->nops; i++) {
+    const struct rh_op *op = &trace->ops[i];
+    int64_t limit = op->code == RH_OP_REPEAT ? FUZZ_ROUNDS_MAX : FUZZ_COUNT_MAX;
+    for (uint32_t k = 0; k < op->nargs; k++) {
+      const struct rh_arg *arg = &trace->args[op->first_arg + k];
+      if (arg->type == RH_ARG_INTEGER && arg->integer > limit) return true;
+    }
+  }
+  return false;
+}
+
+#endif
