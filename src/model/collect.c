@@ -356,7 +356,9 @@ void rh_model_freeze(void) {
   }
 }
 
+/* GEN-10. Where collections are incremental, frozen objects count as visited, which a full one takes first. */
 void rh_model_unfreeze(void) {
+  if (!rh_m.params.partial_collections) rh_m_list_merge(&rh_m.generations[2], &rh_m.permanent);
   rh_m_list_merge(&rh_m.permanent, &rh_m.generations[2]);
 }
 

@@ -77,9 +77,10 @@ int rh_model_add(uint32_t handle, uint32_t member) {
   size_t i = find(o, v, hash, &found);
   if (found) return RH_MODEL_OK;
   t->general |= v->kind != RH_MODEL_INT;
-  t->vague |= t->general && t->fill != t->used && is_crowded(o, t->most + 1);
+  t->vague |= t->general && t->most != t->used && is_crowded(o, t->most + 1);
   t->most++;
   t->fill += !t->dummies[i];
+  if (!t->general) t->most = t->fill; /* where integers lie is known */
   t->used++;
   t->dummies[i] = false;
   o->slots[i] = rh_m_refer(o, v);

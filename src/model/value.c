@@ -337,7 +337,8 @@ static int64_t text_size(const struct object *o) {
   int64_t n = o->text.characters;
   if (o->text.widest < 0x80) return rh_m.params.str_ascii_header + n;
   int64_t width = o->text.widest < 0x100 ? 1 : o->text.widest < 0x10000 ? 2 : 4;
-  int64_t cached_utf8 = o->forever && rh_m.params.char_utf8_cached ? (int64_t)o->text.size + 1 : 0;
+  bool singleton = n == 1 && width == 1;
+  int64_t cached_utf8 = singleton && rh_m.params.char_utf8_cached ? (int64_t)o->text.size + 1 : 0;
   return rh_m.params.str_wide_header + (n + 1) * width + cached_utf8;
 }
 
