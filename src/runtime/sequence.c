@@ -240,8 +240,9 @@ static uint32_t split_capacity(uint32_t n) {
   return n + 1;
 }
 
-/* One resize of the new list to the length of a set or dict. */
+/* One resize of the new list to the length of a set or dict; to nothing it has no array still. */
 static bool fill_by_growing(uint32_t o, uint32_t n) {
+  if (n == 0) return true;
   uint64_t capacity = rh_growth_list(n, 0, 0);
   if (capacity >= RH_SLOTS) return false;
   note_resize("LST-4", o, n, (uint32_t)capacity);
