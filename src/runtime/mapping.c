@@ -266,12 +266,16 @@ int rh_runtime_put(uint32_t o, uint32_t key, uint32_t v) {
   if (!rh_rt_is(o, RH_RT_DICT) || !rh_object_live(v)) return RH_RT_TYPE_ERROR;
   int error = rh_rt_hash(key, &hash);
   if (error != RH_RT_OK) return error;
+  uint8_t flags = rh_rt_record(o)->flags;
   if (!admit_key(o, key)) return RH_RT_MEMORY_ERROR;
   uint32_t entry = find_entry(o, key, hash);
   uint32_t old = 0;
   if (entry == NOT_FOUND) {
     error = insert_new(o, key, hash, v);
-    if (error != RH_RT_OK) return error;
+    if (error != RH_RT_OK) {
+      rh_rt_record(o)->flags = flags; /* a table rebuilt for the key would have had room */
+      return error;
+    }
   } else {
     if (rh_evidence_kept && key != key_of(o, entry)) note_equal_key(o, entry, key);
     rh_object_retain(v);

@@ -192,15 +192,26 @@ static void note_iterating(uint32_t o, uint32_t n, uint32_t hint, uint32_t first
              last == grown ? "it stays" : "cut back by LST-1 to", last, size);
 }
 
+/* List o as it was, with as many items and as much room; no item of then has gone. */
+static void undo_growth(uint32_t o, const struct rh_rt_record *before) {
+  for (uint32_t i = before->size; i < rh_rt_record(o)->size; i++) (void)take_item(o, i);
+  (void)set_room(o, before->extent, before->size);
+  *rh_rt_record(o) = *before;
+}
+
 /* Rule 11.3 for an iterable: room for `hint` items, appending, cutting back. */
 static bool extend_iterating(uint32_t o, uint32_t n, uint32_t hint, bool presized) {
-  uint32_t old = rh_rt_record(o)->size;
+  const struct rh_rt_record before = *rh_rt_record(o);
+  uint32_t old = before.size;
   uint64_t wanted = (uint64_t)old + hint;
   if (wanted >= RH_SLOTS / 2) return false;
   bool at_once = presized && !has_array(o);
   uint64_t capacity = at_once ? rh_rt_list_presize(hint, true) : rh_growth_list(wanted, old, capacity_of(o));
   if (capacity != capacity_of(o) && !set_capacity(o, capacity, old, old)) return false;
-  if (!append_nones(o, n)) return false;
+  if (!append_nones(o, n)) {
+    undo_growth(o, &before);
+    return false;
+  }
   uint32_t size = rh_rt_record(o)->size, grown = capacity_of(o);
   if (size != grown && !resize(o, size)) return false;
   note_iterating(o, n, hint, (uint32_t)capacity, at_once ? "LST-3" : "LST-1", grown);
