@@ -19,6 +19,7 @@ if(RH_SANITIZE)
 endif()
 if(RH_FUZZ STREQUAL "libfuzzer")
   target_compile_options(rh_flags INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(rh_flags INTERFACE -fsanitize=fuzzer-no-link) # for programs that are no target
 endif()
 if(RH_COVERAGE)
   target_compile_options(rh_flags INTERFACE -fprofile-instr-generate -fcoverage-mapping)

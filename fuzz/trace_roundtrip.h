@@ -14,6 +14,18 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* The memory sanitizer takes what jansson writes for uninitialised: that library is not built with it. */
+#if defined(__has_feature)
+#if __has_feature(memory_sanitizer)
+#define RH_FUZZ_NO_JSON
+#endif
+#endif
+#ifdef RH_FUZZ_NO_JSON
+enum { READS_JSON = 0 };
+#else
+enum { READS_JSON = 1 };
+#endif
+
 /* Fails visibly for every engine. */
 static inline void require(bool condition, const char *what) {
   if (condition) return;
@@ -59,7 +71,7 @@ static inline void check_round_trips(const struct rh_trace *trace) {
   require(again.size == binary.size && memcmp(again.bytes, binary.bytes, binary.size) == 0,
           "the binary of a decoded binary differs");
   check_same(decoded, &text, "text through binary differs");
-  if (text.size % 32 == 0) check_json(trace, &text);
+  if (READS_JSON && text.size % 32 == 0) check_json(trace, &text);
   rh_text_free(&text);
   rh_text_free(&binary);
   rh_text_free(&again);
