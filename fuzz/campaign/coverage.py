@@ -1,0 +1,178 @@
+"""Which lines and branches of src a corpus reaches, by clang's source coverage; and which operations its inputs do."""
+import collections
+import json
+import os
+import re
+import shutil
+import subprocess
+
+import common
+import triage
+
+LAYERS = ("src/core", "src/runtime", "src/trace", "src/oracle")
+CHUNK = 64  # inputs a process; a process that fails takes its profile along
+OPERATION_FILES = 400
+
+
+def tool(name):
+    """A tool of the compiler's version: clang 14's profiles are read by llvm 14."""
+    for candidate in (f"{name}-14", name):
+        if shutil.which(candidate):
+            return candidate
+    raise common.Missing(f"{name}-14: not found; `ci/setup test` installs it")
+
+
+def measure(build, target, folders, work):
+    """Runs the target on all files of the folders; returns its coverage as lcov text, and the files whose run failed."""
+    for old in work.glob("*.profraw"):
+        old.unlink()
+    files = [path for folder in folders for path in common.files_in(folder)]
+    failed = []
+
+    def replay(paths, name):
+        environment = {**os.environ, "LLVM_PROFILE_FILE": str(work / f"{name}.profraw")}
+        return subprocess.run(common.polite([str(build.program(target.name)), *map(str, paths)]), env=environment, check=False,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+
+    for at in range(0, len(files), CHUNK):
+        if not replay(files[at:at + CHUNK], f"chunk-{at}"):
+            failed += [path for i, path in enumerate(files[at:at + CHUNK]) if not replay([path], f"chunk-{at}-{i}")]
+    profiles = [path for path in work.glob("*.profraw") if path.stat().st_size]
+    if not profiles:
+        return "", failed
+    profile = work / "corpus.profdata"
+    subprocess.run([tool("llvm-profdata"), "merge", "-sparse", *map(str, profiles), "-o", str(profile)], check=True)
+    for path in profiles:
+        path.unlink()
+    lcov = subprocess.run([tool("llvm-cov"), "export", "-format=lcov", str(build.program(target.name)), f"-instr-profile={profile}"],
+                          check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    return lcov.stdout.decode(), failed
+
+
+def parse_lcov(text, root):
+    """{file below src: ({line: runs}, {branch: times taken})}"""
+    files, lines, branches = {}, {}, {}
+    for row in text.splitlines():
+        if row.startswith("SF:"):
+            path = row[3:]
+            name = os.path.relpath(path, root) if os.path.isabs(path) else path
+            lines, branches = files.setdefault(name, ({}, {}))
+        elif row.startswith("DA:"):
+            line, runs = row[3:].split(",")[:2]
+            lines[int(line)] = max(int(runs), lines.get(int(line), 0))
+        elif row.startswith("BRDA:"):
+            line, block, branch, taken = row[5:].split(",")
+            key = (int(line), int(block), int(branch))
+            branches[key] = max(0 if taken == "-" else int(taken), branches.get(key, 0))
+    return {name: data for name, data in files.items() if name.startswith("src/")}
+
+
+def united(coverages):
+    """A line counts as reached if any target reaches it."""
+    files = {}
+    for coverage in coverages:
+        for name, (lines, branches) in coverage.items():
+            all_lines, all_branches = files.setdefault(name, ({}, {}))
+            for mine, theirs in ((all_lines, lines), (all_branches, branches)):
+                for key, count in theirs.items():
+                    mine[key] = max(count, mine.get(key, 0))
+    return files
+
+
+def ratio(counts):
+    return {"reached": sum(count > 0 for count in counts), "all": len(counts)}
+
+
+def summed(files, folder):
+    chosen = [data for name, data in files.items() if name.startswith(folder + "/")]
+    return {"lines": ratio([count for lines, _ in chosen for count in lines.values()]),
+            "branches": ratio([count for _, branches in chosen for count in branches.values()])}
+
+
+def ranges(numbers):
+    """[1, 2, 3, 7] as "1-3, 7"."""
+    groups = []
+    for number in sorted(set(numbers)):
+        if groups and number == groups[-1][1] + 1:
+            groups[-1][1] = number
+        else:
+            groups.append([number, number])
+    return ", ".join(f"{a}-{b}" if a != b else str(a) for a, b in groups)
+
+
+def missed(files):
+    """{file: {lines, branches}} of what nobody reached in LAYERS: lines, and lines with a branch that went one way."""
+    found = {}
+    for name, (lines, branches) in sorted(files.items()):
+        if not name.startswith(tuple(layer + "/" for layer in LAYERS)):
+            continue
+        not_run = [line for line, runs in lines.items() if runs == 0]
+        half = {line for (line, _, _), taken in branches.items() if taken == 0 and lines.get(line, 1) > 0}
+        if not_run or half:
+            found[name] = {"lines": ranges(not_run), "branches": ranges(half)}
+    return found
+
+
+def of_corpus(build, targets, folders_of, work, say):
+    """Coverage of all targets together. folders_of(target): where its inputs are."""
+    coverages, failed = [], []
+    for target in targets:
+        say(f"coverage: {target.name}")
+        folder = work / target.name / "profile"
+        folder.mkdir(parents=True, exist_ok=True)
+        lcov, failures = measure(build, target, folders_of(target), folder)
+        coverages.append(parse_lcov(lcov, common.ROOT))
+        failed += map(common.shown, failures)
+    files = united(coverages)
+    per_target = {target.name: {layer: summed(coverage, layer) for layer in LAYERS} for target, coverage in zip(targets, coverages)}
+    return {"layers": {layer: summed(files, layer) for layer in LAYERS}, "targets": per_target, "missed": missed(files),
+            "failed": failed}
+
+
+# ---- conditions ----
+
+def conditions(targets, folders_of, say):
+    """MC/DC of the layers, which clang 19 measures and older ones do not: per layer, and what is needed if nothing is."""
+    if not (shutil.which("clang-19") and shutil.which("llvm-cov-19") and shutil.which("llvm-profdata-19")):
+        return {"needs": "clang-19 and llvm-19"}
+    folder = common.ROOT / "build" / "fuzz-mcdc"
+    common.run_logged(["cmake", "-G", "Ninja", "-S", common.ROOT, "-B", folder, "-DCMAKE_BUILD_TYPE=Debug", "-DRH_COVERAGE=ON",
+                       "-DRH_TESTS=OFF", "-DCMAKE_C_COMPILER=clang-19", "-DCMAKE_C_FLAGS=-fcoverage-mcdc"], folder / "configure.log")
+    common.run_logged(["cmake", "--build", folder, "-j", "1", "--target", *(f"{t.name}_fuzzer" for t in targets)],
+                      folder / "build.log")
+    best = collections.defaultdict(dict)
+    for target in targets:
+        say(f"MC/DC: {target.name}")
+        program, files = folder / "fuzz" / f"{target.name}_fuzzer", [p for f in folders_of(target) for p in common.files_in(f)]
+        if not files:
+            continue
+        raw, data = folder / "one.profraw", folder / "one.profdata"
+        subprocess.run([program, *files], env={**os.environ, "LLVM_PROFILE_FILE": str(raw)}, check=False,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run(["llvm-profdata-19", "merge", "-sparse", raw, "-o", data], check=True)
+        exported = subprocess.run(["llvm-cov-19", "export", "-summary-only", program, f"-instr-profile={data}"], check=True,
+                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+        for file in json.loads(exported)["data"][0]["files"]:
+            name, mcdc = os.path.relpath(file["filename"], common.ROOT), file["summary"].get("mcdc", {"count": 0, "covered": 0})
+            if mcdc["covered"] >= best[name].get("reached", -1):
+                best[name] = {"reached": mcdc["covered"], "all": mcdc["count"]}
+    return {layer: {key: sum(value[key] for name, value in best.items() if name.startswith(layer + "/"))
+                    for key in ("reached", "all")} for layer in LAYERS}
+
+
+# ---- operations ----
+
+def operations(replay, targets, folders_of):
+    """{target: {operation: how often}}: what the inputs do, as their readable form says. Files are drawn evenly."""
+    done = {}
+    for target in targets:
+        files = [path for folder in folders_of(target) for path in common.files_in(folder)]
+        counts = collections.Counter()
+        for path in files[::max(1, len(files) // OPERATION_FILES)]:
+            text = triage.readable(path.read_bytes(), target, replay)
+            if target.trace == "-":
+                counts.update(triage.PRINTED.findall(text))
+            else:
+                counts.update(re.findall(r"^\s*([a-z_]+)\b(?!:)", text, re.M))
+        done[target.name] = dict(counts.most_common())
+    return done

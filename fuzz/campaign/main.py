@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""Fuzzes refheap for a while, and says what it found.
+
+Builds what it needs, lets libFuzzer and AFL++ work on every target with a
+shared corpus, then reproduces each failure, makes its input small, tells
+failures apart by what they say, and writes OUT/report.md, report.json,
+growth.svg and OUT/findings/<target>-<n>/{input,readable.txt,how.txt}.
+Called again with the same --out it goes on where it ended. An interrupt ends
+the fuzzing; the report is written all the same.
+
+examples:
+  ci/fuzz --minutes 30                              every target, two engines, all cores
+  ci/fuzz --minutes 5 --target core --engine libfuzzer
+  ci/fuzz --minutes 600 --jobs 8 --out night        and tomorrow the same: resumes
+  ci/fuzz --minutes 60 --corpus /mnt/shared/corpus  exchanges inputs with other machines
+  ci/fuzz --regress                                 replays fuzz/corpus, in a minute
+  ci/fuzz --oss-fuzz-check                          builds as OSS-Fuzz does, applies its rules
+  ci/fuzz --distil --out night                      fills fuzz/corpus from a campaign
+
+exit code: 0 nothing found, 1 something found, 2 wrong usage, 3 a tool is missing or a build fails
+"""
+import argparse
+import os
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import campaign  # noqa: E402
+import common  # noqa: E402
+import corpus  # noqa: E402
+import oss_fuzz  # noqa: E402
+
+
+def positive(kind):
+    def read(text):
+        try:
+            value = kind(text)
+        except ValueError:
+            value = 0
+        if value <= 0:
+            raise argparse.ArgumentTypeError(f"'{text}' is not a number above 0")
+        return value
+    return read
+
+
+def parser():
+    parse = argparse.ArgumentParser(prog="ci/fuzz", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    what = parse.add_mutually_exclusive_group(required=True)
+    what.add_argument("--minutes", type=positive(float), metavar="N", help="fuzz for so long by the clock (0.5 is half a minute)")
+    what.add_argument("--regress", action="store_true", help="replay the committed corpus")
+    what.add_argument("--oss-fuzz-check", action="store_true", help="build as OSS-Fuzz does and apply its rules")
+    what.add_argument("--distil", action="store_true", help="choose inputs of a campaign for fuzz/corpus")
+    parse.add_argument("--jobs", type=positive(int), default=os.cpu_count() or 1, metavar="N", help="workers at a time; default: all cores")
+    parse.add_argument("--target", nargs="+", metavar="T", help="targets, as core blocks; default: all")
+    parse.add_argument("--engine", choices=("libfuzzer", "afl", "both"), default="both", help="default: both")
+    parse.add_argument("--corpus", metavar="DIR", help="a shared corpus, DIR/<target>; default: OUT/corpus")
+    parse.add_argument("--out", metavar="DIR", default=str(common.ROOT / "build" / "campaign"), help="default: build/campaign")
+    parse.add_argument("--no-coverage", dest="coverage", action="store_false", help="a report without coverage and operations")
+    parse.add_argument("--configurations", nargs="+", metavar="E/S", help="of --oss-fuzz-check: libfuzzer/address ...; default: all six")
+    parse.add_argument("--build-script", metavar="FILE", help="of --oss-fuzz-check; default: fuzz/oss-fuzz/build.sh")
+    return parse
+
+
+def regress(args):
+    common.need("cmake", "ninja", "gcc")
+    build = common.Build("replay", args.jobs).configure()
+    targets = common.choose(build.targets(), args.target)
+    build.make(*(f"{target.name}_fuzzer" for target in targets))
+    failures = corpus.replay(build, targets, print)
+    for name, path, said in failures:
+        print(f"{name}: {path}: {said}\n  build/replay/fuzz/{name}_fuzzer {path}")
+    return 1 if failures else 0
+
+
+def distil(args):
+    common.need("cmake", "ninja", "afl-clang-fast", "afl-showmap")
+    build, out = common.Build("afl", args.jobs).configure(), pathlib.Path(args.out).resolve()
+    targets = common.choose(build.targets(), args.target)
+    build.make(*(f"{target.name}_fuzzer" for target in targets))
+    for target in targets:
+        folders = [out / "corpus" / target.name, corpus.COMMITTED / target.name, build.seeds(target.name)]
+        corpus.distil(build, target, folders, print)
+    size = sum(path.stat().st_size for folder in corpus.COMMITTED.iterdir() for path in common.files_in(folder))
+    print(f"distil: {size} bytes in all")
+    return 0 if size < corpus.TOTAL_MAX else 1
+
+
+def main():
+    args = parser().parse_args()
+    try:
+        if args.regress:
+            return regress(args)
+        if args.oss_fuzz_check:
+            return oss_fuzz.check(args.configurations, args.build_script, args.target)
+        return distil(args) if args.distil else campaign.run(args)
+    except common.Usage as wrong:
+        print(f"ci/fuzz: {wrong}", file=sys.stderr)
+        return 2
+    except common.Missing as missing:
+        print(f"ci/fuzz: {missing}", file=sys.stderr)
+        return 3
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,267 @@
+#!/usr/bin/env python3
+"""The parts of ci/fuzz that need no fuzzer: telling failures apart, making inputs small, finding numbers in logs, the
+report, coverage as sets, the choice of a corpus, and OSS-Fuzz's rules."""
+import pathlib
+import sys
+import tempfile
+import types
+import unittest
+import xml.etree.ElementTree
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "fuzz" / "campaign"))
+import campaign  # noqa: E402
+import common  # noqa: E402
+import corpus  # noqa: E402
+import coverage  # noqa: E402
+import engines  # noqa: E402
+import main  # noqa: E402
+import oss_fuzz  # noqa: E402
+import report  # noqa: E402
+import triage  # noqa: E402
+
+ABORT = """INFO: Seed: 1
+INFO: Loaded 1 modules   (1199 inline 8-bit counters): 1199 [0x1, 0x2),
+build/fuzz/fuzz/core_fuzzer: Running 1 inputs 1 time(s) each.
+Running: input
+core: record 12: a count differs
+==77== ERROR: libFuzzer: deadly signal
+    #0 0x55 in __sanitizer_print_stack_trace (core_fuzzer+0x1)
+    #8 0x56 in require /x/refheap/fuzz/core_fuzzer.c:33:3
+    #9 0x57 in check_object /x/refheap/fuzz/core_fuzzer.c:41:3
+SUMMARY: libFuzzer: deadly signal
+"""
+ASAN = """==5==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x602 at pc 0x55
+READ of size 1 at 0x602 thread T0
+    #0 0x4 in __asan_memcpy (core_fuzzer+0x4)
+    #1 0x5 in read_number /x/refheap/src/trace/decode.c:88:12
+    #2 0x6 in LLVMFuzzerTestOneInput /x/refheap/fuzz/trace_binary_fuzzer.c:9:3
+SUMMARY: AddressSanitizer: heap-buffer-overflow src/trace/decode.c:88:12 in read_number
+"""
+UBSAN = """src/core/run.c:40:9: runtime error: shift exponent 77 is too large for 64-bit type 'uint64_t'
+    #0 0x5 in rh_run_split /x/refheap/src/core/run.c:40:9
+SUMMARY: UndefinedBehaviorSanitizer: undefined-behavior src/core/run.c:40:9 in
+"""
+LEAK = """==9==ERROR: LeakSanitizer: detected memory leaks
+Direct leak of 8 byte(s) in 1 object(s) allocated from:
+    #0 0x4 in malloc (x+0x4)
+    #1 0x5 in rh_trace_new /x/refheap/src/trace/build.c:12:10
+SUMMARY: AddressSanitizer: 8 byte(s) leaked in 1 allocation(s).
+"""
+
+
+class Classify(unittest.TestCase):
+    def test_success_is_no_failure(self):
+        self.assertIsNone(triage.classify("1 inputs replayed: no failure\n", 0))
+
+    def test_line_of_the_target_counts_under_every_build(self):
+        plain = "core: record 3: a count differs\nwhile replaying x\n"
+        self.assertEqual(triage.classify(ABORT, 77), "core: record N: a count differs")
+        self.assertEqual(triage.classify(plain, -6), triage.classify(ABORT, 77))
+
+    def test_other_sentence_is_another_failure(self):
+        self.assertNotEqual(triage.classify(ABORT, 77), triage.classify(ABORT.replace("count", "length"), 77))
+
+    def test_versions_of_a_profile_are_one_failure(self):
+        said = "engines: cpython-{}: operation {}: counts differ\n"
+        self.assertEqual(triage.classify(said.format("3.9", 4), -6), triage.classify(said.format("3.14", 17), -6))
+
+    def test_sanitizers_by_kind_and_innermost_function_of_ours(self):
+        self.assertEqual(triage.classify(ASAN, 1), "AddressSanitizer: heap-buffer-overflow in read_number")
+        self.assertEqual(triage.classify(UBSAN, 1),
+                         "UndefinedBehaviorSanitizer: shift exponent N is too large for N-bit type 'uintN_t' in rh_run_split")
+        self.assertEqual(triage.classify(LEAK, 1), "LeakSanitizer: leak in rh_trace_new")
+        deeper = ASAN.replace("read_number", "read_name")
+        self.assertNotEqual(triage.classify(ASAN, 1), triage.classify(deeper, 1))
+
+    def test_time_memory_and_signals(self):
+        self.assertEqual(triage.classify("", "timeout"), "time-out")
+        self.assertEqual(triage.classify("==1== ERROR: libFuzzer: out-of-memory\nSUMMARY: libFuzzer: out-of-memory\n", 71), "out of memory")
+        self.assertEqual(triage.classify("", -11), "signal SIGSEGV")
+        self.assertTrue(triage.is_vague(triage.classify("", -11)))
+        self.assertEqual(triage.classify("", 9), "exit code 9")
+
+    def test_operation_is_the_last_that_was_printed(self):
+        text = "   0 new 1 2 3 (0 live)\n   1 collect 0 0 0 (1 live)\ncore: record 1: a count differs\n"
+        self.assertEqual(triage.last_operation(text), "collect")
+        self.assertEqual(triage.bucket(common.Target("core", "-"), "r", "collect"), "core: r (at collect)")
+
+
+class Shrink(unittest.TestCase):
+    def test_records_that_do_not_matter_go_and_bytes_become_zero(self):
+        data = bytes(range(1, 101))
+
+        def fails(candidate):
+            records = [candidate[i:i + 4] for i in range(0, len(candidate), 4)]
+            return any(r[:1] == b"\x09" for r in records) and any(r[1:2] == b"\x3e" for r in records)
+        small = triage.shrink(data, common.Target("core", "-"), fails)
+        self.assertEqual(small, bytes([9, 0, 0, 0, 0, 0x3e, 0, 0]))
+
+    def test_head_of_a_binary_trace_stays(self):
+        small = triage.shrink(b"\x05abcdefgh", common.Target("engines", "1"), lambda d: d[:1] == b"\x05" and b"g" in d[1:])
+        self.assertEqual(small, b"\x05g")
+
+    def test_text_by_lines_then_bytes(self):
+        small = triage.shrink(b"new A\nnew B\nbad line\nnew C\n", common.Target("trace_text", "text"), lambda d: b"bad" in d)
+        self.assertEqual(small, b"bad")
+
+    def test_ends_with_the_time(self):
+        data = bytes(1000)
+        self.assertEqual(triage.shrink(data, common.Target("core", "-"), lambda d: True, 0), data)
+
+
+class Logs(unittest.TestCase):
+    def test_pulse_of_libfuzzer(self):
+        log = (b"#2\tINITED cov: 10 ft: 11 corp: 1/1b exec/s: 0 rss: 30Mb\n"
+               b"#4096\tpulse  cov: 120 ft: 400 corp: 33/2048b lim: 80 exec/s: 2048 rss: 40Mb\n")
+        self.assertEqual(engines.parse_pulse(log), {"executions": 4096, "edges": 120, "features": 400, "inputs": 33, "speed": 2048})
+        self.assertEqual(engines.parse_pulse(log + b"stat::number_of_executed_units: 5000\n")["executions"], 5000)
+        self.assertEqual(engines.parse_pulse(b"")["executions"], 0)
+
+    def test_statistics_of_afl(self):
+        stats = engines.parse_stats("execs_done        : 97657\nstability         : 100.00%\n")
+        self.assertEqual((stats["execs_done"], stats["stability"]), ("97657", "100.00%"))
+
+
+class Coverage(unittest.TestCase):
+    LCOV = "SF:{root}/src/core/a.c\nDA:1,5\nDA:2,0\nDA:3,0\nBRDA:1,0,0,5\nBRDA:1,0,1,-\nend_of_record\nSF:/usr/x.h\nDA:1,1\nend_of_record\n"
+
+    def test_files_outside_of_src_are_left_out(self):
+        files = coverage.parse_lcov(self.LCOV.format(root="/x"), "/x")
+        self.assertEqual(files, {"src/core/a.c": ({1: 5, 2: 0, 3: 0}, {(1, 0, 0): 5, (1, 0, 1): 0})})
+
+    def test_targets_add_up_and_what_is_missing_is_named(self):
+        one = coverage.parse_lcov(self.LCOV.format(root="/x"), "/x")
+        other = {"src/core/a.c": ({1: 0, 2: 4, 3: 0}, {(1, 0, 0): 0, (1, 0, 1): 0})}
+        both = coverage.united([one, other])
+        self.assertEqual(coverage.summed(both, "src/core"), {"lines": {"reached": 2, "all": 3}, "branches": {"reached": 1, "all": 2}})
+        self.assertEqual(coverage.missed(both), {"src/core/a.c": {"lines": "3", "branches": "1"}})
+
+    def test_ranges(self):
+        self.assertEqual(coverage.ranges([3, 1, 2, 7]), "1-3, 7")
+        self.assertEqual(coverage.ranges([]), "")
+
+
+class Corpus(unittest.TestCase):
+    def test_choice_covers_everything_with_few_and_small_files(self):
+        with tempfile.TemporaryDirectory() as folder:
+            paths = {}
+            for name, size in (("large", 9), ("small", 3), ("rest", 5), ("none", 1)):
+                paths[name] = pathlib.Path(folder) / name
+                paths[name].write_bytes(bytes(size))
+            maps = {paths["large"]: {1, 2}, paths["small"]: {1, 2}, paths["rest"]: {2, 3}, paths["none"]: {2}}
+            self.assertEqual(corpus.cover(maps), [paths["small"], paths["rest"]])
+
+    def test_committed_corpus_is_small(self):
+        total = 0
+        for folder in sorted(corpus.COMMITTED.iterdir()) if corpus.COMMITTED.is_dir() else ():
+            files = common.files_in(folder)
+            self.assertLessEqual(len(files), corpus.FILES_MAX, folder.name)
+            for path in files:
+                self.assertLessEqual(path.stat().st_size, corpus.BYTES_MAX, path)
+                total += path.stat().st_size
+        self.assertLess(total, corpus.TOTAL_MAX)
+
+
+class Report(unittest.TestCase):
+    def example(self):
+        finding = {"target": "core", "reason": "core: record N: a count differs", "bucket": "core: ...", "preset": "replay", "says": "core: ...",
+                   "size": 8, "size_found": 80, "count": 2, "found_by": "libFuzzer", "folder": "build/campaign/findings/core-1",
+                   "reproduce": "build/replay/fuzz/core_fuzzer build/campaign/findings/core-1/input", "readable_lines": ["   0 new 1 0 0"]}
+        worker = {"key": "core/afl/main", "executions": 1000, "seconds": 2.0, "edges": 30, "inputs": 4, "speed": 500, "stability": "100.00%",
+                  "failures": 1}
+        layers = {"src/core": {"lines": {"reached": 9, "all": 10}, "branches": {"reached": 3, "all": 4}}}
+        return {"targets": ["core"], "engines": ["afl"], "jobs": 1, "interrupted": False, "findings": [finding], "lost": [],
+                "totals": {"executions": 1000, "worker_seconds": 2.0, "seconds": 2.0, "runs": 1, "workers": 1}, "workers": [worker],
+                "corpus": {"core": {"inputs": 4, "bytes": 99, "new": 4}}, "conditions": {"needs": "clang-19 and llvm-19"},
+                "coverage": {"layers": layers, "targets": {"core": layers}, "missed": {"src/core/a.c": {"lines": "3", "branches": ""}},
+                             "failed": []}, "operations": {"core": {"new": 7, "clear": 1}}}
+
+    def test_page_has_every_part(self):
+        page = report.markdown(self.example())
+        for part in ("# Fuzz campaign: 1 findings", "build/replay/fuzz/core_fuzzer build/campaign/findings/core-1/input", "0 new 1 0 0",
+                     "| 100.00% |", "90.0 % (9/10)", "75.0 % (3/4)", "it needs clang-19", "clear 1, new 7", "growth.svg"):
+            self.assertIn(part, page)
+
+    def test_nothing_found(self):
+        result = self.example()
+        result["findings"] = []
+        self.assertIn("# Fuzz campaign: nothing found", report.markdown(result))
+
+    def test_plot_is_well_formed(self):
+        samples = [{"seconds": i, "targets": {"core": {"inputs": 3 * i, "edges": 100 + i}}} for i in range(9)]
+        for chosen in (samples, samples[:1], []):
+            self.assertTrue(xml.etree.ElementTree.fromstring(report.plot(chosen)).tag.endswith("svg"))
+
+    def test_steps_of_the_axes(self):
+        self.assertEqual([report.nice_step(n) for n in (1, 5, 6, 11, 60, 4000)], [1, 1, 2, 5, 20, 1000])
+
+
+class Plan(unittest.TestCase):
+    def test_targets_of_the_build(self):
+        targets = common.read_targets("core -\nengines 1\n")
+        self.assertEqual(targets, [("core", "-"), ("engines", "1")])
+        self.assertEqual(common.choose(targets, ["engines"]), [("engines", "1")])
+        with self.assertRaises(common.Usage):
+            common.choose(targets, ["cores"])
+
+    def test_every_worker_gets_time(self):
+        self.assertEqual(campaign.slice_seconds(60, 2, 24), 5)
+        self.assertEqual(campaign.slice_seconds(3600, 2, 24), 150)
+        self.assertEqual(campaign.slice_seconds(3600, 4, 1), 120)
+
+    def test_more_jobs_than_roles(self):
+        with tempfile.TemporaryDirectory() as folder:
+            builds = {preset: types.SimpleNamespace() for preset in engines.presets_for(["libfuzzer", "afl"])}
+            target = common.Target("core", "-")
+            keys = [w.key for w in engines.make_workers(pathlib.Path(folder), builds, [target], ["libfuzzer", "afl"], 7)]
+        self.assertEqual(len(keys), len(set(keys)))
+        self.assertEqual(keys[:2], ["core/libfuzzer/asan", "core/libfuzzer/plain"])
+        self.assertGreaterEqual(len(keys), 7)
+
+    def test_arguments(self):
+        self.assertEqual(main.parser().parse_args(["--minutes", "0.5"]).minutes, 0.5)
+        for wrong in ([], ["--minutes", "0"], ["--minutes", "x"], ["--regress", "--minutes", "1"], ["--minutes", "1", "--engine", "x"]):
+            with self.assertRaises(SystemExit) as end, open("/dev/null", "w", encoding="utf-8") as sink:
+                sys.stderr, kept = sink, sys.stderr
+                try:
+                    main.parser().parse_args(wrong)
+                finally:
+                    sys.stderr = kept
+            self.assertEqual(end.exception.code, 2)
+
+
+class OssFuzz(unittest.TestCase):
+    def test_calls_are_counted_by_library(self):
+        code = "  1: e8 00   call   4011 <__asan_report_load8>\n  2: e8 00   callq  4012 <__ubsan_handle_x>\n  3: call   4013 <rh_free>\n"
+        self.assertEqual(oss_fuzz.count_calls(code), {"asan": 1, "dfsan": 0, "msan": 0, "ubsan": 1})
+
+    def test_sanitizers_must_be_as_asked(self):
+        good = {"asan": 5000, "dfsan": 0, "msan": 0, "ubsan": 165}
+        self.assertEqual(oss_fuzz.judge_calls("address", good), "")
+        self.assertIn("not built with", oss_fuzz.judge_calls("address", {**good, "asan": 999}))
+        self.assertIn("another sanitizer", oss_fuzz.judge_calls("address", {**good, "ubsan": 201}))
+        self.assertIn("another sanitizer", oss_fuzz.judge_calls("undefined", {**good, "asan": 1}))
+        self.assertIn("not built with", oss_fuzz.judge_calls("undefined", {**good, "asan": 0, "ubsan": 167}))
+        self.assertIn("not built with", oss_fuzz.judge_calls("memory", {**good, "asan": 0}))
+
+    def test_start(self):
+        said = "INFO: Loaded 1 modules   (161 inline 8-bit counters): {} [0x1, 0x2),\nDone 4 runs in 0 second(s)\n"
+        self.assertEqual(oss_fuzz.judge_start(said.format(161)), "")
+        self.assertIn("partial", oss_fuzz.judge_start(said.format(99)))
+        self.assertIn("does not start", oss_fuzz.judge_start(said.format(161).replace("Done", "")))
+        self.assertIn("no coverage", oss_fuzz.judge_start("ERROR: no interesting inputs were found. Is the code instrumented?"))
+        self.assertEqual(oss_fuzz.judge_afl("All set and ready to roll!"), "")
+        self.assertIn("crashes", oss_fuzz.judge_afl("All set and ready to roll!\nFork server: target binary crashed"))
+
+    def test_one_build_script(self):
+        shared = (ROOT / ".clusterfuzzlite" / "build.sh").read_text()
+        self.assertIn("fuzz/oss-fuzz/build.sh", shared)
+        script = (ROOT / "fuzz" / "oss-fuzz" / "build.sh").read_text()
+        code = "\n".join(line.split("#")[0] for line in script.splitlines())
+        for word in ("-fsanitize", "-O1", "-O2", "-Werror", "-lFuzzingEngine", "SANITIZER"):
+            self.assertNotIn(word, code)
+
+
+if __name__ == "__main__":
+    unittest.main()
