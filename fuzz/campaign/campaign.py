@@ -216,6 +216,7 @@ def run(args):
     before = {target.name: len(common.files_in(workers_corpus(workers, target))) for target in targets}
     if state.runs > 1:
         voice.say(f"resuming {common.shown(out)}: {state.seconds:.0f} s before, {sum(before.values())} inputs")
+    regressions = corpus.replay(builds["replay"], targets, voice.say)  # an engine that starts from a failing input says little
     fuzz(workers, args.jobs, args.minutes * 60, state, targets, interrupt, voice)
 
     if "afl" in chosen and not interrupt.seen:
@@ -223,12 +224,13 @@ def run(args):
             voice.say(f"merge: {target.name}")
             corpus.merge(builds["fuzz-plain" if "libfuzzer" in chosen else "fuzz"], target, workers_corpus(workers, target),
                          sorted((out / "work" / target.name / "afl").glob("*/queue")), MERGE_SECONDS)
-    findings, lost = triage.triage(saved_files(workers, targets), [builds["replay"], builds["fuzz"]], builds["replay"], out, voice.say)
+    saved = saved_files(workers, targets) + [(target, path, "the committed corpus", False) for target, path, _ in regressions]
+    findings, lost = triage.triage(saved, [builds["replay"], builds["fuzz"]], builds["replay"], out, voice.say)
     for finding in findings:
         finding["readable_lines"] = (out / "findings" / pathlib.Path(finding["folder"]).name / "readable.txt").read_text().splitlines()
 
     result = {"targets": [target.name for target in targets], "engines": chosen, "jobs": args.jobs, "interrupted": interrupt.seen,
-              "totals": totals(state, workers), "findings": findings, "lost": lost,
+              "totals": totals(state, workers), "findings": findings, "lost": lost, "broken": broken(workers),
               "workers": [{"key": worker.key, **state.workers[worker.key], "failures": worker.failures} for worker in workers],
               "corpus": {target.name: size_of(workers_corpus(workers, target), before[target.name]) for target in targets}}
     if args.coverage:
@@ -240,7 +242,19 @@ def run(args):
         result["operations"] = coverage.operations(builds["replay"], targets, folders)
     report.write(result, state.samples, out)
     conclude(result, out)
-    return 1 if findings or lost else 0
+    if findings or lost:
+        return 1
+    return 3 if result["broken"] else 0
+
+
+def broken(workers):
+    """Workers that could not work: they ended with an error, executed nothing and saved nothing."""
+    found = []
+    for worker in workers:
+        if worker.failures and not worker.stats()["executions"] and not worker.crash_files():
+            lines = engines.read_end(worker.log, 2000).decode(errors="replace").strip().splitlines()
+            found.append(f"{worker.key} does not run; {common.shown(worker.log)} ends with: {lines[-1] if lines else 'nothing'}")
+    return found
 
 
 def size_of(folder, before):
@@ -264,8 +278,11 @@ def share_corpus(out, folder):
 def conclude(result, out):
     for finding in result["findings"]:
         print(f"{finding['bucket']}: {finding['size']} bytes, {finding['folder']}\n  {finding['reproduce']}")
-    for line in result["lost"]:
+    for line in result["lost"] + result["broken"]:
         print(line)
+    idle = [worker["key"] for worker in result["workers"] if not worker["executions"] and not worker["failures"]]
+    if idle:
+        print(f"no time for {len(idle)} of {len(result['workers'])} workers: {', '.join(idle)}")
     verdict = f"{len(result['findings'])} findings" if result["findings"] else "nothing found"
     if result["lost"]:
         verdict += f", {len(result['lost'])} failures that did not come again"

@@ -27,7 +27,7 @@ def merge(build, target, corpus, queues, seconds):
 # ---- the committed corpus ----
 
 def replay(build, targets, say):
-    """Replays fuzz/corpus/<target>; returns what failed, as (target, file, reason)."""
+    """Replays fuzz/corpus/<target>; returns what failed, as (target, file, what it said)."""
     failures = []
     for target in targets:
         files, start = common.files_in(COMMITTED / target.name), time.monotonic()
@@ -40,8 +40,8 @@ def replay(build, targets, say):
                 output, code = triage.run(build, target, path)
                 reason = triage.classify(output, code)
                 if reason:
-                    failures.append((target.name, common.shown(path), triage.message_of(output) or reason))
-        failed = sum(name == target.name for name, _, _ in failures)
+                    failures.append((target, path, triage.message_of(output) or reason))
+        failed = sum(failing == target for failing, _, _ in failures)
         say(f"regress: {target.name}: {len(files)} inputs, {failed} failed, {time.monotonic() - start:.1f} s")
     return failures
 

@@ -50,13 +50,15 @@ def parser():
     what.add_argument("--regress", action="store_true", help="replay the committed corpus")
     what.add_argument("--oss-fuzz-check", action="store_true", help="build as OSS-Fuzz does and apply its rules")
     what.add_argument("--distil", action="store_true", help="choose inputs of a campaign for fuzz/corpus")
-    parse.add_argument("--jobs", type=positive(int), default=os.cpu_count() or 1, metavar="N", help="workers at a time; default: all cores")
+    parse.add_argument("--jobs", type=positive(int), default=os.cpu_count() or 1, metavar="N",
+                       help="workers at a time; default: all cores")
     parse.add_argument("--target", nargs="+", metavar="T", help="targets, as core blocks; default: all")
     parse.add_argument("--engine", choices=("libfuzzer", "afl", "both"), default="both", help="default: both")
     parse.add_argument("--corpus", metavar="DIR", help="a shared corpus, DIR/<target>; default: OUT/corpus")
     parse.add_argument("--out", metavar="DIR", default=str(common.ROOT / "build" / "campaign"), help="default: build/campaign")
     parse.add_argument("--no-coverage", dest="coverage", action="store_false", help="a report without coverage and operations")
-    parse.add_argument("--configurations", nargs="+", metavar="E/S", help="of --oss-fuzz-check: libfuzzer/address ...; default: all six")
+    parse.add_argument("--configurations", nargs="+", metavar="E/S",
+                       help="of --oss-fuzz-check: libfuzzer/address and so on; default: all six")
     parse.add_argument("--build-script", metavar="FILE", help="of --oss-fuzz-check; default: fuzz/oss-fuzz/build.sh")
     return parse
 
@@ -67,8 +69,8 @@ def regress(args):
     targets = common.choose(build.targets(), args.target)
     build.make(*(f"{target.name}_fuzzer" for target in targets))
     failures = corpus.replay(build, targets, print)
-    for name, path, said in failures:
-        print(f"{name}: {path}: {said}\n  build/replay/fuzz/{name}_fuzzer {path}")
+    for target, path, said in failures:
+        print(f"{target.name}: {said}\n  build/replay/fuzz/{target.name}_fuzzer {common.shown(path)}")
     return 1 if failures else 0
 
 

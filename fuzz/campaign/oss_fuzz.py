@@ -170,8 +170,9 @@ def check_seeds(target, engine, scratch):
 
 
 def check_libraries(target):
-    foreign = [line.split()[0] for line in run(["ldd", target]).output.splitlines() if line.split() and not LIBRARIES.match(line.split()[0])]
-    if foreign and foreign != ["not"]:
+    needed = [line.split()[0] for line in run(["ldd", target]).output.splitlines() if line.strip()]
+    foreign = [name for name in needed if not LIBRARIES.match(name) and name != "not"]  # "not a dynamic executable"
+    if foreign:
         return f"needs {', '.join(foreign)}, which the runner does not have"
     return "has a run path" if re.search(r"R(UN)?PATH", run(["readelf", "-d", target]).output) else ""
 
@@ -184,7 +185,8 @@ def problems(target, engine, sanitizer):
             started = check_afl(target, scratch)
         else:
             started = check_coverage(target, scratch) if sanitizer == "coverage" else check_libfuzzer(target, scratch)
-        found = [check_name(target), check_calls(target, sanitizer), started, check_seeds(target, engine, scratch), check_libraries(target)]
+        seeds = check_seeds(target, engine, scratch)
+        found = [check_name(target), check_calls(target, sanitizer), started, seeds, check_libraries(target)]
     return [problem for problem in found if problem]
 
 
@@ -214,16 +216,19 @@ def check_one(configuration, script, names):
 
 def check(configurations, script, names):
     """The exit code: 0 if every configuration passes."""
-    common.need("cmake", "ninja", "clang", "clang++", "zip", "objdump", "readelf", "ldd", "afl-fuzz", "afl-clang-fast++", "llvm-cov-14",
-                "llvm-profdata-14")
+    chosen = configurations or CONFIGURATIONS
+    unknown = set(chosen) - set(CONFIGURATIONS)
+    if unknown:
+        raise common.Usage(f"no configuration {', '.join(sorted(unknown))}; there are {', '.join(CONFIGURATIONS)}")
+    common.need("cmake", "ninja", "clang", "clang++", "zip", "objdump", "readelf", "ldd", "llvm-cov-14", "llvm-profdata-14")
+    if any(configuration.startswith("afl/") for configuration in chosen):
+        common.need("afl-fuzz", "afl-clang-fast++")
     script, failed = pathlib.Path(script or common.FUZZ / "oss-fuzz" / "build.sh").resolve(), 0
-    for configuration in configurations or CONFIGURATIONS:
-        if configuration not in CONFIGURATIONS:
-            raise common.Usage(f"no configuration '{configuration}'; there are {', '.join(CONFIGURATIONS)}")
+    for configuration in chosen:
         number, wrong = check_one(configuration, script, names)
         failed += bool(wrong)
         print(f"{configuration:20} {number:3} targets  {'BAD BUILD' if wrong else 'ok'}", flush=True)
         for problem in wrong:
             print(f"    {problem}", flush=True)
-    print(f"{len(configurations or CONFIGURATIONS) - failed} of {len(configurations or CONFIGURATIONS)} configurations pass")
+    print(f"{len(chosen) - failed} of {len(chosen)} configurations pass")
     return 1 if failed else 0

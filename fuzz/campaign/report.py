@@ -23,12 +23,14 @@ def panel(title, series, top):
     y_end = max((y for points in series.values() for _, y in points), default=0) or 1
 
     def place(x, y):
-        return (round(LEFT + x / x_end * (WIDTH - LEFT - RIGHT), 1), round(top + HEIGHT - BOTTOM - y / y_end * (HEIGHT - TOP - BOTTOM), 1))
+        right, up = x / x_end * (WIDTH - LEFT - RIGHT), y / y_end * (HEIGHT - TOP - BOTTOM)
+        return round(LEFT + right, 1), round(top + HEIGHT - BOTTOM - up, 1)
 
     parts = [f'<text x="{LEFT}" y="{top + 16}" font-weight="bold">{html.escape(title)}</text>']
     for y in range(0, int(y_end) + 1, nice_step(y_end)):
         _, at = place(0, y)
-        parts.append(f'<path d="M{LEFT} {at}H{WIDTH - RIGHT}" stroke="#ddd"/><text x="{LEFT - 6}" y="{at + 4}" text-anchor="end">{y}</text>')
+        parts.append(f'<path d="M{LEFT} {at}H{WIDTH - RIGHT}" stroke="#ddd"/>')
+        parts.append(f'<text x="{LEFT - 6}" y="{at + 4}" text-anchor="end">{y}</text>')
     for x in range(0, int(x_end) + 1, nice_step(x_end)):
         at, _ = place(x, 0)
         parts.append(f'<text x="{at}" y="{top + HEIGHT - BOTTOM + 16}" text-anchor="middle">{x} s</text>')
@@ -84,6 +86,8 @@ def findings_part(report):
                   *("    " + line for line in first), ""]
     if report["lost"]:
         lines += ["Saved by an engine, but no failure any more:", "", *(f"- {line}" for line in report["lost"]), ""]
+    if report["broken"]:
+        lines += ["Workers that could not work:", "", *(f"- {line}" for line in report["broken"]), ""]
     return lines
 
 
@@ -122,11 +126,12 @@ def markdown(report):
     """The report as a page."""
     totals = report["totals"]
     verdict = f"{len(report['findings'])} findings" if report["findings"] else "nothing found"
+    runs = f"{totals['runs']} run{'s' if totals['runs'] > 1 else ''} of ci/fuzz into this folder"
     lines = [f"# Fuzz campaign: {verdict}", "",
              f"{totals['executions']:,} executions in {totals['worker_seconds']:,.0f} worker seconds "
-             f"({speed(totals['executions'], totals['worker_seconds'])} a second and worker); {totals['seconds']:,.0f} s by the clock, "
-             f"{report['jobs']} at a time, engines {' and '.join(report['engines'])}" + (", interrupted" if report["interrupted"] else "")
-             + f". {totals['runs']} run{'s' if totals['runs'] > 1 else ''} of ci/fuzz into this folder.", ""]
+             f"({speed(totals['executions'], totals['worker_seconds'])} a second and worker); {totals['seconds']:,.0f} s by the "
+             f"clock, {report['jobs']} at a time, engines {' and '.join(report['engines'])}"
+             f"{', interrupted' if report['interrupted'] else ''}. {runs}.", ""]
     lines += findings_part(report)
     lines += ["## Workers", ""]
     lines += table(("target", "engine", "worker", "executions", "a second", "edges", "inputs", "stability", "failures"), [

@@ -185,12 +185,9 @@ def bucket(target, reason, operation):
     return f"{target.name}: {reason}" + (f" (at {operation})" if operation else "")
 
 
-def examine(target, path, builds, replay, seconds):
-    """One failing input, reproduced and made small: a finding without its place, or None if it no longer fails."""
-    found = reproduce(builds, target, path)
-    if found is None:
-        return None
-    build, reason, output = found
+def examine(target, path, reproduced, replay, seconds):
+    """One failing input made small: a finding without its place. reproduced: what `reproduce` said about it."""
+    build, reason, output = reproduced
     scratch = replay.folder / "fuzz" / "shrink.input"
 
     def fails(data):
@@ -231,29 +228,22 @@ def triage(saved, builds, replay, out, say, seconds=SHRINK_SECONDS):
     anew each time. Returns them, and the files that fail no more (time-outs on a busy machine are dropped)."""
     shutil.rmtree(out / "findings", ignore_errors=True)
     messages, findings, lost = {}, {}, []
-    for target, path, found_by, about_time in sorted(saved, key=lambda s: (s[0].name, s[1].stat().st_size)):
-        fast = reproduce(builds, target, path)
-        if fast is None:
+    for target, path, found_by, about_time in sorted(saved, key=lambda entry: (entry[0].name, entry[1].stat().st_size)):
+        reproduced = reproduce(builds, target, path)
+        if reproduced is None:
             if not about_time:
                 lost.append(f"{target.name}: {common.shown(path)}: saved by {found_by}, does not fail again")
             continue
-        inputs = messages.setdefault((target.name, fast[1]), [])
-        inputs.append(path)
-        if len(inputs) > SHRINKS_PER_MESSAGE:
-            for finding in findings.values():
-                if (finding["target"], finding["reason"]) == (target.name, fast[1]):
-                    finding["count"] += 1
-                    break
+        alike = messages.setdefault((target.name, reproduced[1]), [])
+        if len(alike) >= SHRINKS_PER_MESSAGE:
+            alike[0]["count"] += 1
             continue
-        finding = examine(target, path, builds, replay, seconds)
-        if finding is None:
-            lost.append(f"{target.name}: {common.shown(path)}: fails now and then")
-            continue
-        known = findings.get(finding["bucket"])
-        if known is None or finding["size"] < known["size"]:
-            findings[finding["bucket"]] = {**finding, "found_by": found_by, "count": known["count"] + 1 if known else 1}
-        else:
-            known["count"] += 1
+        finding = {**examine(target, path, reproduced, replay, seconds), "found_by": found_by, "count": 1}
+        known = findings.setdefault(finding["bucket"], finding)
+        if known is not finding:
+            finding["count"] += known["count"]
+            known.update(finding if finding["size"] < known["size"] else {"count": finding["count"]})
+        alike.append(known)
         say(f"triage: {finding['bucket']}: {finding['size']} bytes")
     numbers = {}
     for finding in findings.values():

@@ -110,6 +110,34 @@ class Shrink(unittest.TestCase):
         self.assertEqual(triage.shrink(data, common.Target("core", "-"), lambda d: True, 0), data)
 
 
+class Findings(unittest.TestCase):
+    """Triage with a target that is a shell script: it fails if its input has a 1, or a 2, somewhere."""
+
+    def test_failures_become_findings(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            (folder / "fuzz").mkdir()
+            program = folder / "fuzz" / "core_fuzzer"
+            program.write_text("#!/bin/sh\nfor n in 1 2; do\n  if grep -q $n \"$1\"; then echo \"   0 op_$n 0 0 0\"; "
+                               "echo \"core: record $n: kind $(echo $n | tr 12 ab)\"; exit 1; fi\ndone\n")
+            program.chmod(0o755)
+            build = types.SimpleNamespace(preset="replay", folder=folder, program=lambda _: program)
+            target, saved = common.Target("core", "-"), []
+            for i, data in enumerate((b"aaaabbb1cccc", b"zz1z", b"2222yyyy", b"fine")):
+                path = folder / f"crash-{i}"
+                path.write_bytes(data)
+                saved.append((target, path, "libFuzzer", False))
+            findings, lost = triage.triage(saved, [build], build, folder / "out", lambda line: None)
+            self.assertEqual(sorted((f["reason"], f["count"], f["size"]) for f in findings),
+                             [("core: record N: kind a", 2, 4), ("core: record N: kind b", 1, 4)])
+            self.assertEqual([line.split(":")[0] for line in lost], ["core"])
+            for finding in findings:
+                place = folder / "out" / "findings" / pathlib.Path(finding["folder"]).name
+                self.assertEqual(sorted(p.name for p in place.iterdir()), ["how.txt", "input", "output.txt", "readable.txt"])
+                self.assertTrue((place / "how.txt").read_text().startswith("cmake --preset replay && "))
+                self.assertIn("op_", (place / "readable.txt").read_text())
+
+
 class Logs(unittest.TestCase):
     def test_pulse_of_libfuzzer(self):
         log = (b"#2\tINITED cov: 10 ft: 11 corp: 1/1b exec/s: 0 rss: 30Mb\n"
@@ -124,7 +152,8 @@ class Logs(unittest.TestCase):
 
 
 class Coverage(unittest.TestCase):
-    LCOV = "SF:{root}/src/core/a.c\nDA:1,5\nDA:2,0\nDA:3,0\nBRDA:1,0,0,5\nBRDA:1,0,1,-\nend_of_record\nSF:/usr/x.h\nDA:1,1\nend_of_record\n"
+    LCOV = ("SF:{root}/src/core/a.c\nDA:1,5\nDA:2,0\nDA:3,0\nBRDA:1,0,0,5\nBRDA:1,0,1,-\nend_of_record\n"
+            "SF:/usr/x.h\nDA:1,1\nend_of_record\n")
 
     def test_files_outside_of_src_are_left_out(self):
         files = coverage.parse_lcov(self.LCOV.format(root="/x"), "/x")
@@ -165,13 +194,13 @@ class Corpus(unittest.TestCase):
 
 class Report(unittest.TestCase):
     def example(self):
-        finding = {"target": "core", "reason": "core: record N: a count differs", "bucket": "core: ...", "preset": "replay", "says": "core: ...",
-                   "size": 8, "size_found": 80, "count": 2, "found_by": "libFuzzer", "folder": "build/campaign/findings/core-1",
+        finding = {"target": "core", "reason": "core: record N: a count differs", "bucket": "core: ...", "preset": "replay",
+                   "says": "core: ...", "size": 8, "size_found": 80, "count": 2, "found_by": "libFuzzer", "folder": "build/campaign/findings/core-1",
                    "reproduce": "build/replay/fuzz/core_fuzzer build/campaign/findings/core-1/input", "readable_lines": ["   0 new 1 0 0"]}
-        worker = {"key": "core/afl/main", "executions": 1000, "seconds": 2.0, "edges": 30, "inputs": 4, "speed": 500, "stability": "100.00%",
-                  "failures": 1}
+        worker = {"key": "core/afl/main", "executions": 1000, "seconds": 2.0, "edges": 30, "inputs": 4, "speed": 500, 
+                  "stability": "100.00%", "failures": 1}
         layers = {"src/core": {"lines": {"reached": 9, "all": 10}, "branches": {"reached": 3, "all": 4}}}
-        return {"targets": ["core"], "engines": ["afl"], "jobs": 1, "interrupted": False, "findings": [finding], "lost": [],
+        return {"targets": ["core"], "engines": ["afl"], "jobs": 1, "interrupted": False, "findings": [finding], "lost": [], "broken": [],
                 "totals": {"executions": 1000, "worker_seconds": 2.0, "seconds": 2.0, "runs": 1, "workers": 1}, "workers": [worker],
                 "corpus": {"core": {"inputs": 4, "bytes": 99, "new": 4}}, "conditions": {"needs": "clang-19 and llvm-19"},
                 "coverage": {"layers": layers, "targets": {"core": layers}, "missed": {"src/core/a.c": {"lines": "3", "branches": ""}},
@@ -233,7 +262,8 @@ class Plan(unittest.TestCase):
 
 class OssFuzz(unittest.TestCase):
     def test_calls_are_counted_by_library(self):
-        code = "  1: e8 00   call   4011 <__asan_report_load8>\n  2: e8 00   callq  4012 <__ubsan_handle_x>\n  3: call   4013 <rh_free>\n"
+        code = ("  1: e8 00   call   4011 <__asan_report_load8>\n  2: e8 00   callq  4012 <__ubsan_handle_x>\n"
+                "  3: e8 00   call   4013 <rh_free>\n")
         self.assertEqual(oss_fuzz.count_calls(code), {"asan": 1, "dfsan": 0, "msan": 0, "ubsan": 1})
 
     def test_sanitizers_must_be_as_asked(self):

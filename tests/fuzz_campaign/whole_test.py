@@ -38,14 +38,19 @@ def require(condition, what):
         sys.exit(f"whole campaign: {what}")
 
 
+def shell(command, tree):
+    return subprocess.run(command, cwd=tree, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+
+
 def run(tree, *arguments):
-    done = subprocess.run([tree / "ci" / "fuzz", *arguments], cwd=tree, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    done = shell([tree / "ci" / "fuzz", *arguments], tree)
     print(f"$ ci/fuzz {' '.join(arguments)}\n{done.stdout}exit code {done.returncode}", flush=True)
     return done.returncode
 
 
 def fuzz(tree):
-    return run(tree, "--minutes", str(SECONDS / 60), "--jobs", "2", "--target", "core", "--engine", "libfuzzer", "--no-coverage", "--out", "out")
+    return run(tree, "--minutes", str(SECONDS / 60), "--jobs", "2", "--target", "core", "--engine", "libfuzzer", "--no-coverage",
+               "--out", "out")
 
 
 def with_bug(tree):
@@ -55,11 +60,12 @@ def with_bug(tree):
     require(report["findings"], "no finding in report.json")
     for finding in report["findings"]:
         folder = tree / finding["folder"]
-        require((folder / "input").stat().st_size == finding["size"] <= 64, f"{folder}: the input is not small: {finding['size']} bytes")
-        require(" new " in (folder / "readable.txt").read_text(), f"{folder}: no operation in readable.txt")
+        size, text = (folder / "input").stat().st_size, (folder / "readable.txt").read_text()
+        require(size == finding["size"] <= 64, f"{folder}: the input is not small: {size} bytes")
+        require(" new " in text, f"{folder}: no operation in readable.txt")
         line = (folder / "how.txt").read_text().splitlines()[0]
-        again = subprocess.run(["bash", "-c", line], cwd=tree, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-        require(again.returncode != 0 and finding["says"] in again.stdout, f"{line}: does not reproduce {finding['says']!r}: {again.stdout}")
+        again = shell(["bash", "-c", line], tree)
+        require(again.returncode != 0 and finding["says"] in again.stdout, f"{line}: does not reproduce: {again.stdout}")
     if (tree / "fuzz" / "corpus" / "core").is_dir():
         require(run(tree, "--regress", "--target", "core") == 1, "the committed corpus does not see the bug")
 
@@ -71,7 +77,8 @@ def without_bug(tree):
     require(first["corpus"]["core"]["inputs"] > 20, "no corpus")
     require(fuzz(tree) == 0, "resumed: the exit code is not 0")
     second = json.loads((tree / "out" / "report.json").read_text())
-    require(second["totals"]["runs"] == 2 and second["totals"]["executions"] > first["totals"]["executions"], "it was not resumed")
+    before, after = first["totals"], second["totals"]
+    require(after["runs"] == 2 and after["executions"] > before["executions"], "it was not resumed")
     require(second["corpus"]["core"]["inputs"] >= first["corpus"]["core"]["inputs"], "the corpus was lost")
     require(run(tree, "--minutes", "1", "--target", "none_such") == 2 and run(tree) == 2, "wrong usage, and the exit code is not 2")
 
