@@ -182,6 +182,9 @@ def last_operation(text):
 # ---- findings ----
 
 def bucket(target, reason, operation):
+    """The name of a finding. Many targets begin their sentences with their own name, which is said once."""
+    stem = re.sub("_tiny$", "", target.name)
+    reason = reason[len(stem) + 2:] if reason.startswith(f"{stem}: ") else reason
     return f"{target.name}: {reason}" + (f" (at {operation})" if operation else "")
 
 
@@ -195,7 +198,11 @@ def examine(target, path, reproduced, replay, seconds):
         return classify(*run(build, target, scratch)) == reason
 
     original = path.read_bytes()
-    data = original if reason.startswith("time-out") else shrink(original, target, fails, seconds)
+    data = original
+    if not reason.startswith("time-out"):
+        data = shrink(original, target, fails, seconds)
+        scratch.write_bytes(data)
+        output, _ = run(build, target, scratch)  # with the small input it may name another record
     scratch.unlink(missing_ok=True)
     text = readable(data, target, replay)
     operation = last_operation(text) if target.trace == "-" else ""

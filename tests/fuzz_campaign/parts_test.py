@@ -85,6 +85,7 @@ class Classify(unittest.TestCase):
         text = "   0 new 1 2 3 (0 live)\n   1 collect 0 0 0 (1 live)\ncore: record 1: a count differs\n"
         self.assertEqual(triage.last_operation(text), "collect")
         self.assertEqual(triage.bucket(common.Target("core", "-"), "r", "collect"), "core: r (at collect)")
+        self.assertEqual(triage.bucket(common.Target("core_tiny", "-"), "core: r", ""), "core_tiny: r")
 
 
 class Shrink(unittest.TestCase):
@@ -123,7 +124,7 @@ class Findings(unittest.TestCase):
             program.chmod(0o755)
             build = types.SimpleNamespace(preset="replay", folder=folder, program=lambda _: program)
             target, saved = common.Target("core", "-"), []
-            for i, data in enumerate((b"aaaabbb1cccc", b"zz1z", b"2222yyyy", b"fine")):
+            for i, data in enumerate((b"aaaabbb1ccc2", b"zz1z", b"2222yyyy", b"fine")):
                 path = folder / f"crash-{i}"
                 path.write_bytes(data)
                 saved.append((target, path, "libFuzzer", False))
