@@ -106,22 +106,28 @@ def progress_line(workers, state, left, crashes):
     return f"{int(left) // 60}:{int(left) % 60:02} left  {executions:,} executions  {crashes} failures saved  [{running}]"
 
 
-def slice_seconds(seconds, jobs, n):
-    """All workers get the same time, in rounds of about ROUND_SECONDS."""
-    share = seconds * jobs / n
-    return share / max(1, round(share / ROUND_SECONDS))
+def count_turns(seconds, jobs, n):
+    """How many slices there are: n workers in rounds of about ROUND_SECONDS each."""
+    return n * max(1, round(seconds * jobs / n / ROUND_SECONDS))
+
+
+def slice_seconds(left, jobs, turns):
+    """Of the time that is left, the next slice; starting takes time too, so this is asked anew for each."""
+    return min(left, left * jobs / turns if turns > 0 else ROUND_SECONDS)
 
 
 def fuzz(workers, jobs, seconds, state, targets, interrupt, voice):
     end, waiting, running = time.monotonic() + seconds, list(workers), []
-    turn, next_sample = slice_seconds(seconds, jobs, len(workers)), 0.0
+    turns, next_sample = count_turns(seconds, jobs, len(workers)), 0.0
     note(workers, targets, state)
     try:
         while not interrupt.seen and time.monotonic() < end and (waiting or running):
             while waiting and len(running) < jobs and end - time.monotonic() > 1:
                 worker = waiting.pop(0)
-                worker.start(min(turn, end - time.monotonic()))
+                # A slice under way holds its job for a while: it counts as half a turn.
+                worker.start(slice_seconds(end - time.monotonic(), jobs, turns + len(running) / 2))
                 running.append(worker)
+                turns -= 1
             time.sleep(0.3)
             for worker in [worker for worker in running if worker.ended()]:
                 running.remove(worker)

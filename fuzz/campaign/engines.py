@@ -3,7 +3,6 @@
 All workers of a target share out/corpus/<target>: libFuzzer writes there and reads what others wrote; it reads the queues
 of AFL++ too, and the main AFL++ worker reads the corpus as a foreign queue.
 """
-import math
 import os
 import re
 import signal
@@ -156,9 +155,9 @@ class Worker:
             return {**now, "executions": self.before["executions"] + running, "seconds": round(self.spent(), 1)}
         path = self.sync / self.name / "fuzzer_stats"
         stats = parse_stats(path.read_text()) if path.is_file() else {}
-        speed = float(stats.get("execs_per_sec", 0))  # infinite in the first instant
-        return {"executions": int(stats.get("execs_done", 0)), "edges": int(stats.get("edges_found", 0)),
-                "inputs": int(stats.get("corpus_count", 0)), "speed": round(speed) if math.isfinite(speed) else 0,
+        executions = int(stats.get("execs_done", 0))  # of all runs; its own executions a second are wild in the first instants
+        return {"executions": executions, "edges": int(stats.get("edges_found", 0)),
+                "inputs": int(stats.get("corpus_count", 0)), "speed": executions // max(1, int(stats.get("run_time", 0))),
                 "stability": stats.get("stability", ""), "seconds": round(self.spent(), 1)}
 
     def spent(self):

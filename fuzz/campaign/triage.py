@@ -1,5 +1,6 @@
 """From files that made a target fail to findings: reproduced, told apart by what the target says, made small, readable."""
 import re
+import resource
 import shlex
 import shutil
 import signal
@@ -8,7 +9,8 @@ import time
 
 import common
 
-REPLAY_TIMEOUT = 60
+CPU_SECONDS = 25      # what one input may take of the processor, as in OSS-Fuzz: a busy machine makes no time-outs
+REPLAY_TIMEOUT = 300  # by the clock, for what waits and does not compute
 SHRINK_SECONDS = 30
 SHRINKS_PER_MESSAGE = 4  # inputs with the same message that are made small, to see whether another operation fails too
 BINARY_MAGIC = b"\x89RHT"
@@ -69,14 +71,18 @@ def classify(output, code):
 
 
 def run(build, target, path):
-    """(output, exit code or "timeout") of a target on one input."""
+    """(output, exit code or "timeout") of a target on one input, or on a folder of them."""
+    def limit():
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 5))
+
     try:
         done = subprocess.run(common.polite([str(build.program(target.name)), str(path)]), stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=REPLAY_TIMEOUT, check=False,
-                              env=common.sanitizer_environment())
+                              env=common.sanitizer_environment(), preexec_fn=limit)
     except subprocess.TimeoutExpired as error:
         return (error.stdout or b"").decode(errors="replace"), "timeout"
-    return done.stdout.decode(errors="replace"), done.returncode
+    code = "timeout" if done.returncode == -signal.SIGXCPU else done.returncode
+    return done.stdout.decode(errors="replace"), code
 
 
 def is_vague(reason):

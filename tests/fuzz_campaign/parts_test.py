@@ -139,6 +139,20 @@ class Findings(unittest.TestCase):
                 self.assertIn("op_", (place / "readable.txt").read_text())
 
 
+    def test_time_is_that_of_the_processor(self):
+        with tempfile.TemporaryDirectory() as name:
+            program = pathlib.Path(name) / "program"
+            build, kept = types.SimpleNamespace(program=lambda _: program), triage.CPU_SECONDS
+            triage.CPU_SECONDS = 1
+            try:
+                for script, code in (("while :; do :; done", "timeout"), ("sleep 2", 0)):
+                    program.write_text(f"#!/bin/sh\n{script}\n")
+                    program.chmod(0o755)
+                    self.assertEqual(triage.run(build, common.Target("core", "-"), "x")[1], code)
+            finally:
+                triage.CPU_SECONDS = kept
+
+
 class Logs(unittest.TestCase):
     def test_pulse_of_libfuzzer(self):
         log = (b"#2\tINITED cov: 10 ft: 11 corp: 1/1b exec/s: 0 rss: 30Mb\n"
@@ -236,9 +250,10 @@ class Plan(unittest.TestCase):
             common.choose(targets, ["cores"])
 
     def test_every_worker_gets_time(self):
-        self.assertEqual(campaign.slice_seconds(60, 2, 24), 5)
-        self.assertEqual(campaign.slice_seconds(3600, 2, 24), 150)
-        self.assertEqual(campaign.slice_seconds(3600, 4, 1), 120)
+        for seconds, jobs, n, length in ((60, 2, 24, 5), (3600, 2, 24, 150), (3600, 4, 1, 120)):
+            self.assertEqual(campaign.slice_seconds(seconds, jobs, campaign.count_turns(seconds, jobs, n)), length)
+        self.assertEqual(campaign.slice_seconds(30, 2, 20), 3)  # the first ones took too long
+        self.assertEqual(campaign.slice_seconds(30, 2, 0), 30)
 
     def test_more_jobs_than_roles(self):
         with tempfile.TemporaryDirectory() as folder:
