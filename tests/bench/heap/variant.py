@@ -33,7 +33,11 @@ UNCHECKED = [
     ),
     ("block.c", "  if (b >= RH_GRANULES || g % RH_PAGE_GRANULES != 0) return RH_PAGES;\n", ""),
     ("block.c", "  return rh_run_live[f] != 0 ? f : RH_PAGES;\n", "  return f;\n"),
-    ("address.c", "  return rh_block_size(b) == 0 ? NULL : granule(b);\n", "  return granule(b);\n"),
+    (
+        "address.c",
+        "  uint64_t size = rh_block_size(b);\n  if (size == 0) return NULL;\n  rh_poison_show(b, size);\n",
+        "",
+    ),
     ("address.c", "  if (offset >= sizeof rh_region || offset % RH_GRANULE != 0) return 0;\n", ""),
     ("address.c", "  return rh_block_size(b) == 0 ? 0 : b;\n", "  return b;\n"),
 ]
