@@ -150,9 +150,10 @@ static bool read_integer(const char *text, size_t n, int64_t *value) {
 
 /* `a..b`. */
 static bool read_range(const char *text, size_t n, int64_t *low, int64_t *high) {
-  for (size_t i = 1; i + 2 < n; i++)
+  for (size_t i = 1; i + 2 < n; i++) {
     if (text[i] == '.' && text[i + 1] == '.')
       return read_integer(text, i, low) && read_integer(text + i + 2, n - i - 2, high);
+  }
   return false;
 }
 
