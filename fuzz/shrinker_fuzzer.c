@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const profiles[] = {"cpython-3.9", "cpython-3.11", "cpython-3.12", "cpython-3.14"};
 
-enum { CHOICE = 4, OPERATIONS_MAX = 60, COUNT_MAX = 300, ROUNDS_MAX = 8, BOUND = 12 };
+enum { CHOICE = 4, OPERATIONS_MAX = 40, COUNT_MAX = 300, ROUNDS_MAX = 8, BOUND = 12 };
 
 /* What an input says about the judge. */
 struct judge {
@@ -80,11 +80,11 @@ static void judge_answers(const struct judge *judge, const struct rh_trace *trac
   struct rh_answers answers = {0};
   struct rh_judgement judgement = {0};
   size_t seen = 0;
-  require(rh_predict(trace, &judge->profile, RH_ENGINES_RUNTIME, SIZE_MAX, &prediction), "no memory");
+  require(rh_predict(trace, &judge->profile, RH_ENGINES_MODEL, SIZE_MAX, &prediction), "no memory");
   for (size_t i = 0; i < prediction.n; i++)
     answer(judge, &trace->ops[trace->top[i]], &prediction.observations[i], &seen, &answers);
   rh_judge_answers(trace, judge->profile.version, &prediction, prediction.n, "", &answers, &judgement);
-  require(rh_finding_of(trace, &judge->profile, &judgement, finding), "no memory");
+  require(rh_finding_of(trace, &judge->profile, &rh_engine_model, &judgement, finding), "no memory");
   rh_judgement_free(&judgement);
   rh_answers_free(&answers);
   rh_prediction_free(&prediction);

@@ -20,22 +20,22 @@ static void find(const struct rh_trace *trace, enum rh_verdict verdict, int64_t 
   (void)snprintf(finding->reason, sizeof finding->reason, "%s", reason);
 }
 
-static bool name_rule(const struct rh_trace *trace, const struct rh_profile *profile,
+static bool name_rule(const struct rh_trace *trace, const struct rh_profile *profile, const struct rh_engine *engine,
                       const struct rh_judgement *judgement, struct rh_finding *finding) {
   struct rh_explanation explanation = {0};
   const char *observed = judgement->observed.bytes != NULL ? judgement->observed.bytes : "";
-  bool enough = rh_explain(trace, profile, &rh_engine_runtime, (size_t)judgement->position, observed,
-                           judgement->observed.size, &explanation);
+  bool enough =
+      rh_explain(trace, profile, engine, (size_t)judgement->position, observed, judgement->observed.size, &explanation);
   if (enough) (void)snprintf(finding->cause, sizeof finding->cause, "%s", explanation.rule->id);
   rh_explanation_free(&explanation);
   return enough;
 }
 
-bool rh_finding_of(const struct rh_trace *trace, const struct rh_profile *profile, const struct rh_judgement *judgement,
-                   struct rh_finding *finding) {
+bool rh_finding_of(const struct rh_trace *trace, const struct rh_profile *profile, const struct rh_engine *engine,
+                   const struct rh_judgement *judgement, struct rh_finding *finding) {
   find(trace, judgement->verdict, judgement->position, judgement->reason.bytes != NULL ? judgement->reason.bytes : "",
        finding);
-  return judgement->verdict != RH_VERDICT_DIVERGES || name_rule(trace, profile, judgement, finding);
+  return judgement->verdict != RH_VERDICT_DIVERGES || name_rule(trace, profile, engine, judgement, finding);
 }
 
 bool rh_judge_by_pipe(void *context, const struct rh_trace *trace, struct rh_finding *finding) {
@@ -47,7 +47,7 @@ bool rh_judge_by_pipe(void *context, const struct rh_trace *trace, struct rh_fin
     rh_job_ask(&job, judge->sessions, 0);
     rh_job_receive(&job, judge->sessions, 0);
     rh_job_judge(&job, &judge->profile);
-    enough = !rh_os_interrupted() && rh_finding_of(trace, &judge->profile, &job.judgement, finding);
+    enough = !rh_os_interrupted() && rh_finding_of(trace, &judge->profile, &rh_engine_runtime, &job.judgement, finding);
   }
   rh_job_free(&job);
   return enough;

@@ -17,8 +17,9 @@ struct rh_pipe_judge {
  * rh_profile. An interrupt that is caught ends the shrinking. */
 rh_judge rh_judge_by_pipe, rh_judge_by_engines;
 
-/* A judgement as a finding. False when out of memory. */
-bool rh_finding_of(const struct rh_trace *trace, const struct rh_profile *profile, const struct rh_judgement *judgement,
-                   struct rh_finding *finding);
+/* A judgement as a finding; the engine's heap names the rule of a divergence.
+ * False when out of memory. */
+bool rh_finding_of(const struct rh_trace *trace, const struct rh_profile *profile, const struct rh_engine *engine,
+                   const struct rh_judgement *judgement, struct rh_finding *finding);
 
 #endif
