@@ -30,25 +30,32 @@ static void order_from(struct rh_draft *draft, uint32_t op) {
   for (uint32_t i = 0; i < it->nchildren; i++) order_from(draft, it->first_child + i);
 }
 
+static bool has_room(const struct rh_draft *draft) {
+  return draft->trace.ops != NULL && draft->trace.top != NULL && draft->trace.args != NULL &&
+         draft->trace.headers != NULL && draft->trace.text != NULL && draft->without_op != NULL &&
+         draft->without_arg != NULL && draft->order != NULL;
+}
+
 bool rh_draft_base(struct rh_draft *draft, const struct rh_trace *base, uint32_t version) {
   char series[16];
   (void)snprintf(series, sizeof series, "%u.%u", (unsigned)(version >> 16 & 255), (unsigned)(version >> 8 & 255));
-  rh_draft_free(draft);
-  draft->base = base;
-  draft->trace.ops = malloc((base->nops + 1) * sizeof *base->ops);
-  draft->trace.top = malloc((base->ntop + base->nops + 1) * sizeof *base->top);
-  draft->trace.args = malloc((base->nargs + 1) * sizeof *base->args);
-  draft->trace.headers = malloc((base->nheaders + 1) * sizeof *base->headers);
-  draft->trace.text = malloc(base->ntext + sizeof "None" + sizeof series);
-  draft->without_op = malloc(base->nops + 1);
-  draft->without_arg = malloc(base->nargs + 1);
-  draft->order = malloc((base->nops + 1) * sizeof *draft->order);
-  if (draft->trace.ops == NULL || draft->trace.top == NULL || draft->trace.args == NULL ||
-      draft->trace.headers == NULL || draft->trace.text == NULL || draft->without_op == NULL ||
-      draft->without_arg == NULL || draft->order == NULL) {
-    rh_draft_free(draft);
+  struct rh_draft fresh = {
+      .trace = {.ops = malloc((base->nops + 1) * sizeof *base->ops),
+                .top = malloc((base->ntop + base->nops + 1) * sizeof *base->top), /* room for bodies */
+                .args = malloc((base->nargs + 1) * sizeof *base->args),
+                .headers = malloc((base->nheaders + 1) * sizeof *base->headers),
+                .text = malloc(base->ntext + sizeof "None" + sizeof series)},
+      .base = base,
+      .without_op = malloc(base->nops + 1),
+      .without_arg = malloc(base->nargs + 1),
+      .order = malloc((base->nops + 1) * sizeof *draft->order),
+  };
+  if (!has_room(&fresh)) {
+    rh_draft_free(&fresh);
     return false;
   }
+  rh_draft_free(draft);
+  *draft = fresh;
   memcpy(draft->trace.text, base->text, base->ntext);
   draft->trace.ntext = base->ntext;
   draft->none = add_text(draft, "None");

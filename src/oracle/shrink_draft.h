@@ -20,8 +20,8 @@ struct rh_draft {
   size_t norder;
 };
 
-/* Drafts are of this base from now on; false when out of memory. Zeroed is a
- * draft of nothing. */
+/* Drafts are of this base from now on. False, and nothing changed, when out of
+ * memory. Zeroed is a draft of nothing. */
 bool rh_draft_base(struct rh_draft *draft, const struct rh_trace *base, uint32_t version);
 /* Forgets all changes. O(size of the base). */
 void rh_draft_begin(struct rh_draft *draft);
