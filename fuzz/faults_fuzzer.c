@@ -32,11 +32,12 @@ enum {
   DEPTH_MAX = 3,       /* actions inside actions */
   OUTCOMES_MAX = 1024, /* of allocations inside the actions of one operation */
   LENGTH_MAX = 40,     /* longer lists are not repeated */
-  COMPARED_EVERY = 8
+  FAULTLESS = 4,       /* of eight operations */
+  COMPARED_EVERY = 16
 };
 
 /* Of the second byte. */
-enum { TORTURE = 1, CEILING = 2 };
+enum { TORTURED_ONE_IN = 8, CEILING = 1 };
 
 #define FULL INT64_MIN /* an operation ran out of memory */
 
@@ -51,6 +52,7 @@ struct side {
 
 static struct side runtime = {.engine = &rh_engine_runtime}, model = {.engine = &rh_engine_model};
 static const struct rh_profile *profile;
+static bool printed;
 static bool acting; /* finalizers and callbacks do something */
 static unsigned depth;
 static size_t at; /* the record under way */
@@ -368,55 +370,56 @@ static int64_t free_block(struct side *s, record r) {
   return error;
 }
 
-typedef int64_t operation(struct side *s, record r);
+/* What an operation needs room for: without any it cannot fail; what fails to make a container has made one that died. */
+enum needs { NOTHING, ROOM, CONTAINER };
 
-static const struct {
-  operation *run;
+struct operation {
+  int64_t (*run)(struct side *s, record r);
   const char *name;
-} operations[32] = {{new_object, "new object"},
-                    {new_object, "new object"},
-                    {new_object, "new object"},
-                    {new_object, "new object"},
-                    {new_object, "new object"},
-                    {new_object, "new object"},
-                    {new_tuple, "new tuple"},
-                    {new_tuple, "new tuple"},
-                    {new_container, "new container"},
-                    {new_container, "new container"},
-                    {new_value, "new value"},
-                    {new_box, "new box"},
-                    {copy_object, "copy"},
-                    {set_field, "set field"},
-                    {set_field, "set field"},
-                    {set_field, "set field"},
-                    {set_field, "set field"},
-                    {append, "append"},
-                    {append, "append"},
-                    {append, "append"},
-                    {change_list, "change list"},
-                    {change_list, "change list"},
-                    {pop, "pop"},
-                    {change_table, "change table"},
-                    {change_table, "change table"},
-                    {change_table, "change table"},
-                    {make_weak, "make weak"},
-                    {make_weak, "make weak"},
-                    {drop_root, "drop"},
-                    {drop_root, "drop"},
-                    {collect, "collect"},
-                    {NULL, "others"}};
+  enum needs needs;
+};
 
-static const struct {
-  operation *run;
-  const char *name;
-} others[8] = {{clear, "clear"},           {change_text, "change text"}, {bind_root, "bind"},
-               {make_block, "make block"}, {make_block, "make block"},   {make_block, "make block"},
-               {free_block, "free block"}, {collect, "collect"}};
+static const struct operation operations[32] = {{new_object, "new object", ROOM},
+                                                {new_object, "new object", ROOM},
+                                                {new_object, "new object", ROOM},
+                                                {new_object, "new object", ROOM},
+                                                {new_object, "new object", ROOM},
+                                                {new_object, "new object", ROOM},
+                                                {new_tuple, "new tuple", ROOM},
+                                                {new_tuple, "new tuple", ROOM},
+                                                {new_container, "new container", CONTAINER},
+                                                {new_container, "new container", CONTAINER},
+                                                {new_value, "new value", ROOM},
+                                                {new_box, "new box", ROOM},
+                                                {copy_object, "copy", CONTAINER},
+                                                {set_field, "set field", NOTHING},
+                                                {set_field, "set field", NOTHING},
+                                                {set_field, "set field", NOTHING},
+                                                {set_field, "set field", NOTHING},
+                                                {append, "append", ROOM},
+                                                {append, "append", ROOM},
+                                                {append, "append", ROOM},
+                                                {change_list, "change list", ROOM},
+                                                {change_list, "change list", ROOM},
+                                                {pop, "pop", NOTHING},
+                                                {change_table, "change table", ROOM},
+                                                {change_table, "change table", ROOM},
+                                                {change_table, "change table", ROOM},
+                                                {make_weak, "make weak", ROOM},
+                                                {make_weak, "make weak", ROOM},
+                                                {drop_root, "drop", NOTHING},
+                                                {drop_root, "drop", NOTHING},
+                                                {collect, "collect", NOTHING},
+                                                {NULL, "others", NOTHING}};
 
-static operation *operation_of(record r, const char **name) {
-  unsigned i = r[0] % 32;
-  *name = operations[i].run ? operations[i].name : others[r[1] / 16 % 8].name;
-  return operations[i].run ? operations[i].run : others[r[1] / 16 % 8].run;
+static const struct operation others[8] = {{clear, "clear", NOTHING},           {change_text, "change text", ROOM},
+                                           {bind_root, "bind", NOTHING},        {make_block, "make block", ROOM},
+                                           {make_block, "make block", ROOM},    {make_block, "make block", ROOM},
+                                           {free_block, "free block", NOTHING}, {collect, "collect", NOTHING}};
+
+static const struct operation *operation_of(record r) {
+  const struct operation *operation = &operations[r[0] % 32];
+  return operation->run ? operation : &others[r[1] / 16 % 8];
 }
 
 /* --- misuse --- */
@@ -493,22 +496,23 @@ static void require_unchanged(struct heap_digest before, bool makes) {
 }
 
 /* Runs it on the runtime under a plan; FULL must leave everything as it was. */
-static int64_t run_failing(operation *run, record r, struct failing_plan plan) {
-  bool armed = plan.to != 0 || plan.ceiling != 0;
+static int64_t run_failing(const struct operation *operation, record r, struct failing_plan plan) {
+  bool armed = operation->needs != NOTHING && (plan.to != 0 || plan.ceiling != 0);
   struct heap_digest before = armed ? digest() : (struct heap_digest){0};
   failing_core_plan(plan);
   noutcomes = replayed = 0;
-  int64_t got = run(&runtime, r);
+  int64_t got = operation->run(&runtime, r);
   require(got != FULL || failing_core_refused() != 0, "out of memory, although every allocation was granted");
+  require(got != FULL || operation->needs != NOTHING, "an operation that needs no memory ran out of it");
   failing_core_plan((struct failing_plan){0});
-  if (got == FULL) require_unchanged(before, run == new_container || run == copy_object);
+  if (got == FULL) require_unchanged(before, operation->needs == CONTAINER);
   return got;
 }
 
 /* Each allocation of the operation fails in turn, until there is none left to fail. */
-static int64_t run_tortured(operation *run, record r) {
+static int64_t run_tortured(const struct operation *operation, record r) {
   for (uint32_t k = 0;; k++) {
-    int64_t got = run_failing(run, r, (struct failing_plan){k, k + 1, 0});
+    int64_t got = run_failing(operation, r, (struct failing_plan){k, k + 1, 0});
     if (got != FULL) return got;
   }
 }
@@ -516,20 +520,19 @@ static int64_t run_tortured(operation *run, record r) {
 static struct failing_plan plan_of(record r, uint8_t kind) {
   unsigned fault = r[0] / 32;
   if (kind & CEILING) return (struct failing_plan){0, 0, 20u + kind / 4u % 32u};
-  if (fault < 3) return (struct failing_plan){0};
+  if (fault < FAULTLESS) return (struct failing_plan){0};
   if (fault == 7) return (struct failing_plan){0, UINT32_MAX, 0};
-  return (struct failing_plan){fault - 3, fault - 2, 0};
+  return (struct failing_plan){fault - FAULTLESS, fault - FAULTLESS + 1, 0};
 }
 
 static void run_record(record r, uint8_t kind) {
-  const char *name = NULL;
-  operation *run = operation_of(r, &name);
-  bool tortured = (kind & TORTURE) != 0;
-  if (getenv("RH_FUZZ_PRINT")) fprintf(stderr, "%3zu %s %u %u %u, fault %u\n", at, name, r[1], r[2], r[3], r[0] / 32);
-  int64_t got = tortured ? run_tortured(run, r) : run_failing(run, r, plan_of(r, kind));
+  const struct operation *operation = operation_of(r);
+  bool tortured = kind % TORTURED_ONE_IN == 0;
+  if (printed) fprintf(stderr, "%3zu %s %u %u %u, fault %u\n", at, operation->name, r[1], r[2], r[3], r[0] / 32);
+  int64_t got = tortured ? run_tortured(operation, r) : run_failing(operation, r, plan_of(r, kind));
   if (got == FULL && r[3] % 2) return; /* it was not meant to be */
-  if (got == FULL) got = run_failing(run, r, (struct failing_plan){0});
-  require(run(&model, r) == got, "the result differs");
+  if (got == FULL) got = run_failing(operation, r, (struct failing_plan){0});
+  require(operation->run(&model, r) == got, "the result differs");
   require(runtime.events == model.events, "what was called back differs");
 }
 
@@ -564,6 +567,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   size_t records = (size - HEAD) / RECORD < RECORDS_MAX ? (size - HEAD) / RECORD : RECORDS_MAX;
   profile = &profiles[data[0] % find_profiles(profiles)];
   acting = true;
+  printed = getenv("RH_FUZZ_PRINT") != NULL;
   blurred = false;
   start(&runtime);
   start(&model);
