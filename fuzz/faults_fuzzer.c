@@ -454,9 +454,10 @@ static void check_blocks(void) {
     require((runtime.block[i] != 0) == (model.block[i] != 0), "one has a block and the other none");
     if (runtime.block[i] == 0) continue;
     uint64_t bytes = model.block_bytes[i];
-    for (uint64_t k = 0; k < bytes; k += bytes / 4 + 1)
+    for (uint64_t k = 0; k < bytes; k += bytes / 4 + 1) {
       require(runtime.engine->block_read(runtime.block[i], k) == model.engine->block_read(model.block[i], k),
               "the content of a block differs");
+    }
     require(runtime.engine->block_read(runtime.block[i], bytes) < 0, "a block is larger than was asked for");
   }
 }
@@ -558,6 +559,7 @@ static void finish(struct side *s) {
 static size_t find_profiles(struct rh_profile *profiles) {
   static size_t n;
   for (; n < rh_profile_changes() && n < PROFILES_MAX; n++) rh_profile_change(n, &profiles[n]);
+  if (n == 0) abort();
   return n;
 }
 

@@ -178,6 +178,30 @@ static void new_object(struct writer *w, record r) {
   }
 }
 
+/* A container that alone holds two new objects, whose deaths are seen, in the order of its release. */
+static void stock_container(struct writer *w, record r) {
+  char letter = "lqmtdm"[r[1] % 6];
+  struct name one = target(w, 'f', r[2]), other = target(w, 'f', (uint8_t)(r[2] + 1)), name = target(w, letter, r[3]);
+  emit(w, "new %s fin", one.text);
+  emit(w, "new %s fin", other.text);
+  if (letter == 't') {
+    emit(w, "new %s tuple %s %s", name.text, one.text, other.text);
+  } else {
+    emit(w, "new %s %s", name.text, letters[find_letter(letter)].kind);
+    if (letter == 'd') {
+      emit(w, "put %s %s %s", name.text, one.text, other.text);
+    } else {
+      emit(w, "append %s %s", name.text, one.text);
+      emit(w, "append %s %s", name.text, other.text);
+    }
+  }
+  forget(w, one);
+  forget(w, other);
+  emit(w, "drop %s %s", one.text, other.text);
+  if (r[3] % 4 == 0) emit(w, letter == 't' ? "drop %s" : "clear %s", name.text);
+  if (r[3] % 4 == 1 && (letter == 'l' || letter == 'm')) emit(w, "slicedel %s 0 2", name.text);
+}
+
 /* --- references --- */
 
 static struct name pick_key(struct writer *w, uint8_t operand) {
@@ -504,11 +528,23 @@ static const struct {
   operation *run;
   uint8_t weight; /* of 64 */
   bool acts;      /* also inside actions */
-} operations[] = {
-    {new_object, 13, true},       {link_objects, 8, true}, {tie_knot, 5, true},    {unlink_objects, 2, true},
-    {bind_name, 3, true},         {drop_names, 5, true},   {make_weak, 6, true},   {register_action, 3, false},
-    {lose_and_collect, 3, false}, {collect, 3, true},      {control, 2, true},     {look, 3, true},
-    {change_list, 3, true},       {change_table, 3, true}, {copy_object, 1, true}, {change_string, 1, true}};
+} operations[] = {{new_object, 10, true},
+                  {stock_container, 3, false},
+                  {link_objects, 8, true},
+                  {tie_knot, 5, true},
+                  {unlink_objects, 2, true},
+                  {bind_name, 3, true},
+                  {drop_names, 5, true},
+                  {make_weak, 6, true},
+                  {register_action, 3, false},
+                  {lose_and_collect, 3, false},
+                  {collect, 3, true},
+                  {control, 2, true},
+                  {look, 3, true},
+                  {change_list, 3, true},
+                  {change_table, 3, true},
+                  {copy_object, 1, true},
+                  {change_string, 1, true}};
 
 static void write_step(struct writer *w, record r) {
   unsigned point = r[0] % 64, i = 0;

@@ -43,6 +43,7 @@ static void fail(const struct rh_trace *trace, size_t at, const char *what) {
 static size_t find_profiles(void) {
   static size_t n;
   for (; n < rh_profile_changes() && n < PROFILES_MAX; n++) rh_profile_change(n, &profiles[n]);
+  if (n == 0) abort();
   return n;
 }
 
