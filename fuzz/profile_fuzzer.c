@@ -5,11 +5,13 @@
  * its topic declares in topics.def. Profiles whose features are all equal
  * predict the same, whatever their versions are called.
  *
- * Input: a trace as text, whose sum chooses the versions and the feature. Else
- * the first four bytes choose them, and the rest is a trace in its binary form.
+ * Input: a trace as text; else, from a first byte of 128 on, three bytes that
+ * choose a generated program; else a trace in its binary form. The sum of the
+ * input chooses the versions.
  */
 #include "hostile.h"
 #include "oracle/compare.h"
+#include "oracle/generate.h"
 #include "programs.h"
 
 /* --- features --- */
@@ -102,22 +104,33 @@ static void predict(const struct rh_trace *trace, const struct rh_profile *profi
   REQUIRE(rh_predict(trace, profile, RH_ENGINES_RUNTIME, SIZE_MAX, prediction), "no prediction");
 }
 
-static void check_feature(const struct rh_trace *trace, const struct rh_profile *before, const struct rh_profile *after,
-                          size_t feature) {
-  struct rh_prediction old, new;
+/* What feature `feature` changed, `new` being `old` but for it. */
+static void check_change(const struct rh_trace *trace, const struct rh_prediction *old, const struct rh_prediction *new,
+                         size_t feature) {
   const struct topic *topic = topic_of(feature);
-  predict(trace, before, &old);
-  predict(trace, after, &new);
-  size_t i = first_difference(&old, &new);
-  if (i != SIZE_MAX && !(topic->free && is_entangled(trace)) && !is_about_header(&old, i) &&
-      !is_about_header(&new, i)) {
-    enum rh_opcode operation = operation_at(trace, i);
-    if (getenv("RH_FUZZ_PRINT")) fprintf(stderr, "%s %s\n", topic->name, rh_opcode_spelling(operation));
-    REQUIRE(declares(topic, operation), "operation %zu: %s (%s) changes what %s observes", i + 1,
-            rh_profile_feature(feature)->name, topic->name, rh_opcode_spelling(operation));
+  size_t i = first_difference(old, new);
+  if (i == SIZE_MAX || (topic->free && is_entangled(trace)) || is_about_header(old, i) || is_about_header(new, i))
+    return;
+  enum rh_opcode operation = operation_at(trace, i);
+  if (getenv("RH_FUZZ_PRINT"))
+    fprintf(stderr, "%s: %s\n", rh_profile_feature(feature)->name, rh_opcode_spelling(operation));
+  REQUIRE(declares(topic, operation), "operation %zu: %s (%s) changes what %s observes", i + 1,
+          rh_profile_feature(feature)->name, topic->name, rh_opcode_spelling(operation));
+}
+
+/* `from` becomes `to` feature by feature; *last is the prediction it begins with, then the one it ends with. */
+static void walk(const struct rh_trace *trace, const struct rh_profile *from, const struct rh_profile *to,
+                 struct rh_prediction *last) {
+  struct rh_profile profile = *from;
+  for (size_t i = 0; i < rh_profile_features(); i++) {
+    struct rh_prediction next;
+    if (!differs(from, to, i)) continue;
+    take_feature(&profile, to, i);
+    predict(trace, &profile, &next);
+    check_change(trace, last, &next, i);
+    rh_prediction_free(last);
+    *last = next;
   }
-  rh_prediction_free(&old);
-  rh_prediction_free(&new);
 }
 
 /* An expectation can be part of a question, and selected by version. */
@@ -127,50 +140,36 @@ static bool selects_versions(const struct rh_trace *trace) {
   return false;
 }
 
-/* The version that has become another feature by feature is that one. */
-static void check_equal(const struct rh_trace *trace, const struct rh_profile *from, const struct rh_profile *to) {
-  struct rh_profile all = *from;
-  struct rh_prediction by_name, by_features;
-  for (size_t i = 0; i < rh_profile_features(); i++) take_feature(&all, to, i);
-  predict(trace, &all, &by_features);
-  predict(trace, to, &by_name);
-  size_t i = first_difference(&by_features, &by_name);
-  REQUIRE(i == SIZE_MAX, "operation %zu: %s and %s differ, but in no feature", i + 1, all.name, to->name);
-  rh_prediction_free(&by_features);
-  rh_prediction_free(&by_name);
-}
-
-/* The first feature from `chosen` on that differs; their number: none. */
-static size_t find_difference(const struct rh_profile *from, const struct rh_profile *to, size_t chosen) {
-  size_t n = rh_profile_features();
-  for (size_t i = 0; i < n; i++)
-    if (differs(from, to, (chosen + i) % n)) return (chosen + i) % n;
-  return n;
-}
-
 static void check(const struct rh_trace *trace, uint32_t choice) {
   struct rh_profile from, to;
-  rh_profile_change((choice & 0xff) % rh_profile_changes(), &from);
-  rh_profile_change((choice >> 8 & 0xff) % rh_profile_changes(), &to);
-  size_t feature = find_difference(&from, &to, (choice >> 16) % rh_profile_features());
-  if (feature == rh_profile_features()) return;
-  struct rh_profile before = from;
-  for (size_t i = 0; i < feature; i++) take_feature(&before, &to, i);
-  struct rh_profile after = before;
-  take_feature(&after, &to, feature);
-  check_feature(trace, &before, &after, feature);
-  if (!selects_versions(trace)) check_equal(trace, &from, &to);
+  struct rh_prediction first, last;
+  rh_profile_change(choice % rh_profile_changes(), &from);
+  rh_profile_change((choice >> 16) % rh_profile_changes(), &to);
+  predict(trace, &from, &first);
+  predict(trace, &to, &last);
+  if (first_difference(&first, &last) != SIZE_MAX) {
+    walk(trace, &from, &to, &first);
+    size_t i = selects_versions(trace) ? SIZE_MAX : first_difference(&first, &last);
+    REQUIRE(i == SIZE_MAX, "operation %zu: %s with every feature of %s is not that", i + 1, from.name, to.name);
+  }
+  rh_prediction_free(&first);
+  rh_prediction_free(&last);
+}
+
+static struct rh_trace *read_program(const uint8_t *data, size_t size) {
+  static const enum rh_mix mixes[] = {RH_MIX_LEGAL, RH_MIX_INTERACTIONS, RH_MIX_WILD, RH_MIX_LEGAL};
+  struct rh_diagnostic ignored;
+  struct rh_trace *trace = rh_trace_parse("text", (const char *)data, size, &ignored);
+  if (trace == NULL && size >= 3 && data[0] >= 128)
+    trace = rh_generate(
+        &(struct rh_generate_options){.seed = data[1], .operations = 4 + data[2] % 61, .mix = mixes[data[0] % 4]});
+  return trace != NULL ? trace : rh_trace_decode(data, size);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  struct rh_diagnostic ignored;
-  uint32_t choice = sum_of(data, size);
-  struct rh_trace *trace = size > 0 ? rh_trace_parse("text", (const char *)data, size, &ignored) : NULL;
-  if (trace == NULL && size >= 4) {
-    memcpy(&choice, data, sizeof choice);
-    trace = rh_trace_decode(data + 4, size - 4);
-  }
-  if (trace != NULL && !is_large(trace)) check(trace, choice);
+  struct rh_trace *trace = read_program(size ? data : (const uint8_t *)"", size);
+  REQUIRE(trace != NULL, "no trace");
+  if (!is_large(trace)) check(trace, sum_of(data, size));
   rh_trace_free(trace);
   return 0;
 }
