@@ -120,6 +120,7 @@ def fuzz(workers, jobs, seconds, state, targets, interrupt, voice):
     end, waiting, running = time.monotonic() + seconds, list(workers), []
     turns, next_sample = count_turns(seconds, jobs, len(workers)), 0.0
     note(workers, targets, state)
+    engines.adopt_orphans()
     try:
         while not interrupt.seen and time.monotonic() < end and (waiting or running):
             while waiting and len(running) < jobs and end - time.monotonic() > 1:
@@ -131,6 +132,7 @@ def fuzz(workers, jobs, seconds, state, targets, interrupt, voice):
             time.sleep(0.3)
             for worker in [worker for worker in running if worker.ended()]:
                 running.remove(worker)
+                engines.end_orphans(workers)
                 if worker.failures < FAILURES_MAX:
                     waiting.append(worker)
             if time.monotonic() >= next_sample:
@@ -139,6 +141,7 @@ def fuzz(workers, jobs, seconds, state, targets, interrupt, voice):
                 voice.progress(progress_line(workers, state, end - time.monotonic(), len(saved_files(workers, targets))))
     finally:
         finish(running, interrupt.seen or time.monotonic() < end)
+        engines.end_orphans(workers)
     note(workers, targets, state)
 
 

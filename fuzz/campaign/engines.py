@@ -3,7 +3,9 @@
 All workers of a target share out/corpus/<target>: libFuzzer writes there and reads what others wrote; it reads the queues
 of AFL++ too, and the main AFL++ worker reads the corpus as a foreign queue.
 """
+import ctypes
 import os
+import pathlib
 import re
 import signal
 import subprocess
@@ -47,6 +49,25 @@ def read_end(path, size):
             return file.read()
     except OSError:
         return b""
+
+
+def adopt_orphans():
+    """From now on, what a child leaves behind becomes ours (Linux: PR_SET_CHILD_SUBREAPER)."""
+    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
+
+
+def end_orphans(workers):
+    """Ends what AFL++ leaves behind: a stopped child of its second fork server, in a session of its own."""
+    known = {worker.process.pid for worker in workers if worker.process}
+    for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(path.read_text().rsplit(")", 1)[1].split()[1])
+        except (OSError, ValueError):
+            continue
+        pid = int(path.parent.name)
+        if parent == os.getpid() and pid not in known:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
 
 
 class Worker:

@@ -2,6 +2,7 @@
 """The parts of ci/fuzz that need no fuzzer: telling failures apart, making inputs small, finding numbers in logs, the
 report, coverage as sets, the choice of a corpus, and OSS-Fuzz's rules."""
 import pathlib
+import subprocess
 import sys
 import tempfile
 import types
@@ -164,6 +165,15 @@ class Logs(unittest.TestCase):
     def test_statistics_of_afl(self):
         stats = engines.parse_stats("execs_done        : 97657\nstability         : 100.00%\n")
         self.assertEqual((stats["execs_done"], stats["stability"]), ("97657", "100.00%"))
+
+
+class Orphans(unittest.TestCase):
+    def test_what_a_worker_leaves_behind_ends(self):
+        engines.adopt_orphans()
+        left = subprocess.run(["sh", "-c", "setsid sleep 100 >/dev/null & echo $!"], stdout=subprocess.PIPE, text=True, check=True)
+        self.assertTrue(pathlib.Path(f"/proc/{int(left.stdout)}").exists())
+        engines.end_orphans([])
+        self.assertFalse(pathlib.Path(f"/proc/{int(left.stdout)}").exists())
 
 
 class Coverage(unittest.TestCase):
