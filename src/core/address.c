@@ -68,7 +68,5 @@ bool rh_block_resize(uint32_t *b, uint64_t bytes) {
 }
 
 void *rh_arena_bytes(uint32_t a) {
-  uint32_t first = a * RH_ARENA_POOLS * RH_POOL_GRANULES;
-  rh_poison_open(first, RH_ARENA_POOLS * RH_POOL_GRANULES);
-  return granule(first);
+  return granule(a * RH_ARENA_POOLS * RH_POOL_GRANULES);
 }

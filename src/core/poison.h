@@ -64,7 +64,7 @@ static inline void rh_poison_hide(uint32_t b, uint64_t extent) {
   __asan_poison_memory_region(&rh_region[(size_t)b * RH_GRANULE], (size_t)extent);
 }
 
-/* Granules [b, b + n) may be touched: by the core itself, or by who gives an arena back. */
+/* The core itself touches granules [b, b + n). */
 static inline void rh_poison_open(uint32_t b, uint32_t n) {
   __asan_unpoison_memory_region(&rh_region[(size_t)b * RH_GRANULE], (size_t)n * RH_GRANULE);
 }
