@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-enum { FUZZ_PROFILES = 8, FUZZ_ROUNDS_MAX = 8, FUZZ_COUNT_MAX = 300 };
+enum { FUZZ_PROFILES = 8, FUZZ_ROUNDS_MAX = 8, FUZZ_COUNT_MAX = 300, FUZZ_PRODUCT_MAX = 100000 };
 
 static inline struct rh_profile fuzz_profile(unsigned choice) {
   static const char *const names[FUZZ_PROFILES] = {"cpython-3.9",  "cpython-3.10", "cpython-3.11",   "cpython-3.12.1",
@@ -21,15 +21,19 @@ static inline struct rh_profile fuzz_profile(unsigned choice) {
   return profile;
 }
 
-/* Traces with large counts cost time and reach no new state. */
+/* Traces with large counts cost time and reach no new state; those of repetitions multiply. */
 static inline bool is_large(const struct rh_trace *trace) {
+  int64_t product = 1;
   for (size_t i = 0; i < trace->nops; i++) {
     const struct rh_op *op = &trace->ops[i];
     int64_t limit = op->code == RH_OP_REPEAT ? FUZZ_ROUNDS_MAX : FUZZ_COUNT_MAX;
     for (uint32_t k = 0; k < op->nargs; k++) {
       const struct rh_arg *arg = &trace->args[op->first_arg + k];
-      if (arg->type == RH_ARG_INTEGER && arg->integer > limit) return true;
+      if (arg->type != RH_ARG_INTEGER) continue;
+      if (arg->integer > limit) return true;
+      if (op->code == RH_OP_IMUL && arg->integer > 1) product *= arg->integer;
     }
+    if (product > FUZZ_PRODUCT_MAX) return true;
   }
   return false;
 }

@@ -19,10 +19,6 @@
 #include "oracle/compare.h"
 #include "program.h"
 
-#ifdef RH_CHECKS
-#include "core/core.h"
-#endif
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { HEAD = 2, RECORDS_MAX = 256, PROFILES_MAX = 64, COMPARED_EVERY = 16 };
@@ -52,14 +48,6 @@ static size_t find_profiles(void) {
 struct pair_of_runs {
   struct rh_run *runtime, *model;
 };
-
-static void check_core(const struct rh_trace *trace, size_t at) {
-  (void)trace, (void)at;
-#ifdef RH_CHECKS
-  const char *why = NULL;
-  if (!rh_core_check(&why)) fail(trace, at, why);
-#endif
-}
 
 static void compare_heaps(const struct pair_of_runs *runs, const struct rh_trace *trace, size_t at) {
   heaps_start(&rh_engine_runtime, &rh_engine_model);
@@ -122,7 +110,6 @@ static struct result run(const struct rh_trace *trace, bool both) {
     result.finished = is_known(&seen);
     if (!program_looks(&trace->ops[trace->top[at]])) result.observed = digest_observation(result.observed, &seen);
     if (runs.model && (at % COMPARED_EVERY == 0 || at + 1 == trace->ntop)) compare_heaps(&runs, trace, at);
-    check_core(trace, at);
   }
   rh_run_free(runs.runtime);
   rh_run_free(runs.model);
