@@ -388,9 +388,9 @@ static bool skip_quoted(struct rh_parser *ps) {
   return rh_fail(ps, at, "text %s is not closed; expected '%c'", rh_show(at, (size_t)(ps->end - at)).text, quote);
 }
 
-/* Where a literal ends outside brackets and quotes. */
+/* Where a literal ends outside brackets and quotes. It cannot begin with what begins a block. */
 static bool at_literal_end(const struct rh_parser *ps, const char *start) {
-  if (*ps->p == ';') return true;
+  if (*ps->p == ';' || (*ps->p == ':' && ps->p == start)) return true;
   if (*ps->p == '=' && ps->end - ps->p > 1 && ps->p[1] == '>') return true;
   return ps->p > start && rh_is_blank(ps->p[-1]) && rh_at_attributes(ps);
 }
