@@ -54,14 +54,14 @@ bool rh_draft_base(struct rh_draft *draft, const struct rh_trace *base, uint32_t
     rh_draft_free(&fresh);
     return false;
   }
+  memcpy(fresh.trace.text, base->text, base->ntext);
+  fresh.trace.ntext = base->ntext;
+  fresh.none = add_text(&fresh, "None");
+  fresh.series = add_text(&fresh, series);
+  for (size_t i = 0; i < base->ntop; i++) order_from(&fresh, base->top[i]);
+  rh_draft_begin(&fresh);
   rh_draft_free(draft);
   *draft = fresh;
-  memcpy(draft->trace.text, base->text, base->ntext);
-  draft->trace.ntext = base->ntext;
-  draft->none = add_text(draft, "None");
-  draft->series = add_text(draft, series);
-  for (size_t i = 0; i < base->ntop; i++) order_from(draft, base->top[i]);
-  rh_draft_begin(draft);
   return true;
 }
 
