@@ -187,6 +187,7 @@ void rh_note_ignored(struct rh_run *run) {
 }
 
 void rh_say_died(struct rh_observation *seen) {
+  *seen = (struct rh_observation){0}; /* of what was said before, nothing holds */
   RH_SAY(seen, "died");
   seen->class = RH_OBSERVE_DIED;
 }
