@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "afl_mutator.h"
 #include "mutator.h"
 
 enum { SIZE_DEFAULT = 4096, STACKED_MAX = 4, TRIM_STEPS = 1024, NAMES_MAX = 128 };
@@ -34,15 +35,6 @@ struct state {
   char names[NAMES_MAX];     /* of the mutations of the last call */
   char described[NAMES_MAX]; /* as much of them as was asked for */
 };
-
-void *afl_custom_init(void *afl, unsigned seed);
-size_t afl_custom_fuzz(void *data, const uint8_t *input, size_t size, uint8_t **out, const uint8_t *other,
-                       size_t other_size, size_t max);
-const char *afl_custom_describe(void *data, size_t max);
-int afl_custom_init_trim(void *data, const uint8_t *input, size_t size);
-size_t afl_custom_trim(void *data, uint8_t **out);
-int afl_custom_post_trim(void *data, unsigned char success);
-void afl_custom_deinit(void *data);
 
 static void reserve(struct buffer *buffer, size_t size) {
   if (size <= buffer->capacity) return;

@@ -6,17 +6,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "afl_mutator.h"
 #include "mutator.h"
 #include "test.h"
-
-void *afl_custom_init(void *afl, unsigned seed);
-size_t afl_custom_fuzz(void *data, const uint8_t *input, size_t size, uint8_t **out, const uint8_t *other,
-                       size_t other_size, size_t max);
-const char *afl_custom_describe(void *data, size_t max);
-int afl_custom_init_trim(void *data, const uint8_t *input, size_t size);
-size_t afl_custom_trim(void *data, uint8_t **out);
-int afl_custom_post_trim(void *data, unsigned char success);
-void afl_custom_deinit(void *data);
 
 enum { HEADER = 2, RECORD = 4, RECORDS = 60, SIZE = HEADER + RECORD * RECORDS + 1, ROUNDS = 2000, STEPS_MAX = 1000 };
 
