@@ -14,12 +14,13 @@
 #include <string.h>
 
 #include "oracle/shrink_judge.h"
+#include "programs.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const profiles[] = {"cpython-3.9", "cpython-3.11", "cpython-3.12", "cpython-3.14"};
 
-enum { CHOICE = 4, OPERATIONS_MAX = 40, COUNT_MAX = 300, ROUNDS_MAX = 8, BOUND = 12 };
+enum { CHOICE = 4, OPERATIONS_MAX = 40, BOUND = 12 };
 
 /* What an input says about the judge. */
 struct judge {
@@ -198,20 +199,12 @@ static bool choose(const uint8_t *data, const struct rh_trace *trace, struct jud
   return true;
 }
 
-static bool is_large(const struct rh_trace *trace) {
-  for (size_t i = 0; i < trace->nargs; i++)
-    if (trace->args[i].type == RH_ARG_INTEGER && trace->args[i].integer > COUNT_MAX) return true;
-  for (size_t i = 0; i < trace->nops; i++)
-    if (trace->ops[i].code == RH_OP_REPEAT && trace->args[trace->ops[i].first_arg].integer > ROUNDS_MAX) return true;
-  return trace->nops > OPERATIONS_MAX;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct judge judge;
   if (size < CHOICE) return 0;
   struct rh_trace *trace = rh_trace_decode(data + CHOICE, size - CHOICE);
   require(trace != NULL, "no memory");
-  if (!is_large(trace) && choose(data, trace, &judge)) {
+  if (trace->nops <= OPERATIONS_MAX && !is_large(trace) && choose(data, trace, &judge)) {
     print("trace", trace);
     check(&judge, trace);
   }
