@@ -24,7 +24,7 @@ def targets_of(mutant):
     file = mutant.unit.split(".")[0] + ".c"
     if file in BLOCK_HALF:
         return ["blocks_tiny", "blocks"]
-    return ["core_tiny", "core"] if file in OBJECT_HALF | {"core.c"} else ["engines"]
+    return ["core_tiny", "core"] if file in OBJECT_HALF | {"core.c"} else ["runtime", "engines"]
 
 
 class Fuzz:
@@ -38,7 +38,7 @@ class Fuzz:
         tree = Path(tempfile.mkdtemp(prefix="tree-", dir=self.folder.name))
         copy_tree(tree, PARTS)
         self.run(["cmake", "--preset", "fuzz"], tree)
-        for target in ("blocks_tiny", "blocks", "core_tiny", "core", "engines"):
+        for target in ("blocks_tiny", "blocks", "core_tiny", "core", "runtime", "engines"):
             self.build(tree, [target])
             why = self.fuzz(tree, target, 5)
             if why:
