@@ -244,7 +244,7 @@ def run(args):
               "corpus": {target.name: size_of(workers_corpus(workers, target), before[target.name]) for target in targets}}
     if args.coverage:
         def folders(target):
-            return [workers_corpus(workers, target), corpus.COMMITTED / target.name]
+            return [workers_corpus(workers, target), *common.committed(target.name)]
         result["coverage"] = coverage.of_corpus(builds["fuzz-coverage"], targets, folders, out / "work", voice.say)
         result["conditions"] = coverage.conditions(targets, folders, voice.say)
         voice.say("operations")

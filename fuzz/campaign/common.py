@@ -113,6 +113,11 @@ def read_options(build, name):
     return options
 
 
+def committed(name):
+    """What the tree has for a target: the distilled corpus, and the inputs that once failed."""
+    return [folder for folder in (FUZZ / "corpus" / name, FUZZ / "regress" / name) if folder.is_dir()]
+
+
 def files_in(folder):
     """The regular files of a folder in the order of their names; none if there is no folder."""
     if not folder.is_dir():

@@ -27,15 +27,15 @@ def merge(build, target, corpus, queues, seconds):
 # ---- the committed corpus ----
 
 def replay(build, targets, say):
-    """Replays fuzz/corpus/<target>; returns what failed, as (target, file, what it said)."""
+    """Replays what is committed; returns what failed, as (target, file, what it said)."""
     failures = []
     for target in targets:
-        files, start = common.files_in(COMMITTED / target.name), time.monotonic()
+        folders, start = common.committed(target.name), time.monotonic()
+        files = [path for folder in folders for path in common.files_in(folder)]
         if not files:
             say(f"regress: {target.name}: no corpus")
             continue
-        output, code = triage.run(build, target, COMMITTED / target.name)
-        if code != 0:
+        if any(triage.run(build, target, folder)[1] != 0 for folder in folders):
             for path in files:
                 output, code = triage.run(build, target, path)
                 reason = triage.classify(output, code)

@@ -92,7 +92,7 @@ class Worker:
                    **common.read_options(self.build, self.target.name)}
         options.pop("dict", None)
         dictionary = common.beside(self.build, self.target.name, ".dict")
-        others = [self.build.seeds(self.target.name), common.FUZZ / "corpus" / self.target.name,
+        others = [self.build.seeds(self.target.name), *common.committed(self.target.name),
                   *sorted(self.sync.glob("*/queue"))]
         return [str(self.build.program(self.target.name)), f"-max_total_time={seconds}", "-print_final_stats=1", "-verbosity=1",
                 f"-artifact_prefix={self.artifacts}/", *(f"-{key}={value}" for key, value in options.items()),
@@ -100,7 +100,7 @@ class Worker:
 
     def afl_start(self):
         """A folder that AFL++ can start from: it wants one input at least."""
-        for folder in (self.corpus, self.build.seeds(self.target.name), common.FUZZ / "corpus" / self.target.name):
+        for folder in (self.corpus, self.build.seeds(self.target.name), *common.committed(self.target.name)):
             if common.files_in(folder):
                 return folder
         start = self.work / "start"

@@ -13,7 +13,7 @@ examples:
   ci/fuzz --minutes 5 --target core --engine libfuzzer
   ci/fuzz --minutes 600 --jobs 8 --out night        and tomorrow the same: resumes
   ci/fuzz --minutes 60 --corpus /mnt/shared/corpus  exchanges inputs with other machines
-  ci/fuzz --regress                                 replays fuzz/corpus, in a minute
+  ci/fuzz --regress                                 replays fuzz/corpus and fuzz/regress, in a minute
   ci/fuzz --oss-fuzz-check                          builds as OSS-Fuzz does, applies its rules
   ci/fuzz --distil --out night                      fills fuzz/corpus from a campaign
 
@@ -80,7 +80,7 @@ def distil(args):
     targets = common.choose(build.targets(), args.target)
     build.make(*(f"{target.name}_fuzzer" for target in targets))
     for target in targets:
-        folders = [out / "corpus" / target.name, corpus.COMMITTED / target.name, build.seeds(target.name)]
+        folders = [out / "corpus" / target.name, *common.committed(target.name), build.seeds(target.name)]
         corpus.distil(build, target, folders, print)
     size = sum(path.stat().st_size for folder in corpus.COMMITTED.iterdir() for path in common.files_in(folder))
     print(f"distil: {size} bytes in all")

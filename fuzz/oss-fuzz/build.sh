@@ -21,7 +21,7 @@ while read -r target _; do
     done
   done
   rm -f "$OUT/${name}_seed_corpus.zip"
-  for seeds in "$build/fuzz/seeds/$target" "$source/fuzz/corpus/$target"; do
+  for seeds in "$build/fuzz/seeds/$target" "$source/fuzz/corpus/$target" "$source/fuzz/regress/$target"; do
     if [ -d "$seeds" ]; then find "$seeds" -type f | sort | zip -q -j -@ "$OUT/${name}_seed_corpus.zip"; fi
   done
 done <"$build/fuzz/targets.txt"

@@ -208,9 +208,10 @@ class Corpus(unittest.TestCase):
 
     def test_committed_corpus_is_small(self):
         total = 0
-        for folder in sorted(corpus.COMMITTED.iterdir()) if corpus.COMMITTED.is_dir() else ():
+        names = {folder.name for kind in ("corpus", "regress") for folder in (common.FUZZ / kind).iterdir()}
+        for folder in (folder for name in sorted(names) for folder in common.committed(name)):
             files = common.files_in(folder)
-            self.assertLessEqual(len(files), corpus.FILES_MAX, folder.name)
+            self.assertLessEqual(len(files), corpus.FILES_MAX, folder)
             for path in files:
                 self.assertLessEqual(path.stat().st_size, corpus.BYTES_MAX, path)
                 total += path.stat().st_size
