@@ -78,6 +78,11 @@ static bool end_line(struct cursor *cursor) {
   return true;
 }
 
+/* What write_trace writes at most: each object is made and dropped, an edge is one append, a probe is made and looked at. */
+static uint64_t most_operations(uint64_t objects, uint64_t edges) {
+  return 2 * objects + edges + UINT64_C(2) * RH_SNAPSHOT_PROBES + 6;
+}
+
 static bool read_header(struct cursor *cursor, struct graph *graph) {
   static const char magic[] = "HG1 ";
   uint64_t objects;
@@ -88,6 +93,10 @@ static bool read_header(struct cursor *cursor, struct graph *graph) {
   /* A line has at least 11 bytes and an edge at least two, which bounds what a header may claim. */
   if (!read_number(cursor, "number of objects", size / 11, &objects)) return false;
   if (!read_number(cursor, "number of edges", size / 2, &graph->edges)) return false;
+  if (most_operations(objects, graph->edges) > RH_TRACE_OPS_MAX) {
+    return COMPLAIN(cursor, cursor->line_start, "%llu objects and %llu edges; a trace has at most %d operations",
+                    (unsigned long long)objects, (unsigned long long)graph->edges, RH_TRACE_OPS_MAX);
+  }
   graph->objects = (uint32_t)objects;
   return end_line(cursor);
 }

@@ -35,7 +35,8 @@ struct rh_snapshot_counts {
 /* Checks a snapshot and writes the trace. False, with the diagnostic filled in
  * and nothing written, when the snapshot is not one: a bad header, ids that are
  * not dense, a target out of range, a tracked object with fewer references than
- * edges lead to it. O(size), about 40 bytes an object and 4 an edge. */
+ * edges lead to it, more objects and edges than a trace has operations for
+ * (RH_TRACE_OPS_MAX). O(size), about 40 bytes an object and 4 an edge. */
 bool rh_snapshot_write(const char *file, const char *bytes, size_t size, const struct rh_snapshot_options *options,
                        FILE *out, struct rh_snapshot_counts *counts, struct rh_diagnostic *diagnostic);
 

@@ -88,6 +88,19 @@ static void malformed_snapshots(void) {
   check_bad("HG1 1 0\n0 list g\n", 2, 9, "bad reference count; expected a number");
 }
 
+/* A header may claim what its size bears out, but no more than a trace can say. */
+static void more_than_a_trace_can_say(void) {
+  static const char header[] = "HG1 1 16777216\n";
+  size_t size = (size_t)2 * RH_TRACE_OPS_MAX;
+  char *snapshot = malloc(size + 1);
+  if (!snapshot) abort();
+  memset(snapshot, ' ', size);
+  memcpy(snapshot, header, sizeof header - 1);
+  snapshot[size] = 0;
+  check_bad(snapshot, 1, 1, "1 objects and 16777216 edges; a trace has at most 16777216 operations");
+  free(snapshot);
+}
+
 static void untracked_objects_may_lack_references(void) {
   char *text = import("HG1 2 2\n0 list g 1 56 2 1 1\n1 bool - 1 28 0\n", 500);
   CHECK(text != NULL);
@@ -95,4 +108,5 @@ static void untracked_objects_may_lack_references(void) {
   free(text);
 }
 
-TEST_MAIN(a_small_graph, nothing_dropped_nothing_dies, malformed_snapshots, untracked_objects_may_lack_references)
+TEST_MAIN(a_small_graph, nothing_dropped_nothing_dies, malformed_snapshots, more_than_a_trace_can_say,
+          untracked_objects_may_lack_references)
