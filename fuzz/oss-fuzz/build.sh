@@ -22,6 +22,6 @@ while read -r target _; do
   done
   rm -f "$OUT/${name}_seed_corpus.zip"
   for seeds in "$build/fuzz/seeds/$target" "$source/fuzz/corpus/$target" "$source/fuzz/regress/$target"; do
-    if [ -d "$seeds" ]; then find "$seeds" -type f | sort | zip -q -j -@ "$OUT/${name}_seed_corpus.zip"; fi
+    if [ -n "$(find "$seeds" -type f 2>/dev/null)" ]; then find "$seeds" -type f | sort | zip -q -j -@ "$OUT/${name}_seed_corpus.zip"; fi
   done
 done <"$build/fuzz/targets.txt"
