@@ -181,12 +181,18 @@ static void presize_dict(struct object *o, uint64_t n, uint64_t other_entries, u
   if (take_over) t->size = other_size;
 }
 
+/* DCT-1: an argument of dict(), which in 3.9 makes a table before it looks at it. */
+static bool is_call_argument(int source) {
+  return source == RH_MODEL_FROM_LIST || source == RH_MODEL_FROM_TUPLE || source == RH_MODEL_FROM_SET ||
+         source == RH_MODEL_FROM_DICT || source == RH_MODEL_FROM_ITER || source == RH_MODEL_FROM_GEN;
+}
+
 uint32_t rh_model_new_dict(uint32_t n, int source) {
   uint32_t dict = rh_model_new_object(RH_MODEL_DICT, 0);
   if (source == RH_MODEL_FROM_MERGE1) put_number(dict, -1);
   if (n && (source == RH_MODEL_FROM_MERGE0 || source == RH_MODEL_FROM_MERGE1 || source == RH_MODEL_FROM_DICT))
     presize_dict(rh_m_at(dict), n, n, grown(n), true);
-  if (n == 0 && source == RH_MODEL_FROM_DICT && rh_m.params.dict_call_allocates) rebuild(rh_m_at(dict), 0);
+  if (n == 0 && is_call_argument(source) && rh_m.params.dict_call_allocates) rebuild(rh_m_at(dict), 0);
   for (uint32_t i = 0; i < n; i++) put_number(dict, i);
   return dict;
 }

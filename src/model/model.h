@@ -122,20 +122,21 @@ enum {
 
 /* A version's behaviour; each field is named by the rules that use it. */
 struct rh_model_params {
-  uint64_t immortal_count;     /* RC-13: the count reported */
-  int64_t small_int_max;       /* INT-1 */
-  int64_t thresholds[3];       /* GEN-4 */
-  uint32_t startup_objects;    /* GEN-8: survivors that no trace made */
-  uint32_t trashcan_limit;     /* TRC-1: deaths nest this deep; 0: without limit */
-  uint32_t trashcan_resume;    /* TRC-1: depth below which deferred deaths go on */
-  int presize;                 /* LST-3: enum rh_model_presize */
-  uint32_t split_presize;      /* LST-6 */
-  uint32_t list_display_limit; /* LST-2: longer displays are appended to; 0: none */
-  uint32_t kept_floats;        /* FL-1: so many freed floats */
-  uint32_t kept_lists;         /* GEN-13: so many freed lists, and as many dicts */
-  uint32_t kept_tuples;        /* GEN-13: so many freed tuples of each length */
-  uint32_t kept_tuple_lengths; /* GEN-13: 1..this, at most RH_MODEL_KEPT_TUPLE_LENGTHS */
-  uint32_t dict_keys_header;   /* SIZ-* */
+  uint64_t immortal_count;         /* RC-13: the count reported */
+  int64_t small_int_max;           /* INT-1 */
+  int64_t thresholds[3];           /* GEN-4 */
+  uint32_t startup_objects;        /* GEN-8: survivors that no trace made */
+  uint32_t trashcan_limit;         /* TRC-1: deaths nest this deep; 0: without limit */
+  uint32_t trashcan_resume;        /* TRC-1: depth below which deferred deaths go on */
+  int presize;                     /* LST-3: enum rh_model_presize */
+  uint32_t split_presize;          /* LST-6 */
+  uint32_t list_display_limit;     /* LST-2: longer displays are appended to; 0: none */
+  uint32_t constant_display_limit; /* LST-2, DCT-8: longer displays of constants are built one by one; 0: none */
+  uint32_t kept_floats;            /* FL-1: so many freed floats */
+  uint32_t kept_lists;             /* GEN-13: so many freed lists, and as many dicts */
+  uint32_t kept_tuples;            /* GEN-13: so many freed tuples of each length */
+  uint32_t kept_tuple_lengths;     /* GEN-13: 1..this, at most RH_MODEL_KEPT_TUPLE_LENGTHS */
+  uint32_t dict_keys_header;       /* SIZ-* */
   uint32_t tuple_header;
   uint32_t str_ascii_header;
   uint32_t str_wide_header;

@@ -164,7 +164,7 @@ static void construct(struct object *o, uint64_t n, int source) {
     append_none(o, n);
     return;
   case RH_MODEL_FROM_SPLIT:
-    o->capacity = n < 12 && rh_m.params.split_presize == 0 ? n + 1 : 12;
+    o->capacity = n < 12 && rh_m.params.split_presize == 0 ? (n ? n : 1) + 1 : 12;
     o->array = true;
     append_growing(o, n);
     return;
@@ -172,6 +172,10 @@ static void construct(struct object *o, uint64_t n, int source) {
     append_growing(o, n);
     return;
   case RH_MODEL_FROM_CONST:
+    if (rh_m.params.constant_display_limit && n > rh_m.params.constant_display_limit) {
+      append_growing(o, n);
+      return;
+    }
     if (n < 3) {
       o->capacity = n;
       o->array = n > 0;

@@ -107,10 +107,16 @@ static void presize(struct object *o, uint64_t n) {
   if (is_crowded(o, o->table->fill + n)) rebuild(o, 2 * (o->table->used + n));
 }
 
+/* A display of three constants or more, but not of too many, is a set updated by a constant frozenset. */
+static bool is_merge(int source, uint32_t n) {
+  return source == RH_MODEL_FROM_SET || source == RH_MODEL_FROM_DICT || source == RH_MODEL_FROM_COPY ||
+         (source == RH_MODEL_FROM_CONST && n >= 3 &&
+          !(rh_m.params.constant_display_limit && n > rh_m.params.constant_display_limit));
+}
+
 uint32_t rh_model_new_set(uint32_t n, int source) {
   uint32_t set = rh_model_new_object(RH_MODEL_SET, 0);
-  if (source == RH_MODEL_FROM_SET || source == RH_MODEL_FROM_DICT || source == RH_MODEL_FROM_COPY)
-    presize(rh_m_at(set), n);
+  if (is_merge(source, n)) presize(rh_m_at(set), n);
   for (uint32_t i = 0; i < n; i++) {
     uint32_t v = rh_model_new_int(i);
     rh_model_add(set, v);

@@ -108,6 +108,7 @@ static void start(const struct rh_profile *profile, const struct rh_hooks *hooks
       .list_from_gen_appends = profile->list_from_gen_appends,
       .split_presize = profile->split_presize,
       .list_display_limit = profile->list_display_limit,
+      .constant_display_limit = profile->constant_display_limit,
       .list_append_resizes = profile->list_append_resizes,
       .list_pop_frees = profile->list_pop_frees,
       .kept_floats = profile->free_float_limit,

@@ -107,15 +107,29 @@ static void new_tuple(struct generator *g, const char *name) {
   rh_end_line(g->writer);
 }
 
+/* A container of so many items, made from one of n sources. Around 30 items displays are built another way. */
+static void new_from(struct generator *g, const char *name, const char *kind, const char *const *sources, uint32_t n) {
+  const char *source = sources[rh_below(g->writer, n)];
+  uint32_t items = rh_chance(g->writer, 70) ? rh_below(g->writer, 12) : 26 + rh_below(g->writer, 10);
+  rh_emit(g->writer, "new %s %s %s %u", name, kind, source, (unsigned)items);
+}
+
 static void new_set(struct generator *g, const char *name) {
+  static const char *const sources[] = {"list", "tuple", "range", "set",     "dict", "iter",
+                                        "gen",  "comp",  "const", "display", "copy"};
   char member[NAME_SIZE];
+  if (rh_chance(g->writer, 30)) {
+    new_from(g, name, "set.from", sources, sizeof sources / sizeof *sources);
+    return;
+  }
   rh_emit(g->writer, "new %s set", name);
   rh_pick(&g->names, "nfg", member);
   if (rh_chance(g->writer, 60)) rh_emit(g->writer, "add %s %s", name, member);
 }
 
 static void new_list(struct generator *g, const char *name) {
-  static const char *const sources[] = {"list", "tuple", "range", "set", "dict", "iter", "gen", "comp", "copy"};
+  static const char *const sources[] = {"list", "tuple", "range",   "set",    "dict",  "iter", "gen",
+                                        "comp", "const", "display", "repeat", "split", "copy"};
   uint32_t n = rh_below(g->writer, 12);
   switch (rh_below(g->writer, 6)) {
   case 0:
@@ -125,10 +139,25 @@ static void new_list(struct generator *g, const char *name) {
     rh_emit(g->writer, "new %s nodes %u", name, (unsigned)n);
     break;
   case 2:
-    rh_emit(g->writer, "new %s list.from %s %u", name, sources[rh_below(g->writer, 9)], (unsigned)n);
+    new_from(g, name, "list.from", sources, sizeof sources / sizeof *sources);
     break;
   default:
     rh_emit(g->writer, "new %s list", name);
+  }
+}
+
+static void new_dict(struct generator *g, const char *name) {
+  static const char *const sources[] = {"list", "tuple", "set",     "dict", "iter",   "gen",
+                                        "comp", "const", "display", "copy", "merge0", "merge1"};
+  switch (rh_below(g->writer, 5)) {
+  case 0:
+    rh_emit(g->writer, "new %s intdict 7", name);
+    break;
+  case 1:
+    new_from(g, name, "dict.from", sources, sizeof sources / sizeof *sources);
+    break;
+  default:
+    rh_emit(g->writer, "new %s dict", name);
   }
 }
 
@@ -152,7 +181,7 @@ static void new_of(struct generator *g, char letter) {
     new_tuple(g, name);
     break;
   case 'd':
-    rh_emit(g->writer, rh_chance(g->writer, 20) ? "new %s intdict 7" : "new %s dict", name);
+    new_dict(g, name);
     break;
   case 's':
     new_set(g, name);

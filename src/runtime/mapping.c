@@ -353,10 +353,25 @@ static bool put_range(uint32_t dict, uint32_t n) {
 static void note_taken_over(uint32_t dict, int source) {
   const struct rh_rt_record *r = rh_rt_record(dict);
   bool copied = source == RH_RT_FROM_COPY;
-  if (source == RH_RT_FROM_MERGE1) return;
+  if (!copied && source != RH_RT_FROM_DICT && source != RH_RT_FROM_MERGE0) return;
   rh_because(copied ? "DCT-4" : "DCT-3", dict,
              "%s a dict of %u keys, none of them deleted, takes over its table of %u slots, %u of them usable",
              copied ? "a copy of" : "an empty dict updated by", r->size, 1u << r->log2, rh_rt_dict_usable(r->log2));
+}
+
+/* Is the new dict what dict() makes of such an argument? */
+static bool is_called(int source) {
+  switch (source) {
+  case RH_RT_FROM_LIST:
+  case RH_RT_FROM_TUPLE:
+  case RH_RT_FROM_SET:
+  case RH_RT_FROM_DICT:
+  case RH_RT_FROM_ITER:
+  case RH_RT_FROM_GEN:
+    return true;
+  default:
+    return false;
+  }
 }
 
 static bool fill_new_dict(uint32_t dict, uint32_t n, int source) {
@@ -364,7 +379,7 @@ static bool fill_new_dict(uint32_t dict, uint32_t n, int source) {
     uint32_t other = rh_runtime_new_int(-1);
     if (rh_runtime_put(dict, other, rh_rt_none()) != RH_RT_OK || !presize(dict, n)) return false;
   }
-  if (source == RH_RT_FROM_DICT && rh_rt_profile.dict_call_allocates) {
+  if (is_called(source) && rh_rt_profile.dict_call_allocates) {
     if (!rebuild(dict, 0)) return false;
     rh_because("DCT-1", dict, "the call of dict makes a table of 8 slots, 5 of them usable, before any insertion");
   }

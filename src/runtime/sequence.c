@@ -248,7 +248,7 @@ static bool extend_known(uint32_t o, uint32_t n, bool extending) {
 /* str.split guesses from the text's length how many pieces there can be. */
 static uint32_t split_capacity(uint32_t n) {
   if (rh_rt_profile.split_presize != 0 || n + 1 > SPLIT_PRESIZE) return SPLIT_PRESIZE;
-  return n + 1;
+  return (n > 0 ? n : 1) + 1; /* an empty text counts as one piece */
 }
 
 /* One resize of the new list to the length of a set or dict; to nothing it has no array still. */
@@ -273,7 +273,10 @@ static bool fill_by_split(uint32_t o, uint32_t n) {
   uint32_t first = split_capacity(n);
   if (!set_capacity(o, first, 0, 0) || !append_nones(o, n)) return false;
   rh_because("LST-6", o, "str.split starts with room for %u%s, and appends its %u words", first,
-             first < SPLIT_PRESIZE ? ", one more than the words" : "", n);
+             first == SPLIT_PRESIZE ? ""
+             : n == 0               ? ", the least there is"
+                                    : ", one more than the words",
+             n);
   return true;
 }
 
@@ -309,7 +312,8 @@ static bool fill_new_list(uint32_t o, uint32_t n, int source) {
       return fill_by_appending(o, n, "LST-2", "a display of more than 30 variables");
     break;
   case RH_RT_FROM_CONST:
-    if (n >= 3) return extend_known(o, n, true);
+    if (rh_rt_is_folded(n)) return extend_known(o, n, true);
+    if (n >= RH_RT_FOLDED_MIN) return fill_by_appending(o, n, "LST-2", "a display of more than 30 constants");
     break;
   case RH_RT_FROM_LIST:
   case RH_RT_FROM_TUPLE:

@@ -7,6 +7,7 @@
 #include "core/collect.h"
 #include "core/growth.h"
 #include "rules/evidence.h"
+#include "runtime/growth.h"
 #include "runtime/state.h"
 
 #include <inttypes.h>
@@ -207,7 +208,8 @@ static bool add_range(uint32_t set, uint32_t n) {
 uint32_t rh_runtime_new_set(uint32_t n, int source) {
   uint32_t o = rh_runtime_new_object(RH_RT_SET, 0);
   if (o == 0) return 0;
-  bool merging = source == RH_RT_FROM_SET || source == RH_RT_FROM_DICT || source == RH_RT_FROM_COPY;
+  bool folded = source == RH_RT_FROM_CONST && rh_rt_is_folded(n);
+  bool merging = folded || source == RH_RT_FROM_SET || source == RH_RT_FROM_DICT || source == RH_RT_FROM_COPY;
   if ((!merging || presize(o, n)) && add_range(o, n)) return o;
   rh_runtime_drop(o);
   return 0;

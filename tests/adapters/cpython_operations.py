@@ -1567,6 +1567,15 @@ def display_list(n):
 LITERAL_GLOBALS["x"] = None
 
 
+def pairs(n):
+    return [(i, None) for i in range(n)]
+
+
+def display(form, n):
+    """The display of n variables, whose values are the numbers from 0, in braces; each has this form."""
+    return eval("{" + ",".join(form % i for i in range(n)) + "}", {"v%d" % i: i for i in range(n)})
+
+
 def merged_dict(n):
     made = {-1: None}
     made.update(dict.fromkeys(range(n)))
@@ -1598,9 +1607,19 @@ FROM = {
     "set.from range": lambda n: set(range(n)),
     "set.from set": lambda n: set(set(range(n))),
     "set.from dict": lambda n: set(dict.fromkeys(range(n))),
+    "set.from iter": lambda n: set(iter(range(n))),
+    "set.from const": lambda n: literal("{" + ",".join(map(str, range(n))) + "}") if n else set(),
+    "set.from display": lambda n: display("v%d", n) if n else set(),
     "set.from gen": lambda n: set(i for i in range(n)),
     "set.from comp": lambda n: {i for i in range(n)},
     "set.from copy": lambda n: set(range(n)).copy(),
+    "dict.from list": lambda n: dict(pairs(n)),
+    "dict.from tuple": lambda n: dict(tuple(pairs(n))),
+    "dict.from set": lambda n: dict(set(pairs(n))),
+    "dict.from iter": lambda n: dict(iter(pairs(n))),
+    "dict.from gen": lambda n: dict((i, None) for i in range(n)),
+    "dict.from const": lambda n: literal("{" + ",".join("%d:None" % i for i in range(n)) + "}"),
+    "dict.from display": lambda n: display("v%d:None", n),
     "dict.from comp": lambda n: {i: None for i in range(n)},
     "dict.from copy": lambda n: dict.fromkeys(range(n)).copy(),
     "dict.from dict": lambda n: dict(dict.fromkeys(range(n))),
