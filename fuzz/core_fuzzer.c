@@ -281,8 +281,7 @@ static void run_on(enum operation operation, uint8_t o, const uint8_t *record) {
   }
 }
 
-static void run(const uint8_t *record) {
-  enum operation operation = operation_of(record);
+static void run(enum operation operation, const uint8_t *record) {
   uint8_t operand = record[1], o = pick(operand);
   switch (operation) {
   case NEW:
@@ -317,9 +316,8 @@ static void run(const uint8_t *record) {
   }
 }
 
-static void print(const uint8_t *record) {
-  fprintf(stderr, "%4zu %s %u %u %u (%u live)\n", at, names[operation_of(record)], record[1], record[2], record[3],
-          model.alive.n);
+static void print(enum operation operation, const uint8_t *record) {
+  fprintf(stderr, "%4zu %s %u %u %u (%u live)\n", at, names[operation], record[1], record[2], record[3], model.alive.n);
 }
 
 /* From an empty heap to an empty heap. */
@@ -330,11 +328,13 @@ static void run_program(const uint8_t *data, size_t records, bool printed) {
   seen = 0;
   for (at = 0; at < records; at++) {
     const uint8_t *record = data + at * RECORD;
-    if (printed) print(record);
-    run(record);
-    forget_dead();
+    enum operation operation = operation_of(record);
+    uint32_t before = model.alive.n;
+    if (printed) print(operation, record);
+    run(operation, record);
+    if (model.alive.n < before) forget_dead();
     require(rh_object_total() == model.alive.n, "the number of live objects differs");
-    if (operation_of(record) >= COLLECT) check_heap();
+    if (operation >= COLLECT) check_heap();
   }
   check_heap();
   rh_core_reset();
