@@ -255,7 +255,7 @@ static bool fit_run(uint32_t i, uint64_t bytes) {
 
 /* --- blocks --- */
 
-void block_model_start(void) {
+void block_model_reset(void) {
   for (uint32_t p = 0; p < slots * RH_ARENA_POOLS; p++) pools[p].class = 0;
   for (uint32_t c = 0; c <= RH_SIZE_CLASSES; c++) partial[c].n = 0;
   usable.n = unused.n = slots = nruns = 0;

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /* Back to an empty heap. */
-void block_model_start(void);
+void block_model_reset(void);
 
 /* The handle of the new block; 0 when there is no room. */
 uint32_t block_model_new(uint64_t bytes);

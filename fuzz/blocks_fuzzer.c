@@ -271,7 +271,6 @@ static void print(const uint8_t *record) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   bool printed = getenv("RH_FUZZ_PRINT") != NULL;
   nblocks = seed = 0;
-  block_model_start();
   for (at = 0; at < size / RECORD && at < OPERATIONS_MAX; at++) {
     const uint8_t *record = data + at * RECORD;
     if (printed) print(record);
@@ -284,5 +283,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     check_heap();
   }
   rh_core_reset();
+  block_model_reset(); /* now, not before the next input, or that would begin by walking what this one left */
   return 0;
 }

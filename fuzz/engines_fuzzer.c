@@ -24,5 +24,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   }
   rh_prediction_free(&prediction);
   rh_trace_free(trace);
+  fuzz_leave_nothing();
   return 0;
 }

@@ -18,7 +18,7 @@
 #include "core/object.h"
 #include "failing_core.h"
 #include "heaps.h"
-#include "profile/profile.h"
+#include "programs.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -589,5 +589,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   finish(&model);
   require(runtime.events == model.events, "what was called back in the end differs");
   compare();
+  fuzz_leave_nothing();
   return 0;
 }

@@ -231,5 +231,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   } else {
     judge_text(size ? (const char *)data : "", size, &profile);
   }
+  fuzz_leave_nothing();
   return 0;
 }

@@ -5,6 +5,7 @@
 #ifndef RH_FUZZ_PROGRAMS_H
 #define RH_FUZZ_PROGRAMS_H
 
+#include "oracle/engine.h"
 #include "profile/profile.h"
 #include "trace/trace.h"
 
@@ -19,6 +20,15 @@ static inline struct rh_profile fuzz_profile(unsigned choice) {
   char reason[256];
   if (!rh_profile_find(names[choice % FUZZ_PROFILES], &profile, reason, sizeof reason)) abort();
   return profile;
+}
+
+/* Leaves both engines with the same empty heap, whatever ran. A start first walks what is there, so without this the next
+ * input would seem to reach what this one left. */
+static inline void fuzz_leave_nothing(void) {
+  static const struct rh_hooks none;
+  struct rh_profile profile = fuzz_profile(0);
+  rh_engine_runtime.start(&profile, &none);
+  rh_engine_model.start(&profile, &none);
 }
 
 /* Traces with large counts cost time and reach no new state; those of repetitions multiply. */

@@ -18,6 +18,7 @@
 #include "heaps.h"
 #include "oracle/compare.h"
 #include "program.h"
+#include "programs.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -178,5 +179,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (kind & AGAIN) run_again(trace, result);
   if (kind & BLIND) run_blind(trace, result, data + HEAD, n, options);
   rh_trace_free(trace);
+  fuzz_leave_nothing();
   return 0;
 }

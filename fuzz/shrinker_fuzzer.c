@@ -209,5 +209,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     check(&judge, trace);
   }
   rh_trace_free(trace);
+  fuzz_leave_nothing();
   return 0;
 }

@@ -213,5 +213,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   } else {
     import_bytes(size ? data : (const uint8_t *)"", size);
   }
+  fuzz_leave_nothing();
   return 0;
 }
