@@ -16,8 +16,9 @@ examples:
   ci/fuzz --regress                                 replays fuzz/corpus and fuzz/regress, in a minute
   ci/fuzz --oss-fuzz-check                          builds as OSS-Fuzz does, applies its rules
   ci/fuzz --distil --out night                      fills fuzz/corpus from a campaign
+  ci/fuzz --speed --target core                     executions a second of processor time
 
-exit code: 0 nothing found, 1 something found, 2 wrong usage, 3 a tool is missing or a build fails
+exit code: 0 nothing found, 1 something found or too slow, 2 wrong usage, 3 a tool is missing or a build fails
 """
 import argparse
 import os
@@ -29,6 +30,7 @@ import campaign  # noqa: E402
 import common  # noqa: E402
 import corpus  # noqa: E402
 import oss_fuzz  # noqa: E402
+import speed  # noqa: E402
 
 
 def positive(kind):
@@ -50,6 +52,7 @@ def parser():
     what.add_argument("--regress", action="store_true", help="replay the committed corpus")
     what.add_argument("--oss-fuzz-check", action="store_true", help="build as OSS-Fuzz does and apply its rules")
     what.add_argument("--distil", action="store_true", help="choose inputs of a campaign for fuzz/corpus")
+    what.add_argument("--speed", action="store_true", help="measure how fast libFuzzer runs targets with and without sanitizers")
     parse.add_argument("--jobs", type=positive(int), default=os.cpu_count() or 1, metavar="N",
                        help="workers at a time; default: all cores")
     parse.add_argument("--target", nargs="+", metavar="T", help="targets, as core blocks; default: all")
@@ -94,6 +97,8 @@ def main():
             return regress(args)
         if args.oss_fuzz_check:
             return oss_fuzz.check(args.configurations, args.build_script, args.target)
+        if args.speed:
+            return speed.command(args, print)
         return distil(args) if args.distil else campaign.run(args)
     except common.Usage as wrong:
         print(f"ci/fuzz: {wrong}", file=sys.stderr)

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """The parts of ci/fuzz that need no fuzzer: telling failures apart, making inputs small, finding numbers in logs, the
-report, coverage as sets, the choice of a corpus, and OSS-Fuzz's rules."""
+report, coverage as sets, the choice of a corpus, programs to measure speed with, and OSS-Fuzz's rules."""
 import pathlib
 import subprocess
 import sys
 import tempfile
 import types
 import unittest
+import unittest.mock
 import xml.etree.ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -19,6 +20,7 @@ import engines  # noqa: E402
 import main  # noqa: E402
 import oss_fuzz  # noqa: E402
 import report  # noqa: E402
+import speed  # noqa: E402
 import triage  # noqa: E402
 
 ABORT = """INFO: Seed: 1
@@ -87,6 +89,28 @@ class Classify(unittest.TestCase):
         self.assertEqual(triage.last_operation(text), "collect")
         self.assertEqual(triage.bucket(common.Target("core", "-"), "r", "collect"), "core: r (at collect)")
         self.assertEqual(triage.bucket(common.Target("core_tiny", "-"), "core: r", ""), "core_tiny: r")
+
+
+class Speed(unittest.TestCase):
+    def test_programs_are_many_and_of_the_length_and_the_same_each_time(self):
+        found = list(speed.programs("core"))
+        self.assertEqual(found, list(speed.programs("core")))
+        self.assertGreater(len(set(found)), speed.INPUTS * 9 // 10)
+        for program in found:
+            self.assertEqual(len(program) % speed.RECORD, 0)
+            self.assertLessEqual(abs(len(program) // speed.RECORD - speed.OPERATIONS), speed.SPREAD)
+
+    def test_the_median_of_the_rounds_meets_a_goal_or_not(self):
+        builds = [unittest.mock.Mock(preset=preset) for preset in ("fuzz", "fuzz-plain")]
+        speeds = {"fuzz": iter((9000, 9000, 10000, 20000, 30000)), "fuzz-plain": iter((60000, 49999, 1, 49999, 60000))}
+        with unittest.mock.patch.object(speed, "run", lambda build, name, seed: (next(speeds[build.preset]), 90)):
+            sanitized, plain = speed.measure(builds, "core", lambda line: None)
+        self.assertEqual((sanitized["median"], sanitized["met"]), (10000, True))
+        self.assertEqual((plain["median"], plain["lowest"], plain["met"]), (49999, 1, False))
+
+    def test_targets_whose_inputs_are_no_records_are_wrong_usage(self):
+        with self.assertRaises(common.Usage):
+            speed.command(types.SimpleNamespace(target=["engines"], jobs=1, out="."), print)
 
 
 class Shrink(unittest.TestCase):
