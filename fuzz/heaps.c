@@ -15,8 +15,6 @@ static char message[120];
 void heaps_start(const struct rh_engine *one, const struct rh_engine *other) {
   engines[0] = one;
   engines[1] = other;
-  for (uint32_t i = 0; i < npairs; i++) partner[pair[i][0]] = 0;
-  npairs = 0;
   difference = NULL;
 }
 
@@ -114,6 +112,8 @@ static const char *compare_collectors(bool counters) {
 const char *heaps_compare(bool counters) {
   const char *what = compare_collectors(counters);
   for (uint32_t i = 0; i < npairs && !what && !difference; i++) what = compare_objects(pair[i][0], pair[i][1]);
+  for (uint32_t i = 0; i < npairs; i++) partner[pair[i][0]] = 0; /* now: the next comparison may be another input's */
+  npairs = 0;
   return difference ? difference : what;
 }
 

@@ -12,7 +12,7 @@ void heaps_start(const struct rh_engine *one, const struct rh_engine *other);
 /* Objects of the one and the other heap stand for each other; 0: none. */
 void heaps_pair(uint32_t a, uint32_t b);
 /* Goes from the pairs through everything that they hold, and compares the
- * collectors, if asked to with their counters. What differs, or NULL. */
+ * collectors, if asked to with their counters. What differs, or NULL; the pairs are forgotten. */
 const char *heaps_compare(bool counters);
 
 /* Numbers for all that can be seen of an engine's heap. */

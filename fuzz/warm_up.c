@@ -10,6 +10,7 @@
 #include "programs.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { PROGRAMS = 32, OPERATIONS = 2000 };
 
@@ -23,7 +24,9 @@ static void run(uint64_t seed, enum rh_mix mix, const struct rh_profile *profile
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv) { // NOLINT(readability-non-const-parameter)
+  static const uint8_t zeros[16];
   (void)argc, (void)argv;
+  (void)LLVMFuzzerTestOneInput(zeros, sizeof zeros);
   for (unsigned i = 0; i < PROGRAMS; i++) {
     struct rh_profile profile = fuzz_profile(i);
     run(i, i < FUZZ_PROFILES ? RH_MIX_LEGAL : RH_MIX_WILD, &profile);
