@@ -20,16 +20,23 @@ list(FILTER without INCLUDE REGEX "/(address|prefetch|tables|[a-z]+_check)[.]c$"
 list(REMOVE_ITEM core ${without})
 
 function(rh_core_with_contracts name)
-  set(plugin ${CMAKE_CURRENT_BINARY_DIR}/contracts/contracts.cmxs)
-  set(written ${CMAKE_CURRENT_BINARY_DIR}/contracts/core.c)
+  set(folder ${CMAKE_CURRENT_BINARY_DIR}/contracts)
+  file(MAKE_DIRECTORY ${folder})
+  set(plugin ${folder}/contracts.cmxs)
+  set(written ${folder}/core.c)
   list(TRANSFORM ARGN PREPEND -D OUTPUT_VARIABLE defines)
   list(JOIN defines " " defines)
-  execute_process(COMMAND ${FRAMA_C} -print-lib-path OUTPUT_VARIABLE library OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
-  add_custom_command(OUTPUT ${plugin} DEPENDS ${contracts}/contracts.ml VERBATIM
-    COMMAND ${CMAKE_COMMAND} -E copy ${contracts}/contracts.ml ${CMAKE_CURRENT_BINARY_DIR}/contracts/contracts.ml
-    COMMAND ${OCAMLOPT} -shared -w +a-4-9-40-41-42-44-45-70 -I ${library} -I +zarith -I +ocamlgraph -o ${plugin}
-      ${CMAKE_CURRENT_BINARY_DIR}/contracts/contracts.ml)
-  add_custom_command(OUTPUT ${written} DEPENDS ${plugin} ${core} ${read} ${contracts}/bounds.txt ${contracts}/left_out.txt VERBATIM
+  execute_process(COMMAND ${FRAMA_C} -print-lib-path OUTPUT_VARIABLE library OUTPUT_STRIP_TRAILING_WHITESPACE
+    COMMAND_ERROR_IS_FATAL ANY)
+  set(sources tables.ml logic.ml contracts.ml)
+  list(TRANSFORM sources PREPEND ${contracts}/ OUTPUT_VARIABLE read_sources)
+  # OCaml writes beside its sources, so they are copied.
+  add_custom_command(OUTPUT ${plugin} DEPENDS ${read_sources} VERBATIM WORKING_DIRECTORY ${folder}
+    COMMAND ${CMAKE_COMMAND} -E copy ${read_sources} ${folder}
+    COMMAND ${OCAMLOPT} -shared -w +a-4-9-40-41-42-44-45-70 -warn-error +a
+      -I ${library} -I +zarith -I +ocamlgraph -o ${plugin} ${sources})
+  add_custom_command(OUTPUT ${written} VERBATIM
+    DEPENDS ${plugin} ${core} ${read} ${contracts}/bounds.txt ${contracts}/left_out.txt
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
     COMMAND ${FRAMA_C} -load-module ${plugin} -machdep gcc_x86_64 -kernel-verbose 0 -kernel-warn-key annot:missing-spec=inactive
       "-cpp-extra-args=-Isrc -Ispecs ${defines}" ${core} -contracts-output ${written}

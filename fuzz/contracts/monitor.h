@@ -37,15 +37,16 @@ static int asked; /* the clause under evaluation */
 
 UNSEEN static _Noreturn void violated(const char *how) {
   const struct clause *c = &clauses[asked];
-  fprintf(stderr, "%s:%d: contract of %s: %s %s %s: %s\n", c->file, c->line, c->function, c->kind, c->name, how, c->text);
+  fprintf(stderr, "%s:%d: contract of %s: %s %s %s: %s\n", c->file, c->line, c->function, c->kind, c->name, how,
+          c->text);
   abort();
 }
 
-#define CHECK(clause, holds)               \
-  do {                                     \
-    asked = (clause);                      \
-    ran[asked] = true;                     \
-    if (!(holds)) violated("is violated"); \
+#define CHECK(clause, holds)                                                                                           \
+  do {                                                                                                                 \
+    asked = (clause);                                                                                                  \
+    ran[asked] = true;                                                                                                 \
+    if (!(holds)) violated("is violated");                                                                             \
   } while (0)
 
 UNSEEN static void write_ran(void) {
@@ -128,7 +129,8 @@ LOGIC struct memo *memo_of(int definition, const uintptr_t key[MEMO_KEYS]) {
 LOGIC bool remembered(int definition, const uintptr_t key[MEMO_KEYS], integer *value) {
   const struct memo *memo = memo_of(definition, key);
   *value = memo->value;
-  return memo->evaluation == evaluation && memo->definition == definition && memcmp(memo->key, key, sizeof memo->key) == 0;
+  return memo->evaluation == evaluation && memo->definition == definition &&
+         memcmp(memo->key, key, sizeof memo->key) == 0;
 }
 LOGIC integer remember(int definition, const uintptr_t key[MEMO_KEYS], integer value) {
   struct memo *memo = memo_of(definition, key);
