@@ -151,12 +151,16 @@ let is_data = function
   | GType _ | GCompTag _ | GCompTagDecl _ | GEnumTag _ | GEnumTagDecl _ | GVar _ | GVarDecl _ -> true
   | _ -> false
 
-let write_program path =
+(* The program's own globals, its functions, and the parts that are made of their contracts. *)
+let translate () =
   let file = Ast.get () in
   Visitor.visitFramacFileSameGlobals (new ghost_made_real) file;
   let ours = List.filter (fun g -> not (of_the_library (Cil_datatype.Global.loc g))) file.globals in
   let parts = { heads = Buffer.create 4096; wrappers = Buffer.create 65536; globals = Globals.empty } in
   let bodies = List.filter_map (prepare parts) ours in
+  ours, bodies, parts
+
+let write_program path (ours, bodies, parts) =
   let channel = open_out path in
   let out = Format.formatter_of_out_channel channel in
   let line format = Format.fprintf out (format ^^ "@.") in
@@ -181,9 +185,10 @@ let run () =
   if Tables.Output.get () <> "" then begin
     Kernel.Unicode.set false;
     if Tables.Bounds.get () <> "" then Tables.read_bounds (Tables.Bounds.get ());
-    write_program (Tables.Output.get ());
+    let program = translate () in
     Tables.check_bounds ();
     Tables.check_left_out (Tables.Left_out.get ()) (List.sort_uniq compare !left_out);
+    write_program (Tables.Output.get ()) program;
     Tables.Self.result "%d of %d clauses run" (List.length !clauses) (List.length !clauses + List.length !left_out)
   end
 
