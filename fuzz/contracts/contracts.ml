@@ -30,7 +30,7 @@ let initializer_of clause =
 (* `CHECK(...)` of a clause, or nothing where it is left out. *)
 let check owner kind env (clause : identified_predicate) =
   let p = clause.ip_content.tp_statement in
-  let label = match p.pred_name with name :: _ -> name | [] -> "" in
+  let label = match p.pred_name with name :: _ -> name | [] -> "clause" in
   match predicate env p with
   | value ->
     let text = on_one_line Printer.pp_predicate { p with pred_name = [] } in

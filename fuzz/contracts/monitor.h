@@ -5,8 +5,8 @@
  * program with its place, function and text; so does one that asks for an
  * element behind the end of an array, or divides by zero.
  *
- * RH_CONTRACTS_RAN=FILE in the environment: at the end, function, kind and
- * name of every clause that was evaluated are written behind what is in FILE.
+ * RH_CONTRACTS_RAN=FILE in the environment: at the end, number, function, kind
+ * and name of every clause that was evaluated are written behind what is in FILE.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -56,7 +56,7 @@ UNSEEN static void write_ran(void) {
     _Exit(2);
   }
   for (int i = 0; i < CLAUSES; i++)
-    if (ran[i]) fprintf(out, "%s %s %s\n", clauses[i].function, clauses[i].kind, clauses[i].name);
+    if (ran[i]) fprintf(out, "%d %s %s %s\n", i, clauses[i].function, clauses[i].kind, clauses[i].name);
   fclose(out);
 }
 
