@@ -1,7 +1,8 @@
 (* A plug-in of Frama-C's that writes a program with its contracts as run-time
    checks: the functions as the kernel has normalised them, ghost code made
    real, each behind a function of its name that evaluates the `requires`
-   clauses before and the `ensures` clauses after. monitor.h is what the result
+   clauses before and the `ensures` clauses after; a global that its `assigns`
+   does not name must not have changed. monitor.h is what the result
    builds on.
 
    What cannot be run is left out by name; the list of it (left_out.txt) is
@@ -38,6 +39,28 @@ let check owner kind env (clause : identified_predicate) =
     sprintf "  CHECK(%d, %s);\n" (List.length !clauses - 1) value
   | exception Cannot why -> left_out := sprintf "%s %s %s: %s" owner kind label why :: !left_out; ""
 
+(* The globals that an `assigns` names. *)
+let assigned places =
+  let base (place, _) =
+    match place.it_content.term_node with
+    | TLval (TVar { lv_origin = Some vi; _ }, _) when vi.vglob -> vi
+    | _ -> cannot "place %a" Printer.pp_identified_term place
+  in
+  Globals.of_list (List.map base places)
+
+(* `FRAME(...)` for every global that is not named. *)
+let check_frame owner vi all = function
+  | WritesAny -> ""
+  | Writes places ->
+    match assigned places with
+    | named ->
+      let names = concat_map ", " (fun vi -> vi.vname) (Globals.elements named) in
+      let text = "assigns " ^ (if names = "" then "\\nothing" else names) in
+      clauses := { place = fst vi.vdecl; owner; kind = "assigns"; label = "clause"; text } :: !clauses;
+      let frame global = sprintf "  FRAME(%d, %s);\n" (List.length !clauses - 1) global.vname in
+      concat_map "" frame (Globals.elements (Globals.diff all named))
+    | exception Cannot why -> left_out := sprintf "%s assigns: %s" owner why :: !left_out; ""
+
 let default_behavior kf =
   let named, default = List.partition (fun b -> b.b_name <> Cil.default_behavior_name) (Annotations.behaviors kf) in
   let leave_out b = left_out := sprintf "%s behavior %s: not translated" (Kernel_function.get_name kf) b.b_name :: !left_out in
@@ -52,21 +75,24 @@ let globals_of clauses =
   List.iter (fun clause -> ignore (Visitor.visitFramacIdPredicate (uses :> Visitor.frama_c_visitor) clause)) clauses;
   uses#globals
 
-(* The function as others call it: `outer` evaluates the clauses and calls `inner`. None without a clause that runs; else the
-   globals that must be copied, and the text. *)
-let wrapper kf vi formals ~outer ~inner ~linkage =
+(* The function as others call it: `outer` evaluates the clauses and calls `inner`. None without a contract. *)
+let wrapper all kf vi formals ~outer ~inner ~linkage =
   let owner = Kernel_function.get_name kf in
   let labels now = [BuiltinLabel Here, now; BuiltinLabel Post, now; BuiltinLabel Old, "before"; BuiltinLabel Pre, "before"] in
   let env now = { where = owner; defined = None; vars = []; labels = labels now; here = Some now } in
   let clauses = function
-    | None -> [], []
-    | Some b -> b.b_requires, List.filter_map (function Normal, clause -> Some clause | _ -> None) b.b_post_cond
+    | None -> [], [], WritesAny
+    | Some b ->
+      b.b_requires, List.filter_map (function Normal, clause -> Some clause | _ -> None) b.b_post_cond,
+      b.b_assigns
   in
-  let requires, ensures = clauses (default_behavior kf) in
+  let requires, ensures, assigns = clauses (default_behavior kf) in
   let globals = globals_of (requires @ ensures) in
   let requires = concat_map "" (check owner "requires" (env "before")) requires in
   let ensures = concat_map "" (check owner "ensures" (env "after")) ensures in
-  let copies state = concat_map "" (fun vi -> sprintf "  COPY(%s, %s);\n" state vi.vname) (Globals.elements globals) in
+  (* Of a function without a contract Frama-C invents an `assigns`. *)
+  let frame = if requires = "" && ensures = "" then "" else check_frame owner vi all assigns in
+  let copies state globals = concat_map "" (fun vi -> sprintf "  COPY(%s, %s);\n" state vi.vname) (Globals.elements globals) in
   let call = sprintf "%s(%s)" inner (concat_map ", " (fun vi -> vi.vname) formals) in
   let typ = Cil.getReturnType vi.vtype in
   let call, return =
@@ -74,12 +100,12 @@ let wrapper kf vi formals ~outer ~inner ~linkage =
     else Format.asprintf "%a result = %s" Printer.pp_typ typ call, "  return result;\n" in
   if requires = "" && ensures = "" then None
   else
-    Some (globals, String.concat "" [
+    Some (String.concat "" [
       sprintf "UNSEEN %s%s {\n" linkage (declared outer vi);
       "  struct state *before = enter(), *after = &now;\n  (void)after;\n";
-      copies "before"; "  evaluate();\n"; requires;
+      copies "before" all; "  evaluate();\n"; requires;
       sprintf "  %s;\n" call;
-      copies "after"; "  evaluate();\n"; ensures;
+      copies "after" globals; "  evaluate();\n"; ensures; frame;
       "  leave();\n"; return; "}\n\n" ])
 
 (* ---- the program ---- *)
@@ -115,16 +141,13 @@ let print_body out (f, wrapped) =
   print_global out (GFun (f, Cil_datatype.Location.unknown));
   f.svar.vname <- name
 
-type parts = { heads : Buffer.t; wrappers : Buffer.t; mutable globals : Globals.t }
+type parts = { heads : Buffer.t; wrappers : Buffer.t; globals : Globals.t }
 
 let add parts linkage name vi = Printf.bprintf parts.heads "%s%s;\n" linkage (declared name vi)
 
 let add_wrapper parts = function
   | None -> false
-  | Some (globals, text) ->
-    parts.globals <- Globals.union globals parts.globals;
-    Buffer.add_string parts.wrappers text;
-    true
+  | Some text -> Buffer.add_string parts.wrappers text; true
 
 (* The wrapper of a function takes its name; that of one that is defined elsewhere is called in its place. *)
 let prepare parts = function
@@ -132,7 +155,8 @@ let prepare parts = function
     let vi = f.svar in
     let name = vi.vname and linkage = if vi.vstorage = Static || vi.vinline then "static " else "" in
     let inner = "body_" ^ name in
-    let wrapped = add_wrapper parts (wrapper (Kernel_globals.Functions.get vi) vi f.sformals ~outer:name ~inner ~linkage) in
+    let kf = Kernel_globals.Functions.get vi in
+    let wrapped = add_wrapper parts (wrapper parts.globals kf vi f.sformals ~outer:name ~inner ~linkage) in
     add parts linkage name vi;
     if wrapped then add parts "static " inner vi;
     Some (f, wrapped)
@@ -140,7 +164,8 @@ let prepare parts = function
     let kf = Kernel_globals.Functions.get vi and name = vi.vname in
     let outer = "checked_" ^ name in
     add parts "" name vi;
-    if add_wrapper parts (wrapper kf vi (Kernel_function.get_formals kf) ~outer ~inner:name ~linkage:"static ") then begin
+    let formals = Kernel_function.get_formals kf in
+    if add_wrapper parts (wrapper parts.globals kf vi formals ~outer ~inner:name ~linkage:"static ") then begin
       add parts "static " outer vi;
       vi.vname <- outer
     end;
@@ -156,7 +181,9 @@ let translate () =
   let file = Ast.get () in
   Visitor.visitFramacFileSameGlobals (new ghost_made_real) file;
   let ours = List.filter (fun g -> not (of_the_library (Cil_datatype.Global.loc g))) file.globals in
-  let parts = { heads = Buffer.create 4096; wrappers = Buffer.create 65536; globals = Globals.empty } in
+  let variable = function GVar (vi, _, _) | GVarDecl (vi, _) when not (is_const vi) -> Some vi | _ -> None in
+  let globals = Globals.of_list (List.filter_map variable ours) in
+  let parts = { heads = Buffer.create 4096; wrappers = Buffer.create 65536; globals } in
   let bodies = List.filter_map (prepare parts) ours in
   ours, bodies, parts
 

@@ -1,6 +1,6 @@
 /*
  * What the program that contracts.ml writes builds on. It includes this behind
- * its own globals, `struct state` with a copy of those that contracts speak of,
+ * its own globals, `struct state` with a copy of them,
  * and CLAUSES, the number of clauses. A clause that does not hold ends the
  * program with its place, function and text; so does one that asks for an
  * element behind the end of an array, or divides by zero.
@@ -47,6 +47,14 @@ UNSEEN static _Noreturn void violated(const char *how) {
     asked = (clause);                                                                                                  \
     ran[asked] = true;                                                                                                 \
     if (!(holds)) violated("is violated");                                                                             \
+  } while (0)
+
+/* What `assigns` does not name has not changed. */
+#define FRAME(clause, global)                                                                                          \
+  do {                                                                                                                 \
+    asked = (clause);                                                                                                  \
+    ran[asked] = true;                                                                                                 \
+    if (memcmp(&before->global, &global, sizeof global) != 0) violated("changes " #global);                            \
   } while (0)
 
 UNSEEN static void write_ran(void) {

@@ -80,8 +80,8 @@ def corpus(tree, write):
         if done.returncode != 0:
             raise Wrong(f"{target}: the corpus breaks a contract:\n{done.stdout[-3000:]}")
     evaluated = len(set(ran.read_text().splitlines()))
-    figures = (f"Of {all_clauses[2]} `requires` and `ensures` clauses {all_clauses[1]} run (a header's once for each file "
-               f"that includes it);\nthe committed corpus evaluates {evaluated} of them.\n")
+    figures = (f"Of {all_clauses[2]} `requires`, `ensures` and `assigns` clauses {all_clauses[1]} run (a header's once for each "
+               f"file that includes it);\nthe committed corpus evaluates {evaluated} of them.\n")
     text = README.read_text()
     now = FIGURES.sub(lambda match: match[1] + figures + match[2], text)
     if write:

@@ -111,6 +111,16 @@ void breaks_ghost(void) {
   /*@ ghost seen++; */
 }
 
+/*@ assigns a[0 .. 3];
+    ensures a[1] == 7; */
+void holds_frame(void) {
+  a[1] = 7;
+}
+/*@ assigns link[0], seen;
+    ensures a[1] == 7; */
+void breaks_frame(void) {
+  a[1] = 7;
+}
 /*@ requires a[0] != 3; */
 void breaks_requires(void) {
 }

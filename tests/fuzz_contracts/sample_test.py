@@ -50,7 +50,8 @@ def check_functions(folder, compiler):
     names = re.findall(r"^void (\w+)\(void\)", (HERE / "sample.c").read_text(), re.M)
     calls = "".join(f'  if (!strcmp(argv[1], "{name}")) {name}();\n' for name in names)
     declared = "".join(f"void {name}(void);\n" for name in names)
-    (folder / "main.c").write_text(f"#include <string.h>\n{declared}int main(int argc, char **argv) {{\n  (void)argc;\n{calls}}}\n")
+    main = f"int main(int argc, char **argv) {{\n  (void)argc;\n{calls}}}\n"
+    (folder / "main.c").write_text(f"#include <string.h>\n{declared}{main}")
     must([compiler, "-std=c17", "-g", "-w", "-I", CONTRACTS, "out.c", "main.c", "-o", "sample"], folder)
     wrong = []
     for name in names:
