@@ -84,8 +84,7 @@ def warm_up_answers():
     frame (3.9-3.10), which lies in a class of blocks that traces look at."""
     scratch = Answers()
     scratch.target = os.open(os.devnull, os.O_WRONLY)
-    for line in ("events", "pm.avail 31"):
-        scratch.add(answer(line))
+    execute("events\npm.avail 31\n", scratch)
     scratch.send()
     os.close(scratch.target)
     scratch.room.close()
@@ -199,20 +198,28 @@ def perform(fd):
         cut = data.rfind(b"\n") + 1
         text = data[:cut].decode()
         data = data[cut:]
-        start = 0
-        while start < len(text):
-            end = text.find("\n", start)
-            line = text[start:end]
-            start = end + 1
-            if line == "end":
-                answers.add("done")
-                answers.send()
-                if answers.target == 1:
-                    os._exit(0)
-                operations.state.ending = True
-                return
-            answers.add(answer(line))
+        ended = execute(text, answers)
         answers.send()
+        if ended:
+            if answers.target == 1:
+                os._exit(0)
+            operations.state.ending = True
+            return
+
+
+def execute(text, answers):
+    """Executes the operations of these lines and answers each; whether `end` is
+    among them."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start)
+        line = text[start:end]
+        start = end + 1
+        if line == "end":
+            answers.add("done")
+            return True
+        answers.add(answer(line))
+    return False
 
 
 def answer(line):
