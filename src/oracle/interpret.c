@@ -138,7 +138,7 @@ static const char *line_at(const struct rh_lines *lines, size_t i) {
   return lines->bytes.bytes + (i ? lines->ends[i - 1] : 0);
 }
 
-static void lines_clear(struct rh_lines *lines) {
+void rh_lines_clear(struct rh_lines *lines) {
   lines->bytes.size = lines->count = 0;
 }
 
@@ -183,7 +183,8 @@ static void write_list(struct rh_text *text, const struct rh_lines *lines) {
   rh_text_append(text, "]", 1);
 }
 
-void rh_say_lines(struct rh_run *run, const struct rh_op *op, struct rh_lines *lines, struct rh_observation *seen) {
+void rh_say_lines(struct rh_run *run, const struct rh_op *op, const struct rh_lines *lines,
+                  struct rh_observation *seen) {
   run->text->size = 0;
   if (op->digest) {
     write_digest(run->text, lines, op->unordered);
@@ -192,7 +193,6 @@ void rh_say_lines(struct rh_run *run, const struct rh_op *op, struct rh_lines *l
   }
   rh_say_written(run, seen);
   if (op->unordered && !op->digest) seen->class = RH_OBSERVE_MULTISET;
-  lines_clear(lines);
 }
 
 /* --- names and arguments --- */
@@ -509,6 +509,7 @@ static void operate_hookunraisable(struct rh_run *run, const struct rh_op *op, s
 
 static void operate_events(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   rh_say_lines(run, op, &run->log, seen);
+  rh_lines_clear(&run->log);
 }
 
 /* --- the table --- */

@@ -407,6 +407,7 @@ void rh_operate_garbage(struct rh_run *run, const struct rh_op *op, struct rh_ob
     rh_lines_append(&run->list, named ? rh_run_label_text(run, run->engine->label(o)) : rh_type_name(run, o), "", "");
   }
   rh_say_lines(run, op, &run->list, seen);
+  rh_lines_clear(&run->list);
 }
 
 void rh_operate_cleargarbage(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {

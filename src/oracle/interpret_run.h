@@ -127,9 +127,11 @@ void rh_say_written(struct rh_run *run, struct rh_observation *seen);
 void rh_say_unsupported(struct rh_run *run, struct rh_observation *seen, const char *what, const char *which);
 void rh_say_unknown(struct rh_run *run, struct rh_observation *seen, const char *reason);
 /* A list: `[a, b]`, or its digest; the class follows the operation's attributes. */
-void rh_say_lines(struct rh_run *run, const struct rh_op *op, struct rh_lines *lines, struct rh_observation *seen);
+void rh_say_lines(struct rh_run *run, const struct rh_op *op, const struct rh_lines *lines,
+                  struct rh_observation *seen);
 
 void rh_lines_free(struct rh_lines *lines);
+void rh_lines_clear(struct rh_lines *lines);
 void rh_lines_append(struct rh_lines *lines, const char *first, const char *second, const char *third);
 /* Logs an event: three texts in a row. */
 void rh_log_event(struct rh_run *run, const char *first, const char *second, const char *third);
