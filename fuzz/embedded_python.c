@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct object;     /* PyObject */
+struct object;      /* PyObject */
 typedef long ssize; /* Py_ssize_t */
 _Static_assert(sizeof(ssize) == sizeof(void *), "a machine of another kind");
 
