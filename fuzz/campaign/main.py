@@ -13,6 +13,8 @@ examples:
   ci/fuzz --minutes 5 --target core --engine libfuzzer
   ci/fuzz --minutes 600 --jobs 8 --out night        and tomorrow the same: resumes
   ci/fuzz --minutes 60 --corpus /mnt/shared/corpus  exchanges inputs with other machines
+  ci/fuzz --minutes 10 --python                     every CPython with a shared library against refheap
+  ci/fuzz --minutes 10 --python /opt/python3.12     this one: a prefix, or the program; writes OUT/pythons.md and .json
   ci/fuzz --regress                                 replays fuzz/corpus and fuzz/regress, in a minute
   ci/fuzz --oss-fuzz-check                          builds as OSS-Fuzz does, applies its rules
   ci/fuzz --distil --out night                      fills fuzz/corpus from a campaign
@@ -30,6 +32,7 @@ import campaign  # noqa: E402
 import common  # noqa: E402
 import corpus  # noqa: E402
 import oss_fuzz  # noqa: E402
+import pythons  # noqa: E402
 import speed  # noqa: E402
 
 
@@ -53,6 +56,7 @@ def parser():
     what.add_argument("--oss-fuzz-check", action="store_true", help="build as OSS-Fuzz does and apply its rules")
     what.add_argument("--distil", action="store_true", help="choose inputs of a campaign for fuzz/corpus")
     what.add_argument("--speed", action="store_true", help="measure how fast libFuzzer runs targets with and without sanitizers")
+    parse.add_argument("--python", nargs="*", metavar="PREFIX", help="with --minutes: hunt differences between CPythons and refheap")
     parse.add_argument("--jobs", type=positive(int), default=os.cpu_count() or 1, metavar="N",
                        help="workers at a time; default: all cores")
     parse.add_argument("--target", nargs="+", metavar="T", help="targets, as core blocks; default: all")
@@ -93,13 +97,17 @@ def distil(args):
 def main():
     args = parser().parse_args()
     try:
+        if args.python is not None and not args.minutes:
+            raise common.Usage("--python goes with --minutes")
         if args.regress:
             return regress(args)
         if args.oss_fuzz_check:
             return oss_fuzz.check(args.configurations, args.build_script, args.target)
         if args.speed:
             return speed.command(args, print)
-        return distil(args) if args.distil else campaign.run(args)
+        if args.distil:
+            return distil(args)
+        return campaign.run(args) if args.python is None else pythons.run(args)
     except common.Usage as wrong:
         print(f"ci/fuzz: {wrong}", file=sys.stderr)
         return 2
