@@ -251,6 +251,7 @@ int64_t rh_model_traced_bytes(int64_t *spread);
 /* ---- strings ---- */
 uint32_t rh_model_intern(uint32_t s);
 uint32_t rh_model_char_of(uint32_t s, uint64_t i);
+const char *rh_model_text(uint32_t s, size_t *n); /* borrowed; NULL: no str */
 
 /* ---- weak references ---- */
 int rh_model_new_weakref(uint32_t handle, bool callback, uint32_t label, uint32_t *out);

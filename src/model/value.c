@@ -216,6 +216,13 @@ uint32_t rh_model_intern(uint32_t s) {
   return o->kind == RH_MODEL_STR ? rh_m_own(canonical(o)) : 0;
 }
 
+const char *rh_model_text(uint32_t s, size_t *n) {
+  const struct object *o = rh_m_at(s);
+  if (o->kind != RH_MODEL_STR) return NULL;
+  *n = o->text.size;
+  return *n > 0 ? o->text.utf8 : "";
+}
+
 uint32_t rh_model_char_of(uint32_t s, uint64_t i) {
   const struct object *o = rh_m_at(s);
   if (o->kind != RH_MODEL_STR || i >= o->text.characters) return 0;

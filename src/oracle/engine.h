@@ -222,6 +222,7 @@ struct rh_hooks {
   /* ---- strings ---- */ \
   X(uint32_t, intern, (uint32_t s)) /* owned canonical object; 0 with a non-str */ \
   X(uint32_t, char_of, (uint32_t s, uint64_t i)) /* owned i-th character */ \
+  X(const char *, text, (uint32_t s, size_t *n)) /* UTF-8, valid until the next call; NULL: no str */ \
   /* ---- weak references ---- */ \
   X(int, new_weakref, (uint32_t o, bool callback, uint32_t label, uint32_t *out)) /* *out owned */ \
   X(int, new_proxy, (uint32_t o, bool callback, uint32_t label, uint32_t *out)) /* *out owned */ \

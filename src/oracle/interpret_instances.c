@@ -102,7 +102,10 @@ void rh_operate_selfmethod(struct rh_run *run, const struct rh_op *op, struct rh
 void rh_operate_setattr(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   uint32_t o = rh_subject(run, op, 0, RH_BIT(OBJ), seen);
   uint32_t name = o ? rh_subject(run, op, 1, RH_BIT(STR), seen) : 0;
-  if (name) rh_say_error(run, seen, run->engine->set_attribute_named(o, name, run->none));
+  uint32_t canonical = name ? rh_intern(run, name, seen) : 0;
+  if (!canonical) return;
+  rh_say_error(run, seen, run->engine->set_attribute_named(o, name, run->none));
+  run->engine->drop(canonical);
 }
 
 /* Looking for the name touches the attribute dict. */

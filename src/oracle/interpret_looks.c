@@ -2,6 +2,7 @@
  * The operations that look at objects, and weak references. A look changes
  * nothing; what an engine does not know ends the run as unsupported.
  */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -204,11 +205,31 @@ void rh_operate_growth(struct rh_run *run, const struct rh_op *op, struct rh_obs
 
 /* --- strings and keys --- */
 
+/* One word, as most names of an interpreter are: letters and digits, underscores at its ends. */
+static bool is_word(const char *text, size_t n) {
+  size_t letters = 0;
+  while (n > 0 && text[n - 1] == '_') n--;
+  for (; n > 0 && *text == '_'; text++) n--;
+  while (letters < n && isalnum((unsigned char)text[letters])) letters++;
+  return letters == n;
+}
+
+uint32_t rh_intern(struct rh_run *run, uint32_t s, struct rh_observation *seen) {
+  size_t n = 0;
+  const char *text = run->engine->text(s, &n);
+  uint32_t canonical = run->engine->intern(s);
+  if (canonical != s || n < 2 || !is_word(text, n)) return canonical;
+  run->engine->drop(canonical);
+  rh_say_unsupported(run, seen, "interning a word,", "the interpreter may use it itself");
+  return 0;
+}
+
 void rh_operate_intern(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   uint32_t o = rh_subject(run, op, 1, RH_ANY_KIND, seen);
   if (!o) return;
   if (rh_is_kind(run, o, RH_BIT(STR))) {
-    rh_bind_made(run, rh_argument(run, op, 0)->name, run->engine->intern(o), seen);
+    uint32_t canonical = rh_intern(run, o, seen);
+    if (canonical) rh_bind_root(run, rh_argument(run, op, 0)->name, canonical);
   } else {
     rh_say_exception(seen, "TypeError");
   }

@@ -122,6 +122,9 @@ void rh_say_exception(struct rh_observation *seen, const char *name);
 void rh_say_error(struct rh_run *run, struct rh_observation *seen, int64_t error);
 /* `value` if it is not negative, else the error it stands for. */
 void rh_say_count(struct rh_run *run, struct rh_observation *seen, int64_t value);
+/* INT-4: the canonical string of the value of s, owned. 0, and unsupported, when that is s but is a word, which the
+ * interpreter may have interned before. */
+uint32_t rh_intern(struct rh_run *run, uint32_t s, struct rh_observation *seen);
 /* The text in run->text. */
 void rh_say_written(struct rh_run *run, struct rh_observation *seen);
 void rh_say_unsupported(struct rh_run *run, struct rh_observation *seen, const char *what, const char *which);

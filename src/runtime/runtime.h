@@ -297,6 +297,8 @@ int64_t rh_runtime_traced_bytes(int64_t *spread);
 
 /* The canonical object of the value of s, owned; 0 when s is no str. */
 uint32_t rh_runtime_intern(uint32_t s);
+/* Its n bytes of UTF-8, valid until the next call; NULL when s is no str. */
+const char *rh_runtime_text(uint32_t s, size_t *n);
 /* Owned; 0 when s is no str or i is out of range. */
 uint32_t rh_runtime_char_of(uint32_t s, uint64_t i);
 

@@ -367,6 +367,12 @@ uint32_t rh_runtime_intern(uint32_t s) {
   return o;
 }
 
+const char *rh_runtime_text(uint32_t s, size_t *n) {
+  if (!rh_rt_is(s, RH_RT_STR)) return NULL;
+  *n = rh_rt_value(s)->bytes;
+  return *n > 0 ? rh_rt_value(s)->text : "";
+}
+
 uint32_t rh_runtime_char_of(uint32_t s, uint64_t i) {
   if (!rh_rt_is(s, RH_RT_STR) || i >= rh_rt_value(s)->length) return 0;
   const struct rh_rt_value *v = rh_rt_value(s);

@@ -754,9 +754,10 @@ def register(operation, find, MISSING, SKIP, Unsupported):
 def put_back():
     """Frees what blocks a trace has left, and ends its tracing and its faults."""
     faults[0] = 0
+    _tracemalloc.stop()
     if _tracemalloc.get_traceback_limit() != 1:
         _tracemalloc.start(1)  # only a start changes it
-    _tracemalloc.stop()
+        _tracemalloc.stop()
     for record in range(filled[0]):
         release(record)
 
