@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "embedded_python.h"
 #include "oracle/job.h"
@@ -102,10 +103,12 @@ static void open_sessions(void) {
 }
 
 static void report(void) {
+  uint64_t seconds = (uint64_t)(clock() / CLOCKS_PER_SEC);
   fprintf(stderr,
           "cpython %s: traces: %" PRIu64 " judged; %" PRIu64 " in a process of their own, %" PRIu64
-          " after a doubt; %" PRIu64 " passed over\n",
-          manifest.version, judged, alone, doubts, passed_over);
+          " after a doubt; %" PRIu64
+          " passed over; %" PRIu64 " judged a second of this process\n",
+          manifest.version, judged, alone, doubts, passed_over, judged / (seconds > 0 ? seconds : 1));
 }
 
 static void start(void) {

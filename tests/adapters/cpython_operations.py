@@ -372,8 +372,8 @@ def run(line):
     word = line if end < 0 else line[:end]
     rest = "" if end < 0 else line[end + 1 :]
     try:
-        if rest.endswith(")") and "(fail_nth=" in rest:
-            raise Unsupported("attribute fail_nth")
+        if rest.endswith(")"):
+            rest = without_attributes(word, rest)
         handler = OPERATIONS.get(word)
         if handler is not None:
             answer = handler(rest)
@@ -387,6 +387,18 @@ def run(line):
     except Exception as error:
         return type(error).__name__
     return "ok" if answer is None else answer
+
+
+ATTRIBUTES = frozenset(("(unordered)", "(digest)", "(unordered,digest)"))
+LISTING = frozenset(("events", "garbage", "try", "repeat", "act", "cbact"))  # these, or operations in them, have a use for them
+
+
+def without_attributes(word, rest):
+    """The operands alone: attributes for lists mean nothing to what observes none."""
+    if "(fail_nth=" in rest:
+        raise Unsupported("attribute fail_nth")
+    start = rest.rfind("(")
+    return rest[:start].rstrip() if rest[start:] in ATTRIBUTES and word not in LISTING else rest
 
 
 def next_end(body, start):
