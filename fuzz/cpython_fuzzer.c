@@ -103,12 +103,11 @@ static void open_sessions(void) {
 }
 
 static void report(void) {
-  uint64_t seconds = (uint64_t)(clock() / CLOCKS_PER_SEC);
+  double seconds = (double)clock() / CLOCKS_PER_SEC;
   fprintf(stderr,
           "cpython %s: traces: %" PRIu64 " judged; %" PRIu64 " in a process of their own, %" PRIu64
-          " after a doubt; %" PRIu64
-          " passed over; %" PRIu64 " judged a second of this process\n",
-          manifest.version, judged, alone, doubts, passed_over, judged / (seconds > 0 ? seconds : 1));
+          " after a doubt; %" PRIu64 " passed over; %.0f judged a second of this process\n",
+          manifest.version, judged, alone, doubts, passed_over, seconds > 0 ? (double)judged / seconds : 0);
 }
 
 static void start(void) {
