@@ -17,10 +17,10 @@ struct embedded_text {
   size_t size;
 };
 
-/* Starts the interpreter and imports a module. */
-void embedded_python_start(const char *module);
+/* Starts the interpreter and imports the module of this name. */
+void embedded_python_start(const char *name);
 
-/* Calls a function of the module that takes nothing (NULL) or bytes, and gives bytes. */
+/* Calls a function of that module, which takes nothing (NULL) or bytes and gives bytes. */
 struct embedded_text embedded_python_call(const char *function, const char *argument);
 
 #endif
