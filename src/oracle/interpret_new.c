@@ -124,6 +124,17 @@ static bool give_to_list(struct rh_run *run, uint32_t list, uint32_t owned) {
   return good;
 }
 
+/* LST-5: a native loop is list() of an iterator without a length hint, which has room for 8 items while it grows and is
+ * cut back at the end. Appending differs from that where it has not come to 8 yet: it goes there and back. */
+static bool grow_as_by_iterator(struct rh_run *run, uint32_t list, uint32_t n) {
+  enum { ROOM_FOR_8 = 5 }; /* so many items make appending ask for it */
+  if (n < 2) return true;
+  for (uint32_t i = n; i < ROOM_FOR_8; i++)
+    if (run->engine->append(list, run->none) != RH_OK) return false;
+  for (uint32_t i = n; i < ROOM_FOR_8; i++) (void)run->engine->pop(list, -1);
+  return true;
+}
+
 static uint32_t make_aggregate(struct rh_run *run, uint32_t n, struct item_rule rule) {
   uint32_t list = run->engine->new_object(RH_KIND_LIST, 0);
   for (uint32_t i = 0; list && i < n; i++) {
@@ -132,6 +143,10 @@ static uint32_t make_aggregate(struct rh_run *run, uint32_t n, struct item_rule 
       return 0;
     }
     if (!rule.native) run->engine->safepoint();
+  }
+  if (list && rule.native && !grow_as_by_iterator(run, list, n)) {
+    run->engine->drop(list);
+    return 0;
   }
   return list;
 }
