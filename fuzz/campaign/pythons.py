@@ -48,9 +48,10 @@ def choose(named):
         [common.ROOT / "ci" / "pythons"], stdout=subprocess.PIPE, text=True, check=True).stdout.split()
     pythons = {}
     for program in found:
+        version = version_of(program)
         done = subprocess.run([program, LAUNCHER, shutil.which("true")], stderr=subprocess.PIPE, text=True, check=False)
         if done.returncode == 0:
-            pythons[version_of(program)] = program
+            pythons[version] = program
         elif named:
             raise common.Missing(done.stderr.strip() or f"{program}: exit code {done.returncode}")
     if not pythons:

@@ -19,6 +19,7 @@ import coverage  # noqa: E402
 import engines  # noqa: E402
 import main  # noqa: E402
 import oss_fuzz  # noqa: E402
+import pythons  # noqa: E402
 import report  # noqa: E402
 import speed  # noqa: E402
 import triage  # noqa: E402
@@ -342,6 +343,34 @@ class OssFuzz(unittest.TestCase):
         code = "\n".join(line.split("#")[0] for line in script.splitlines())
         for word in ("-fsanitize", "-O1", "-O2", "-Werror", "-lFuzzingEngine", "SANITIZER"):
             self.assertNotIn(word, code)
+
+
+class Pythons(unittest.TestCase):
+    def test_what_shrink_says_is_what_findings_are_told_apart_by(self):
+        said = "refheap: a: b.trace: {}; operations: 9, now 1; traces judged: 7\n"
+        for wrong in ("diverges at refs by RC-3", "crashed at pop: SIGSEGV", "protocol: its time was over"):
+            self.assertEqual(pythons.WRONG.search(said.format(wrong)).group(1), wrong)
+
+    def test_nothing_to_shrink_is_no_finding(self):
+        self.assertIsNone(pythons.WRONG.search("refheap: b.trace: conforms; there is nothing to shrink\n"))
+        self.assertIsNone(pythons.WRONG.search("refheap: b.trace: unsupported at len: x; operations: 9, now 1\n"))
+
+    def test_prefix_and_program_name_the_same(self):
+        with tempfile.TemporaryDirectory() as folder:
+            prefix = pathlib.Path(folder)
+            (prefix / "bin").mkdir()
+            with self.assertRaises(common.Usage):
+                pythons.interpreter(prefix)
+            program = prefix / "bin" / "python3.12"
+            program.touch()
+            (prefix / "bin" / "python3.12-config").touch()
+            self.assertEqual(pythons.interpreter(prefix), str(program))
+            self.assertEqual(pythons.interpreter(program), str(program))
+
+    def test_what_is_no_interpreter_is_wrong_usage(self):
+        for program in ("/no/such/python", "/bin/false"):
+            with self.assertRaises(common.Usage):
+                pythons.version_of(program)
 
 
 if __name__ == "__main__":
