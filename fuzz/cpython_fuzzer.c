@@ -64,12 +64,13 @@ static void exclude_what_stays(void) {
   if (profile.interned_immortal) exclude(interning, sizeof interning, manifest.excluded_ops);
 }
 
-static bool needs_process(const struct rh_trace *trace) {
-  for (size_t i = 0; i < trace->nops; i++) {
-    const struct rh_op *op = &trace->ops[i];
-    if (manifest.excluded_ops[op->code] || (op->code == RH_OP_NEW && manifest.excluded_kinds[op->kind])) return true;
-  }
-  return false;
+/* How many operations come before the first that cannot be taken back. */
+static size_t count_before(const struct rh_trace *trace) {
+  struct rh_text reason = {0};
+  size_t n = 0;
+  while (n < trace->ntop && !rh_manifest_excludes(&manifest, trace, &trace->ops[trace->top[n]], &reason)) n++;
+  rh_text_free(&reason);
+  return n;
 }
 
 /* Some headers say how to start an interpreter, with any option there is. */
@@ -191,10 +192,14 @@ static void say(const struct rh_trace *trace, const struct rh_judgement *judgeme
   fprintf(stderr, "\n");
 }
 
-static void judge(const struct rh_trace *trace, bool process_is_welcome) {
+static void judge(struct rh_trace *trace, bool process_is_welcome) {
   struct rh_judgement here = {0}, apart = {0};
-  bool needed = process_is_welcome && needs_process(trace);
-  if (!needed) judge_here(trace, &here);
+  size_t before = count_before(trace);
+  bool needed = process_is_welcome && before < trace->ntop;
+  if (!needed) {
+    trace->ntop = before; /* what comes behind need not even be predicted */
+    judge_here(trace, &here);
+  }
   if (needed || is_wrong(&here)) judge_alone(trace, &apart);
   if (is_wrong(&apart)) {
     say(trace, &apart, "");

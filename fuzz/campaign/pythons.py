@@ -69,7 +69,8 @@ class Worker(engines.Worker):
         self.artifacts.mkdir(parents=True, exist_ok=True)
 
     def libfuzzer_command(self, seconds):
-        return [self.program, str(LAUNCHER), *super().libfuzzer_command(seconds)]
+        program, *options = super().libfuzzer_command(seconds)
+        return [self.program, str(LAUNCHER), program, "-entropic=0", *options]  # rare features cost as much as the interpreter
 
 
 # ---- findings ----
