@@ -19,7 +19,7 @@ NOT_CODE = re.compile(
     r"^#ifdef RH_CHECKS\b.*?^#endif[^\n]*"  # test builds only
     r"|/\*.*?\*/|//[^\n]*|^[ \t]*#(?:\\\n|[^\n])*"
     r'|"(?:\\.|[^"\\\n])*"' + r"|'(?:\\.|[^'\\\n])*'", re.S | re.M)
-HEAD = re.compile(r"^[A-Za-z_][\w *]*?\b(?P<name>\w+)\([^;{}()]*\) (?P<brace>\{)", re.M)
+HEAD = re.compile(r"^[A-Za-z_][\w *]*?\b(?P<name>\w+) ?\([^;{}]*\) (?P<brace>\{)", re.M)
 
 
 def code_of(text):

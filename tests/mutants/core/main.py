@@ -9,7 +9,12 @@ table to tests/mutants/core/README.md. What a layer was told before is not asked
 again. A mutant that the proof layer does not kill is argued by name in
 survivors.txt.
 
-Of src/runtime and src/profile there is one family, seeded by hand, for the
+Of src/runtime, src/profile, src/model and src/oracle there are mutants by rule,
+chosen on clang's syntax tree, and of all these and the core some by hand after
+published bugs. The layers tests and fuzz are asked about them; results are in
+tests/mutants/score/matrix.json, the table is tests/mutants/README.md.
+
+Of src/runtime and src/profile there is one family more, seeded by hand, for the
 layer suites: a trace must diverge, and a rule be named that the mutant breaks.
 They are asked anew each time; the table is tests/mutants/suites/README.md.
 
@@ -19,6 +24,8 @@ examples:
   ci/mutants --layer prove --jobs 2               the proof gate, what is new (an hour from nothing)
   ci/mutants --layer prove --only 'collect.*'     the same for some mutants, by name
   ci/mutants --layer fuzz --jobs 2                the fuzz targets, a minute of libFuzzer each at most
+  ci/mutants --layer fuzz --seconds 5             the same, five seconds: what dies soon is known soon
+  ci/mutants --generate src/runtime/gc.c          choose the mutants of a file that has changed
   ci/mutants --layer suites --jobs 2              do the suites name the right rules? (some minutes)
   ci/mutants --layer suites --only 'weak*'        the same for some mutants, by name
   ci/mutants --verify --layer suites              the same; fail if one is not killed, store nothing
@@ -30,6 +37,7 @@ import collections
 import concurrent.futures
 import fcntl
 import fnmatch
+import functools
 import json
 import subprocess
 import sys
@@ -39,45 +47,62 @@ import time
 import layers
 import mutants
 from ctext import ROOT
-from fuzzing import Fuzz
 from layers import OBJECT_HALF, WORK
 from mutants import AT_LEAST, HERE, Wrong
 
-sys.path.insert(0, str(HERE.parent / "suites"))
+sys.path[:0] = [str(HERE.parent / "suites"), str(HERE.parent / "score")]
+import judges  # noqa: E402
+import score  # noqa: E402
 import suites  # noqa: E402
 
-LAYERS = {**layers.LAYERS, "fuzz": Fuzz}
+LAYERS = {**layers.LAYERS, "fuzz": judges.Targets}
 MATRIX = HERE / "matrix.json"
 TABLE = HERE / "README.md"
 
 
+def everyone():
+    """name -> Mutant that has results in a matrix."""
+    return {**mutants.all_mutants(), **score.all_mutants()}
+
+
 # ---- results ----
 
-def read_matrix():
-    return json.loads(MATRIX.read_text()) if MATRIX.is_file() else {}
+def home(mutant):
+    """The matrix that the mutant's results are in."""
+    return score.MATRIX if mutant.family in score.AT_LEAST else MATRIX
 
 
-def write_matrix(matrix):
+def read_matrix(*paths):
+    """name -> layer -> result, of both matrices or of some."""
+    found = {}
+    for path in paths or (MATRIX, score.MATRIX):
+        found.update(json.loads(path.read_text()) if path.is_file() else {})
+    return found
+
+
+def write_matrix(matrix, path):
     """One line a mutant and layer, so that a change of one shows as such."""
     lines = [f" {json.dumps(name)}: {{\n  " + ",\n  ".join(f"{json.dumps(layer)}: {json.dumps(result)}"
                                                             for layer, result in sorted(results.items())) + "}"
              for name, results in sorted(matrix.items())]
-    MATRIX.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 
-def store(name, layer, result):
+def store(mutant, layer, result):
     """Adds one result; two runs may do so at the same time."""
     WORK.mkdir(parents=True, exist_ok=True)
     with open(WORK / "lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        matrix = read_matrix()
-        matrix.setdefault(name, {})[layer] = result
-        write_matrix(matrix)
+        matrix = read_matrix(home(mutant))
+        matrix.setdefault(mutant.name, {})[layer] = result
+        write_matrix(matrix, home(mutant))
 
 
 def asked(layer, mutant):
     """A contract means nothing to a program that runs: only the proofs are asked about it. The explorer goes through the
-    object half."""
+    object half. Proofs and model checks are about the mutants of the core."""
+    if mutant.family in score.AT_LEAST:
+        return layer in score.LAYERS
     if layer == "explore" and mutant.path.name not in OBJECT_HALF:
         return False
     return layer == "prove" or mutant.family != "contract"
@@ -107,19 +132,30 @@ class Progress:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
-def run(layer, todo, jobs, keep):
-    """Asks the layer about each mutant; keep(name, result) after each, and what went wrong besides."""
-    judge, progress, lock, problems = LAYERS[layer](), Progress(layer, len(todo)), threading.Lock(), []
+def judge_of(layer, mutant):
+    """The core's own tests are compiled for it; other mutants are judged by the tests of a build."""
+    return judges.ProgramTests if layer == "tests" and mutant.family in score.AT_LEAST else LAYERS[layer]
+
+
+def made_for(judge, seconds):
+    return judge(seconds) if judge is judges.Targets else judge()
+
+
+def run(args, todo, keep):
+    """Asks the layer about each mutant; keep(mutant, result) after each, and what went wrong besides."""
+    layer, jobs = args.layer, args.jobs
+    progress, lock, problems = Progress(layer, len(todo)), threading.Lock(), []
+    made = {judge: made_for(judge, args.seconds) for judge in {judge_of(layer, mutant) for mutant in todo}}
 
     def work(mutant):
         try:
-            result = {**judge(mutant), "key": mutant.key}
+            result = {**made[judge_of(layer, mutant)](mutant), "key": mutant.key}
         except Wrong as wrong:
             with lock:
                 problems.append(f"{mutant.name}: {wrong}")
             return
         with lock:
-            keep(mutant.name, result)
+            keep(mutant, result)
             progress.step(mutant.name, result)
 
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
@@ -134,10 +170,14 @@ def command_layer(args, chosen):
     todo = [m for m in chosen if args.again or believed(matrix, m, args.layer) is None
             or matrix[m.name][args.layer]["verdict"] == "unproved"]
     # Generated ones in no particular order: a run that is cut short has then asked about every file.
-    todo.sort(key=lambda m: m.key if m.family == "generated" else "")
-    problems = run(args.layer, todo, args.jobs, lambda name, result: store(name, args.layer, result)) if todo else []
+    todo.sort(key=lambda m: m.key if m.family in ("generated", "syntax") else "")
+    def keep(mutant, result):
+        if result["verdict"] == "killed" or args.seconds == judges.SECONDS:
+            store(mutant, args.layer, result)
+
+    problems = run(args, todo, keep) if todo else []
     matrix = read_matrix()
-    TABLE.write_text(table(mutants.all_mutants(), matrix))
+    write_tables(matrix)
     counts = collections.Counter(matrix[m.name][args.layer]["verdict"] for m in chosen if args.layer in matrix.get(m.name, {}))
     print(f"{args.layer}: " + ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items())))
     return problems
@@ -146,7 +186,8 @@ def command_layer(args, chosen):
 def command_verify(args, chosen):
     """Asks again and compares; nothing is stored."""
     matrix, fresh = read_matrix(), {}
-    problems = run(args.layer, chosen, args.jobs, fresh.__setitem__)
+    chosen = [m for m in chosen if asked(args.layer, m)]
+    problems = run(args, chosen, lambda mutant, result: fresh.__setitem__(mutant.name, result))
     for name, result in fresh.items():
         stored = matrix.get(name, {}).get(args.layer, {}).get("verdict", "nothing")
         if stored != result["verdict"]:
@@ -161,10 +202,6 @@ def cell(mutant, matrix, layer):
         return "-"
     result = believed(matrix, mutant, layer) or {}
     return {"killed": "killed", "survived": "**survives**", "unproved": "unproved"}.get(result.get("verdict"), "")
-
-
-def code(text):
-    return f"`` {text} ``" if "`" in text else f"`{text}`" if text else "nothing"
 
 
 def summary(family, found, matrix, layer):
@@ -189,8 +226,13 @@ def table(by_name, matrix):
             kind = f"{m.kind} ({m.source})" if m.source else m.kind
             before, after = (text.replace("|", "\\|") for text in m.change)
             cells = " | ".join(cell(m, matrix, layer) for layer in LAYERS)
-            lines.append(f"| `{m.name}` | {kind} | `{m.path.name}`: {code(before)} → {code(after)} | {cells} |")
+            lines.append(f"| `{m.name}` | {kind} | `{m.path.name}`: {mutants.code(before)} → {mutants.code(after)} | {cells} |")
     return "\n".join(lines) + "\n"
+
+
+def write_tables(matrix):
+    TABLE.write_text(table(mutants.all_mutants(), matrix))
+    score.PAGE.write_text(score.page(score.all_mutants(), functools.partial(believed, matrix), mutants.survivors(score.HERE)))
 
 
 # ---- agreement ----
@@ -203,7 +245,7 @@ def proved_units():
 
 
 def check_results(by_name, matrix, named, proved):
-    problems = [f"matrix.json has {name}, which is no mutant" for name in sorted(set(matrix) - set(by_name))]
+    problems = [f"matrix.json has {name}, which is no mutant" for name in sorted(set(matrix) - set(everyone()))]
     problems += [f"survivors.txt names {name}, which is no mutant" for name in sorted(set(named) - set(by_name))]
     for name, mutant in by_name.items():
         for layer in ("tests", "prove"):
@@ -238,7 +280,8 @@ def check_text(mutant):
     after = preprocessed(mutant.text)
     if after is None:
         return f"{mutant.name} does not compile"
-    return f"{mutant.name} changes nothing that a compiler sees" if after == preprocessed(mutants.ctext.read(mutant.path)) else None
+    same = after == preprocessed(mutants.ctext.read(mutant.path))
+    return f"{mutant.name} changes nothing that a compiler sees" if same else None
 
 
 def command_check():
@@ -247,19 +290,20 @@ def command_check():
     counts[suites.LAYER] = len(suites.all_mutants())
     problems = [f"{counts[family]} {family} mutants, at least {least} are demanded" for family, least in AT_LEAST.items()
                 if counts[family] < least]
-    everyone = [*by_name.values(), *suites.all_mutants().values()]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        problems += [problem for problem in pool.map(check_text, everyone) if problem]
+        changed = [*everyone().values(), *suites.all_mutants().values()]
+        problems += [problem for problem in pool.map(check_text, changed) if problem]
     problems += check_results(by_name, matrix, mutants.survivors(), proved_units())
     if not TABLE.is_file() or TABLE.read_text() != table(by_name, matrix):
         problems.append("tests/mutants/core/README.md does not say what matrix.json says; `ci/mutants --table` renews it")
+    problems += score.check(score.all_mutants(), functools.partial(believed, matrix), mutants.survivors(score.HERE))
     return problems + suites.check()
 
 
 # ---- the command ----
 
 def command_list(only):
-    chosen = selected(only, {**mutants.all_mutants(), **suites.all_mutants()})
+    chosen = selected(only, {**everyone(), **suites.all_mutants()})
     for m in chosen:
         before, after = m.change
         print(f"{m.name}: {m.path.relative_to(ROOT)}:{m.line}: {m.kind}\n  - {before}\n  + {after}")
@@ -272,11 +316,14 @@ def arguments():
     what.add_argument("--layer", choices=[*LAYERS, suites.LAYER], help="run this layer")
     what.add_argument("--list", action="store_true", help="print the mutants")
     what.add_argument("--check", action="store_true", help="check that everything agrees")
-    what.add_argument("--table", action="store_true", help="write the table anew")
-    parser.add_argument("--only", metavar="NAME", action="append", help="these mutants alone (a name, or a pattern with *)")
+    what.add_argument("--table", action="store_true", help="write the tables anew")
+    what.add_argument("--generate", metavar="FILE", nargs="*", help="choose mutants by rule anew, of some files or all")
+    parser.add_argument("--only", metavar="NAME", action="append", help="these mutants alone (a name, a pattern with *)")
     parser.add_argument("--jobs", type=int, default=1, help="mutants at a time (default 1)")
+    parser.add_argument("--seconds", type=int, default=judges.SECONDS, help="processor time for each fuzz target (default"
+                        " %(default)s); with another, mutants that survive are asked again")
     parser.add_argument("--again", action="store_true", help="ask again what was answered before")
-    parser.add_argument("--verify", action="store_true", help="with --layer: compare with the stored answers, store nothing")
+    parser.add_argument("--verify", action="store_true", help="with --layer or --generate: compare, store nothing")
     return parser.parse_args()
 
 
@@ -293,7 +340,7 @@ def ask(args):
     if args.layer == suites.LAYER:
         chosen = selected(args.only, suites.all_mutants())
         return suites.verify(chosen, args.jobs) if args.verify else suites.ask(chosen, args.jobs)
-    return (command_verify if args.verify else command_layer)(args, selected(args.only, mutants.all_mutants()))
+    return (command_verify if args.verify else command_layer)(args, selected(args.only, everyone()))
 
 
 def main():
@@ -302,8 +349,13 @@ def main():
     if args.list:
         command_list(args.only)
     elif args.table:
-        TABLE.write_text(table(mutants.all_mutants(), read_matrix()))
+        write_tables(read_matrix())
         suites.write_table()
+    elif args.generate is not None:
+        if args.verify:
+            problems = [problem for file in args.generate for problem in score.verify_generated(file)]
+        else:
+            score.generate(args.generate)
     elif args.check:
         problems = command_check()
     else:

@@ -47,9 +47,13 @@ class Mutant:
                      (whole[first:last], whole[first:self.begin] + self.new + whole[self.end:last]))
 
     @property
+    def user(self):
+        """The file of code that the changed file is part of."""
+        return CORE / f"{self.unit.split('.')[0]}.c"
+
+    @property
     def key(self):
-        file, function = self.unit.split(".")
-        return ctext.key(CORE / f"{file}.c", function, self.path, self.text)
+        return ctext.key(self.user, self.unit.split(".")[1], self.path, self.text)
 
 
 def place_of(text, old):
@@ -96,10 +100,15 @@ def all_mutants():
     return mutants
 
 
-def survivors():
+def code(text):
+    """Text of a program in a cell of a table."""
+    return f"`` {text} ``" if "`" in text else f"`{text}`" if text else "nothing"
+
+
+def survivors(folder=HERE):
     """name -> argument, from survivors.txt."""
     named = {}
-    for number, line in enumerate((HERE / "survivors.txt").read_text().splitlines(), 1):
+    for number, line in enumerate((folder / "survivors.txt").read_text().splitlines(), 1):
         name, _, reason = line.partition("#")
         if name.strip():
             if not reason.strip():

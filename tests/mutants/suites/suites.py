@@ -223,17 +223,13 @@ def write_results(results):
     TABLE.write_text(table(results))
 
 
-def code(text):
-    return f"`` {text} ``" if "`" in text else f"`{text}`" if text else "nothing"
-
-
 def row(mutant, result):
     before, after = (text.replace("|", "\\|") for text in mutant.change)
     kind = f"{mutant.kind} ({mutant.source})" if mutant.source else mutant.kind
     named = sorted(result.get("named", {}).items(), key=lambda item: item[0] not in mutant.rules)
     named = "; ".join(f"**{rule}**: {shown(names)}" if rule in mutant.rules else f"{rule}: {len(names)}" for rule, names in named)
     named += f". Gap: {mutant.gap}" if mutant.gap else ""
-    return (f"| `{mutant.name}` | {kind} | `{mutant.path.name}`: {code(before)} → {code(after)} | {', '.join(mutant.rules)} "
+    return (f"| `{mutant.name}` | {kind} | `{mutant.path.name}`: {mutants.code(before)} → {mutants.code(after)} | {', '.join(mutant.rules)} "
             f"| {result.get('verdict', 'not asked')} | {named} |")
 
 

@@ -1,0 +1,228 @@
+"""Who is asked about a mutant: the tests, and the fuzz targets.
+
+Whatever notices must be quiet about the unchanged program: a test passes
+without the change, an input that kills does not kill the original.
+"""
+import configparser
+import json
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import threading
+from pathlib import Path
+
+from build import Build, Changed
+from ctext import ROOT
+from layers import WORK
+from mutants import Wrong
+
+SECONDS = 60  # of processor time for each fuzz target
+LIBFUZZER = ("#", "INFO:", "\t", "NEW_FUNC", "Dictionary:", "WARNING:", "Running:", "Executed")  # what it begins its lines with
+PATIENCE = 20  # of the clock for one of processor time, on a machine that others use too
+
+
+def run_measured(command, limit, folder=None, environment=None):
+    """(exit status, negative for a signal; None for too long; what was printed; seconds of processor time)."""
+    with tempfile.TemporaryFile("w+", errors="replace") as printed:
+        process = subprocess.Popen(command, stdout=printed, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=folder,
+                                   env=environment, start_new_session=True)
+        late = threading.Event()
+
+        def end():
+            late.set()
+            os.killpg(process.pid, signal.SIGKILL)
+
+        timer = threading.Timer(limit, end)
+        timer.start()
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        finally:
+            timer.cancel()
+        printed.seek(0)
+        return None if late.is_set() else process.returncode, printed.read(), round(usage.ru_utime + usage.ru_stime, 1)
+
+
+class Judge:
+    """A layer on the changed programs of one build."""
+
+    def __init__(self, seconds=SECONDS):
+        self.seconds = seconds
+        self.temporary = tempfile.TemporaryDirectory(prefix="mutants-")
+        self.build = Build(self.NAME, self.PRESET, self.TARGETS)
+        self.prepare()
+
+    def __call__(self, mutant):
+        with tempfile.TemporaryDirectory(prefix="mutant-", dir=self.temporary.name) as folder:
+            changed = Changed(self.build, mutant.path, mutant.text, Path(folder))
+            return self.judge(mutant, changed, Path(folder))
+
+
+class Test:
+    """A test that CTest knows: it runs programs of the build."""
+
+    def __init__(self, build, entry):
+        self.name, self.command = entry["name"], entry["command"]
+        properties = {each["name"]: each["value"] for each in entry.get("properties", [])}
+        self.labels = set(properties.get("LABELS", []))
+        self.folder, self.limit = properties.get("WORKING_DIRECTORY"), properties.get("TIMEOUT", 120)
+        self.wanted = properties.get("PASS_REGULAR_EXPRESSION")
+        self.stands_alone = not any(name.startswith("FIXTURES") for name in properties)
+        inside = (word for word in self.command if word.startswith(f"{build.folder}/"))
+        self.programs = {word: os.path.relpath(word, build.folder) for word in inside
+                         if os.path.isfile(word) and os.access(word, os.X_OK)}
+
+    def fails(self, build, replaced):
+        """(how it fails, or None; seconds) with some programs replaced by others."""
+        command = [replaced.get(self.programs.get(word), word) for word in self.command]
+        status, output, seconds = run_measured(command, self.limit * 2, self.folder)
+        if status is None:
+            return f"{self.name} does not end", seconds
+        if self.wanted:
+            passed = any(re.search(pattern, output) for pattern in self.wanted)
+        else:
+            passed = status == 0
+        return None if passed else f"{self.name}: signal {-status}" if status < 0 else f"{self.name} fails", seconds
+
+
+class ProgramTests(Judge):
+    """The unit tests and suites that link the changed file, the quickest first, until one fails."""
+
+    NAME, PRESET, TARGETS = "tests", "quick", ["all"]
+    LABELS = {"unit", "golden", "bad", "suite"}
+    LONGEST = 60  # seconds: what takes longer without a change is left out
+
+    def prepare(self):
+        entries = json.loads(subprocess.run(["ctest", "--show-only=json-v1"], cwd=self.build.folder, check=True,
+                                            stdout=subprocess.PIPE).stdout)["tests"]
+        found = [Test(self.build, entry) for entry in entries if entry.get("command")]
+        found = [test for test in found if test.labels & self.LABELS and test.programs and test.stands_alone]
+        self.known, self.asking = self.measured(found), threading.Lock()
+        usable = [test for test in found if self.known[test.name] is not None]
+        self.tests = sorted(usable, key=lambda test: self.known[test.name])
+
+    def measured(self, tests):
+        """name -> seconds without a change, None for what fails or is slow; asked once for each state of the build."""
+        store = WORK / self.NAME / "seconds.json"
+        stamp = str(max(os.stat(self.build.folder / program).st_mtime_ns for test in tests for program in test.programs.values()))
+        kept = json.loads(store.read_text()) if store.is_file() else {}
+        if kept.get("stamp") != stamp:
+            kept = {"stamp": stamp, "seconds": {}}
+            for test in tests:
+                why, seconds = test.fails(self.build, {})
+                kept["seconds"][test.name] = None if why or seconds > self.LONGEST else seconds
+            store.write_text(json.dumps(kept, indent=1))
+        return kept["seconds"]
+
+    def judge(self, mutant, changed, folder):
+        spent, asked = 0.0, 0
+        for test in self.tests:
+            replaced = {program: changed.program(program) for program in test.programs.values()}
+            replaced = {program: at for program, at in replaced.items() if at}
+            if not replaced:
+                continue
+            why, seconds = test.fails(self.build, replaced)
+            spent, asked = spent + seconds, asked + 1
+            if why and test.fails(self.build, {})[0] is None:
+                return {"verdict": "killed", "by": why, "seconds": round(spent, 1)}
+        return {"verdict": "survived", "by": f"{asked} tests pass", "seconds": round(spent, 1)}
+
+
+class Targets(Judge):
+    """libFuzzer with sanitizers on the targets that come to the changed file, those first that are most about it. First each
+    replays its seeds and the committed corpus, then each has SECONDS of processor time from there on."""
+
+    NAME, PRESET, TARGETS = "fuzz", "fuzz", ["fuzz_targets", "fuzz_seeds"]
+    COVERED = re.compile(r"^COVERED_FUNC: hits: (\d+) edges: (\d+)/\d+ \S+ (\S+?):\d+", re.M)
+
+    def prepare(self):
+        listed = (self.build.folder / "fuzz" / "targets.txt").read_text().split("\n")
+        self.names = [line.split()[0] for line in listed if line]
+        self.reach = self.measured_reach()
+
+    def corpus(self, target):
+        places = [self.build.folder / "fuzz" / "seeds" / target, self.build.tree / "fuzz" / "corpus" / target,
+                  self.build.tree / "fuzz" / "regress" / target]
+        return [str(place) for place in places if place.is_dir()]
+
+    def options(self, target):
+        """What the build says about the target: longest input, dictionary."""
+        file = configparser.ConfigParser()
+        file.read(self.build.folder / "fuzz" / f"{target}_fuzzer.options")
+        options = dict(file["libfuzzer"]) if file.has_section("libfuzzer") else {"max_len": "4096"}
+        if "dict" in options:
+            options["dict"] = str(self.build.folder / "fuzz" / options["dict"])
+        options["timeout"] = str(PATIENCE)
+        return [f"-{key}={value}" for key, value in options.items()]
+
+    def measured_reach(self):
+        """target -> {file: edges that its corpus and two thousand mutations of it come to}; asked once for each state of
+        the build."""
+        store = WORK / self.NAME / "reach.json"
+        kept = json.loads(store.read_text()) if store.is_file() else {}
+        for target in self.names:
+            program = self.build.folder / "fuzz" / f"{target}_fuzzer"
+            stamp = str(program.stat().st_mtime_ns)
+            if kept.get(target, {}).get("stamp") == stamp:
+                continue
+            with tempfile.TemporaryDirectory(dir=self.temporary.name) as new:
+                command = [str(program), "-seed=1", "-runs=2000", "-max_total_time=20", "-print_coverage=1",
+                           *self.options(target), f"-artifact_prefix={new}/", new, *self.corpus(target)]
+                status, output, _ = run_measured(command, 600)
+            if status != 0:
+                raise Wrong(f"{target} fails without any change:\n{output[-500:]}")
+            files = {}
+            for _, edges, path in self.COVERED.findall(output):
+                if path.startswith(str(self.build.tree)):
+                    file = os.path.relpath(path, self.build.tree)
+                    files[file] = files.get(file, 0) + int(edges)
+            kept[target] = {"stamp": stamp, "files": files}
+            store.write_text(json.dumps(kept, indent=1))
+        return {target: kept[target]["files"] for target in self.names}
+
+    def targets_of(self, mutant):
+        file = str(mutant.user.relative_to(ROOT))
+        found = [target for target in self.names if self.reach[target].get(file)]
+        return sorted(found, key=lambda target: -self.reach[target][file] / sum(self.reach[target].values()))
+
+    def judge(self, mutant, changed, folder):
+        spent, targets = 0.0, [target for target in self.targets_of(mutant) if changed.program(f"fuzz/{target}_fuzzer")]
+        for replays in (True, False):
+            for target in targets:
+                why, seconds = self.fuzz(target, changed.program(f"fuzz/{target}_fuzzer"), folder, replays)
+                spent += seconds
+                if why:
+                    return {"verdict": "killed", "by": f"{target}: {why}"[:120], "seconds": seconds}
+        what = f"{self.seconds} s of {', '.join(targets)}" if targets else "no target comes there"
+        return {"verdict": "survived", "by": what, "seconds": round(spent, 1)}
+
+    def fuzz(self, target, program, folder, replays):
+        """(how the target ends before its time is up, or None; seconds)."""
+        folder = Path(tempfile.mkdtemp(dir=folder))
+        new, killers = folder / "new", folder / "killers"
+        new.mkdir()
+        killers.mkdir()
+        command = ["prlimit", f"--cpu={self.seconds}:{self.seconds + 5}", program, "-seed=1", *self.options(target),
+                   f"-artifact_prefix={killers}/", *(["-runs=0"] if replays else []), str(new), *self.corpus(target)]
+        status, output, seconds = run_measured(command, PATIENCE * self.seconds)
+        if status in (0, None, -signal.SIGXCPU):
+            return None, seconds
+        inputs = sorted(killers.iterdir())
+        if not self.fine(target, inputs):
+            return None, seconds
+        return self.last_words(output), seconds
+
+    def fine(self, target, inputs):
+        """Is the unchanged target content with these inputs, or with none?"""
+        program = str(self.build.folder / "fuzz" / f"{target}_fuzzer")
+        command = [program, *self.options(target), *(map(str, inputs) if inputs else ["-runs=1"])]
+        return run_measured(command, PATIENCE * SECONDS)[0] == 0
+
+    @staticmethod
+    def last_words(output):
+        """What the target said before libFuzzer or a sanitizer spoke of its end; if nothing, what they say."""
+        own = [line for line in output.partition("\n==")[0].splitlines() if line and not line.startswith(LIBFUZZER)]
+        summary = [re.sub(r"/\S*/(src|fuzz)/", r"\1/", line) for line in output.splitlines() if line.startswith("SUMMARY:")]
+        return (own[-1:] or summary or ["ends"])[0]
