@@ -115,14 +115,21 @@ static void add(uint32_t handle, uint64_t bytes) {
   require(rh_block_size(handle) == block_model_size(handle), "a new block has another size");
 }
 
-static void make(uint64_t bytes, bool zeroed) {
+/* To resize no block is to make one. */
+static uint32_t resize_nothing(uint64_t bytes) {
+  uint32_t handle = 0;
+  return rh_block_resize(&handle, bytes) ? handle : 0;
+}
+
+static void make(uint64_t bytes, uint32_t (*allocate)(uint64_t)) {
   if (nblocks == BLOCKS) return;
-  uint32_t handle = zeroed ? rh_block_new_zeroed(bytes) : rh_block_new(bytes);
+  uint32_t handle = allocate(bytes);
   require(handle == block_model_new(bytes), "a new block is not where it should be");
   if (handle == 0) return;
   add(handle, bytes);
   const uint8_t *is = rh_block_bytes(handle);
-  if (zeroed) require(is[0] == 0 && memcmp(is, is + 1, rh_block_size(handle) - 1) == 0, "a zeroed block is not zero");
+  bool zero = is[0] == 0 && memcmp(is, is + 1, rh_block_size(handle) - 1) == 0;
+  require(allocate != rh_block_new_zeroed || zero, "a zeroed block is not zero");
   fill(&blocks[nblocks - 1]);
 }
 
@@ -210,7 +217,7 @@ static void misuse(uint32_t i, uint8_t how, uint8_t operand) {
 /* --- programs --- */
 
 enum operation {
-  NEW, /* operands: size */
+  NEW, /* operands: how, size */
   ZEROED,
   NEW_BYTES,
   FREE,   /* block, by address */
@@ -243,10 +250,10 @@ static void run(const uint8_t *record) {
   uint32_t i = nblocks == 0 ? 0 : record[1] % nblocks;
   switch ((enum operation)operations[record[0] % 16]) {
   case NEW:
-    make(size_of(record[2], record[3]), false);
+    make(size_of(record[2], record[3]), record[1] % 8 == 7 ? resize_nothing : rh_block_new);
     break;
   case ZEROED:
-    make(size_of(record[2], record[3]), true);
+    make(size_of(record[2], record[3]), rh_block_new_zeroed);
     break;
   case NEW_BYTES:
     make_bytes(size_of(record[2], record[3]));

@@ -155,6 +155,8 @@ static void test_resize_small(void) {
   CHECK(!rh_block_resize(&none, UINT64_MAX));
   CHECK_INT(none, kept);
   CHECK_INT(rh_block_size(none), 48);
+  uint32_t nothing = 0;
+  CHECK(rh_block_resize(&nothing, 0) && nothing != 0);
   rh_block_reset();
 }
 
