@@ -54,23 +54,31 @@ def run(command, folder):
 
 
 class Build:
-    """One preset of the copied tree. Runs of the same layer wait for each other's preparation, not for its end."""
+    """One preset of the copied tree, for one run at a time."""
 
     def __init__(self, layer, preset, targets):
         self.tree = WORK / layer / "tree"
         self.folder = self.tree / "build" / preset
         self.tree.mkdir(parents=True, exist_ok=True)
-        with open(WORK / layer / "lock", "w", encoding="utf-8") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            bring_up_to_date(self.tree)
-            run(["cmake", "--preset", preset], self.tree)
-            run(["cmake", "--build", "--preset", preset, "--target", *targets], self.tree)
+        self.lock = self.take_lock(WORK / layer / "lock")
+        bring_up_to_date(self.tree)
+        run(["cmake", "--preset", preset], self.tree)
+        run(["cmake", "--build", "--preset", preset, "--target", *targets], self.tree)
         self.commands = {}  # object -> the command that makes it
         for entry in json.loads((self.folder / "compile_commands.json").read_text()):
             words = shlex.split(entry["command"])
             self.commands[words[words.index("-o") + 1]] = words
         self.users = self.read_users()
         self.links, self.asking = {}, threading.Lock()
+
+    @staticmethod
+    def take_lock(path):
+        lock = open(path, "w", encoding="utf-8")  # until the run ends
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Wrong(f"another run has locked {path.relative_to(ROOT)}; one layer is asked by one run at a time") from None
+        return lock
 
     def read_users(self):
         """path of the tree -> objects that are made from it."""
@@ -100,19 +108,22 @@ class Build:
 
 
 class Changed:
-    """The programs of a build with one file changed, each linked when it is asked for."""
+    """The programs of a build with one mutant, each linked when it is asked for. What a table says is read by one file of
+    code alone, whoever includes it."""
 
-    def __init__(self, build, path, text, folder):
-        self.build, self.folder, self.file = build, folder, str(path.relative_to(ROOT))
-        self.place = folder / "src" / path.relative_to(ROOT / "src")
+    def __init__(self, build, mutant, folder):
+        self.build, self.folder = build, folder
+        self.file = str((mutant.user if mutant.path.suffix == ".def" else mutant.path).relative_to(ROOT))
+        self.place = folder / "src" / mutant.path.relative_to(ROOT / "src")
         self.place.parent.mkdir(parents=True)
-        self.place.write_text(text)
+        self.place.write_text(mutant.text)
         self.compiled, self.linked = {}, {}
 
     def compile(self, made):
         if made not in self.compiled:
             to = self.folder / (made.replace("/", "_"))
-            words, original = [*self.build.commands[made]], str(self.build.tree / self.file)
+            words = [*self.build.commands[made]]
+            original = str(self.build.tree / "src" / self.place.relative_to(self.folder / "src"))
             words[words.index("-o") + 1] = str(to)
             words = [str(self.place) if word == original else word for word in words if word != "-Werror"]
             run([words[0], "-w", "-iquote", str(self.folder / "src"), *words[1:]], self.build.folder)

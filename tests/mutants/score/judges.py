@@ -56,8 +56,7 @@ class Judge:
 
     def __call__(self, mutant):
         with tempfile.TemporaryDirectory(prefix="mutant-", dir=self.temporary.name) as folder:
-            changed = Changed(self.build, mutant.path, mutant.text, Path(folder))
-            return self.judge(mutant, changed, Path(folder))
+            return self.judge(mutant, Changed(self.build, mutant, Path(folder)), Path(folder))
 
 
 class Test:
