@@ -168,6 +168,24 @@ static void fiftieth_nested_death_is_put_off(void) { /* TRC-1, TRC-5 */
   CHECK_INT(rh_runtime_live_objects(), 0);
 }
 
+static void resurrected_objects_leave_the_nest(void) { /* FIN-4, TRC-1 */
+  if (!has_room()) return;
+  start("cpython-3.12.1");
+  for (uint32_t i = 0; i < 60; i++) {
+    uint32_t a = fin(i), old = rh_runtime_new_object(RH_RT_LEGACY, i);
+    action = keep_self;
+    rh_runtime_drop(a), rh_runtime_drop(old);
+    action = NULL;
+    rh_runtime_drop(a), rh_runtime_drop(old);
+  }
+  CHECK_INT(rh_runtime_live_objects(), 0);
+  CHECK(strlen(events()) > 0);
+  char expected[512] = "";
+  expect_down(expected, 39, 0);
+  rh_runtime_drop(comb(40, RH_RT_LIST));
+  CHECK_TEXT(events(), expected);
+}
+
 static void nests_of_any_depth_die_at_once(void) { /* TRC-4 */
   static const char *const names[] = {"cpython-3.9", "cpython-3.12.1", "cpython-3.13.0", "cpython-3.15"};
   if (!has_room()) return;
@@ -234,5 +252,6 @@ static void bad_handles_change_nothing(void) {
 TEST_MAIN(chain_dies_from_the_head, slots_are_released_by_name, lists_and_tuples_release_from_the_end,
           deques_and_dicts_release_from_the_start, resurrection_keeps_weak_references,
           unmanaged_objects_finalize_at_every_death, callbacks_run_newest_first_when_all_are_dead,
-          only_some_kinds_are_weakly_referenceable, fiftieth_nested_death_is_put_off, nests_of_any_depth_die_at_once,
-          release_in_progress_is_not_disturbed, bad_handles_change_nothing)
+          only_some_kinds_are_weakly_referenceable, fiftieth_nested_death_is_put_off,
+          resurrected_objects_leave_the_nest, nests_of_any_depth_die_at_once, release_in_progress_is_not_disturbed,
+          bad_handles_change_nothing)
