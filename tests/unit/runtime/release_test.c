@@ -92,6 +92,28 @@ static void resurrection_keeps_weak_references(void) { /* FIN-2, FIN-4, FIN-5 */
   CHECK_INT(rh_runtime_live_objects(), 0);
 }
 
+static uint32_t made;
+
+static void refer_weakly(uint32_t object, uint32_t label) {
+  made = weak(object, true, label);
+}
+
+static void references_made_by_an_old_finalizer_are_cleared(void) { /* LEG-1 */
+  start("cpython-3.12.1");
+  uint32_t a = rh_runtime_new_object(RH_RT_LEGACY, 1);
+  action = refer_weakly;
+  rh_runtime_drop(a);
+  action = NULL;
+  uint32_t b = node(); /* where a was */
+  CHECK_INT(b, a);
+  CHECK_INT(rh_runtime_referent(made), 0);
+  CHECK_INT(rh_runtime_weak_count(b), 0);
+  rh_runtime_drop(b);
+  CHECK_TEXT(events(), "del1");
+  rh_runtime_drop(made);
+  CHECK_INT(rh_runtime_live_objects(), 0);
+}
+
 static void unmanaged_objects_finalize_at_every_death(void) { /* FIN-3 */
   start("cpython-3.12.1");
   uint32_t a = rh_runtime_new_object(RH_RT_NOGCFIN, 1);
@@ -251,7 +273,7 @@ static void bad_handles_change_nothing(void) {
 
 TEST_MAIN(chain_dies_from_the_head, slots_are_released_by_name, lists_and_tuples_release_from_the_end,
           deques_and_dicts_release_from_the_start, resurrection_keeps_weak_references,
-          unmanaged_objects_finalize_at_every_death, callbacks_run_newest_first_when_all_are_dead,
-          only_some_kinds_are_weakly_referenceable, fiftieth_nested_death_is_put_off,
-          resurrected_objects_leave_the_nest, nests_of_any_depth_die_at_once, release_in_progress_is_not_disturbed,
-          bad_handles_change_nothing)
+          references_made_by_an_old_finalizer_are_cleared, unmanaged_objects_finalize_at_every_death,
+          callbacks_run_newest_first_when_all_are_dead, only_some_kinds_are_weakly_referenceable,
+          fiftieth_nested_death_is_put_off, resurrected_objects_leave_the_nest, nests_of_any_depth_die_at_once,
+          release_in_progress_is_not_disturbed, bad_handles_change_nothing)
