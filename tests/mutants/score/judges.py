@@ -42,7 +42,7 @@ def run_measured(command, limit, folder=None, environment=None):
         finally:
             timer.cancel()
         printed.seek(0)
-        return None if late.is_set() else process.returncode, printed.read(), round(usage.ru_utime + usage.ru_stime, 1)
+        return None if late.is_set() else process.returncode, printed.read(), round(usage.ru_utime + usage.ru_stime, 2)
 
 
 class Judge:
@@ -103,17 +103,16 @@ class ProgramTests(Judge):
         self.tests = sorted(usable, key=lambda test: self.known[test.name])
 
     def measured(self, tests):
-        """name -> seconds without a change, None for what fails or is slow; asked once for each state of the build."""
+        """name -> seconds without a change, None for what fails or is slow; asked once for each state of the programs."""
         store = WORK / self.NAME / "seconds.json"
-        stamp = str(max(os.stat(self.build.folder / program).st_mtime_ns for test in tests for program in test.programs.values()))
         kept = json.loads(store.read_text()) if store.is_file() else {}
-        if kept.get("stamp") != stamp:
-            kept = {"stamp": stamp, "seconds": {}}
-            for test in tests:
+        for test in tests:
+            stamp = max(os.stat(self.build.folder / program).st_mtime_ns for program in test.programs.values())
+            if kept.get(test.name, {}).get("stamp") != stamp:
                 why, seconds = test.fails(self.build, {})
-                kept["seconds"][test.name] = None if why or seconds > self.LONGEST else seconds
-            store.write_text(json.dumps(kept, indent=1))
-        return kept["seconds"]
+                kept[test.name] = {"stamp": stamp, "seconds": None if why or seconds > self.LONGEST else seconds}
+                store.write_text(json.dumps(kept, indent=1))
+        return {test.name: kept[test.name]["seconds"] for test in tests}
 
     def judge(self, mutant, changed, folder):
         spent, asked = 0.0, 0
@@ -125,8 +124,8 @@ class ProgramTests(Judge):
             why, seconds = test.fails(self.build, replaced)
             spent, asked = spent + seconds, asked + 1
             if why and test.fails(self.build, {})[0] is None:
-                return {"verdict": "killed", "by": why, "seconds": round(spent, 1)}
-        return {"verdict": "survived", "by": f"{asked} tests pass", "seconds": round(spent, 1)}
+                return {"verdict": "killed", "by": why, "seconds": round(spent, 2)}
+        return {"verdict": "survived", "by": f"{asked} tests pass", "seconds": round(spent, 2)}
 
 
 class Targets(Judge):
@@ -195,7 +194,7 @@ class Targets(Judge):
                 if why:
                     return {"verdict": "killed", "by": f"{target}: {why}"[:120], "seconds": seconds}
         what = f"{self.seconds} s of {', '.join(targets)}" if targets else "no target comes there"
-        return {"verdict": "survived", "by": what, "seconds": round(spent, 1)}
+        return {"verdict": "survived", "by": what, "seconds": round(spent, 2)}
 
     def fuzz(self, target, program, folder, replays):
         """(how the target ends before its time is up, or None; seconds)."""

@@ -139,7 +139,7 @@ def shares(found, believed):
 def time_of(results):
     """Median and longest time to kill."""
     times = [result["seconds"] for result in results if killed(result)]
-    return f"{statistics.median(times):.1f} s, {max(times):.1f} s" if times else ""
+    return f"{statistics.median(times):.2f} s, {max(times):.2f} s" if times else ""
 
 
 def summary(title, found, believed):
