@@ -9,6 +9,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 from pathlib import Path
@@ -98,9 +99,11 @@ class ProgramTests(Judge):
                                             stdout=subprocess.PIPE).stdout)["tests"]
         found = [Test(self.build, entry) for entry in entries if entry.get("command")]
         found = [test for test in found if test.labels & self.LABELS and test.programs and test.stands_alone]
-        self.known, self.asking = self.measured(found), threading.Lock()
-        usable = [test for test in found if self.known[test.name] is not None]
-        self.tests = sorted(usable, key=lambda test: self.known[test.name])
+        known = self.measured(found)
+        out = [test.name for test in found if known[test.name] is None]
+        if out:
+            print(f"tests: left out, as they fail or are slow without a change: {', '.join(out)}", file=sys.stderr)
+        self.tests = sorted((test for test in found if test.name not in out), key=lambda test: known[test.name])
 
     def measured(self, tests):
         """name -> seconds without a change, None for what fails or is slow; asked once for each state of the programs."""
