@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct rh_prediction prediction = {0};
   if (size == 0) return 0;
-  struct rh_profile profile = fuzz_profile(data[0]);
+  struct rh_profile profile = fuzz_profile_or_family(data[0]);
   struct rh_trace *trace = rh_trace_decode(data + 1, size - 1);
   if (!trace) abort();
   if (!is_large(trace) && !rh_predict(trace, &profile, RH_ENGINES_BOTH, SIZE_MAX, &prediction)) abort();

@@ -11,7 +11,7 @@
  */
 #include <inttypes.h>
 
-#include "allowed.h"
+#include "changed.h"
 #include "oracle/check.h"
 #include "oracle/generate.h"
 #include "programs.h"
@@ -103,52 +103,8 @@ static void judge_text(const char *text, size_t size, const struct rh_profile *p
 
 struct edit {
   size_t operation;
-  unsigned kind;
-  const uint8_t *bytes; /* two */
+  struct change change;
 };
-
-/* An integer near one end of what is allowed, or a range from there. */
-static void put_integer(struct rh_text *out, int64_t low, int64_t high, const struct edit *edit) {
-  uint64_t near = (uint64_t)(edit->bytes[1] & 1 ? high : low) + edit->bytes[0] % 5 - 2u;
-  rh_text_printf(out, "%" PRId64, (int64_t)near);
-  if (edit->bytes[1] & 2) rh_text_printf(out, "..%" PRId64, (int64_t)(near + edit->bytes[1] / 4));
-}
-
-static void put_item(struct rh_text *out, const char *item, size_t n) {
-  if (out->bytes[out->size - 1] != '[') rh_text_puts(out, ", ");
-  rh_text_append(out, item, n);
-}
-
-/* The first item left out, moved to the end, or doubled. */
-static void put_list(struct rh_text *out, const char *list, size_t n, const struct edit *edit) {
-  size_t at = 0, inside = n - 2, length = item_at(list + 1, inside, &at);
-  rh_text_puts(out, "[");
-  if (at <= inside) put_item(out, list + 1 + at, inside - at);
-  for (unsigned times = edit->bytes[1] % 3; times > 0; times--) put_item(out, list + 1, length);
-  rh_text_puts(out, "]");
-}
-
-static void put_changed(struct rh_text *out, const struct rh_observation *seen, const struct edit *edit) {
-  static const char *const words[] = {"ok", "skip", "TypeError", "MemoryError", "[]",         "True", "same", "dead",
-                                      "0",  "-0",   "?",         "died",        "ended \"\"", "0..",  "..0",  "[a, b]"};
-  int64_t value = 0;
-  const char *text = rh_observation_recorded(seen);
-  size_t n = text != NULL ? strlen(text) : 0;
-  if (edit->kind % 4 == 0) {
-    rh_text_puts(out, words[edit->bytes[0] % (sizeof words / sizeof *words)]);
-  } else if (edit->kind % 4 == 1 && n > 0) { /* a byte of it */
-    rh_text_append(out, text, n);
-    out->bytes[out->size - 1 - edit->bytes[0] % n] = (char)edit->bytes[1];
-  } else if (seen->class == RH_OBSERVE_WINDOW) {
-    put_integer(out, seen->low, seen->high, edit);
-  } else if (is_integer(text, n, &value)) {
-    put_integer(out, value, value, edit);
-  } else if (n > 2 && text[0] == '[' && text[n - 1] == ']') {
-    put_list(out, text, n, edit);
-  } else {
-    rh_text_append(out, (const char *)edit->bytes, 2);
-  }
-}
 
 /* The program with what is predicted, where an edit does not say otherwise. */
 static size_t write_log(const struct rh_trace *trace, const struct rh_prediction *prediction, const struct edit *edits,
@@ -163,7 +119,7 @@ static size_t write_log(const struct rh_trace *trace, const struct rh_prediction
     const char *text = seen != NULL ? rh_observation_recorded(seen) : NULL;
     if (seen != NULL && (edit != NULL || text != NULL)) rh_text_puts(out, " => ");
     if (seen != NULL && edit != NULL) {
-      put_changed(out, seen, edit);
+      put_changed(out, seen, &edit->change);
     } else if (text != NULL) {
       rh_text_puts(out, text);
       recorded++;
@@ -194,7 +150,7 @@ static void judge_edited(const struct rh_trace *trace, const struct rh_profile *
   struct edit edits[EDITS_MAX];
   size_t nedits = 0;
   for (; size >= 4 && nedits < EDITS_MAX; data += 4, size -= 4)
-    edits[nedits++] = (struct edit){data[0] % (trace->ntop + 1), data[1], data + 2};
+    edits[nedits++] = (struct edit){data[0] % (trace->ntop + 1), {data[1], data + 2}};
   struct rh_text text = {0};
   struct rh_diagnostic diagnostic = {0};
   write_log(trace, prediction, edits, nedits, &text);
@@ -211,7 +167,7 @@ static void judge_edited(const struct rh_trace *trace, const struct rh_profile *
 
 static void judge_generated(const uint8_t *data, size_t size) {
   static const enum rh_mix mixes[] = {RH_MIX_LEGAL, RH_MIX_INTERACTIONS, RH_MIX_WILD, RH_MIX_LEGAL};
-  struct rh_profile profile = fuzz_profile(data[1]);
+  struct rh_profile profile = fuzz_profile_or_family(data[1]);
   struct rh_generate_options options = {.seed = data[2], .operations = 4 + data[3] % 61, .mix = mixes[data[0] % 4]};
   struct rh_trace *trace = rh_generate(&options);
   struct rh_prediction prediction = {0};
@@ -225,7 +181,7 @@ static void judge_generated(const uint8_t *data, size_t size) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  struct rh_profile profile = fuzz_profile((unsigned)size);
+  struct rh_profile profile = fuzz_profile_or_family((unsigned)size);
   if (size >= 4 && data[0] >= 128) {
     judge_generated(data, size);
   } else {

@@ -11,15 +11,25 @@
 
 #include <stdlib.h>
 
-enum { FUZZ_PROFILES = 8, FUZZ_ROUNDS_MAX = 8, FUZZ_COUNT_MAX = 300, FUZZ_PRODUCT_MAX = 100000 };
+enum { FUZZ_CPYTHONS = 9, FUZZ_PROFILES = 12, FUZZ_ROUNDS_MAX = 8, FUZZ_COUNT_MAX = 300, FUZZ_PRODUCT_MAX = 100000 };
 
-static inline struct rh_profile fuzz_profile(unsigned choice) {
-  static const char *const names[FUZZ_PROFILES] = {"cpython-3.9",  "cpython-3.10", "cpython-3.11",   "cpython-3.12.1",
-                                                   "cpython-3.12", "cpython-3.13", "cpython-3.13.0", "cpython-3.14"};
+/* One of the first n profiles: a CPython, or a family behind them. */
+static inline struct rh_profile fuzz_profile_below(unsigned choice, unsigned n) {
+  static const char *const names[FUZZ_PROFILES] = {
+      "cpython-3.9",    "cpython-3.10", "cpython-3.11",   "cpython-3.12.1", "cpython-3.12", "cpython-3.13",
+      "cpython-3.13.0", "cpython-3.14", "cpython-3.14.0", "rc-gc",          "gc",           "blocks"};
   struct rh_profile profile;
   char reason[256];
-  if (!rh_profile_find(names[choice % FUZZ_PROFILES], &profile, reason, sizeof reason)) abort();
+  if (!rh_profile_find(names[choice % n], &profile, reason, sizeof reason)) abort();
   return profile;
+}
+
+static inline struct rh_profile fuzz_profile(unsigned choice) {
+  return fuzz_profile_below(choice, FUZZ_CPYTHONS);
+}
+
+static inline struct rh_profile fuzz_profile_or_family(unsigned choice) {
+  return fuzz_profile_below(choice, FUZZ_PROFILES);
 }
 
 /* Leaves both engines with the same empty heap, whatever ran. A start first walks what is there, so without this the next

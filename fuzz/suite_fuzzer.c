@@ -1,0 +1,352 @@
+/*
+ * Property: a suite, checked or put to an implementation, ends with the exit
+ * code and the report that its verdicts make: in each format a document that
+ * its readers accept (reports.h), with the verdicts that the traces deserve one
+ * by one. A file that is no trace ends it with one complaint and no report.
+ *
+ * Input: the bits of the first byte say: 1, the suite is put to an
+ * implementation, else checked; 2 and 4, the format; 8, verbose; 16, progress
+ * is shown; 32, the implementation stays silent at its end, else it ends; 64,
+ * its manifest is illegal. The next three bytes: the profile; the seed of the
+ * generated traces; how many, and of how many operations. Behind them: of a
+ * check, a file, judged under every profile if the second byte is 224 or more;
+ * else two bytes for each trace, which spoil what the implementation says. It
+ * has written everything before it is asked, so no process is started and no
+ * clock decides.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "allowed.h"
+#include "oracle/pipe.h"
+#include "oracle/suite_judge.h"
+#include "programs.h"
+#include "reports.h"
+
+enum { TESTED = 1, FORMAT = 2, VERBOSE = 8, PROGRESS = 16, SILENT = 32, ILLEGAL = 64 };
+enum {
+  HEADER = 4,
+  EVERYWHERE = 0xe0,
+  TRACES_MAX = 4,
+  OPERATIONS_LEAST = 3,
+  OPERATIONS_MORE = 24,
+  FILE_OPERATIONS_MAX = 60
+};
+
+/* Where a sanitizer is linked in, it says elsewhere what it has to say. */
+__attribute__((weak)) void __sanitizer_set_report_fd(void *fd); // NOLINT(bugprone-reserved-identifier)
+
+/* What an implementation says wrong about one trace, two bytes for each. */
+enum spoil { FINE, CUT, OTHER, UNSUPPORTED, ONE_MORE, ONE_LESS, CRASHED, UNCLEAN, SPOILS };
+
+static struct {
+  const uint8_t *spoils; /* behind them nothing is spoilt */
+  size_t nspoils;
+  unsigned options;
+  struct rh_suite suite;
+  struct rh_profile profile;
+  size_t next; /* trace that the next process is asked first */
+  int kept[2 * (TRACES_MAX + 2)];
+  size_t nkept;
+  struct rh_counts expected;
+  bool open; /* a trace of which allowed.h does not know what it deserves */
+} world;
+
+int start_peer(char *const argv[], struct rh_os_child *child);
+
+/* --- the implementation --- */
+
+static enum spoil spoil_of(size_t i, uint8_t *place) {
+  *place = 2 * i + 1 < world.nspoils ? world.spoils[2 * i + 1] : 0;
+  return 2 * i < world.nspoils ? (enum spoil)(world.spoils[2 * i] % SPOILS) : FINE;
+}
+
+static void put_right(struct rh_text *bytes, const struct rh_observation *predicted) {
+  const char *answer = rh_observation_recorded(predicted);
+  if (predicted->class == RH_OBSERVE_WINDOW) {
+    rh_text_printf(bytes, "%" PRId64, predicted->low);
+  } else if (predicted->class == RH_OBSERVE_RELATION) {
+    rh_text_puts(bytes, predicted->alternatives[0]);
+  } else {
+    rh_text_puts(bytes, answer != NULL ? answer : "ok");
+  }
+}
+
+/* What is said to operation `at`; false if it is the last the process says. */
+static bool put_answer(struct rh_text *bytes, const struct rh_prediction *prediction, size_t at, enum spoil spoil,
+                       uint8_t place) {
+  static const char *const others[] = {"0", "-1", "[]", "ok", "skip", "TypeError", "[\"<&>\", a # b]", "\\\"\xc3\xa9"};
+  bool here = at == place % prediction->n;
+  if (spoil == OTHER && here) {
+    rh_text_puts(bytes, others[place / 4 % (sizeof others / sizeof *others)]);
+  } else if (spoil == UNSUPPORTED && here) {
+    rh_text_puts(bytes, place & 0x80 ? "unsupported \"a\" & <b> # c" : "unsupported");
+  } else if (spoil == UNCLEAN && here) {
+    rh_text_puts(bytes, place & 0x80 ? "\x01" : "");
+  } else if (spoil == CRASHED && here) {
+    rh_text_puts(bytes, "crashed SIGSEGV");
+  } else if (spoil == CUT && here) {
+    return false;
+  } else {
+    put_right(bytes, &prediction->observations[at]);
+  }
+  rh_text_puts(bytes, "\n");
+  return spoil != UNCLEAN && spoil != CRASHED ? true : !here;
+}
+
+/* All that is said about one trace; false if the process ends with it. */
+static bool put_trace(struct rh_text *bytes, const struct rh_prediction *prediction, enum spoil spoil, uint8_t place) {
+  size_t n = prediction->n - (spoil == ONE_LESS && prediction->n > 0);
+  for (size_t at = 0; at < n; at++)
+    if (!put_answer(bytes, prediction, at, spoil, place)) return false;
+  if (spoil == ONE_MORE) rh_text_puts(bytes, "1\n");
+  rh_text_puts(bytes, "done\n");
+  return spoil != ONE_MORE && (spoil != ONE_LESS || prediction->n == 0);
+}
+
+/* What the trace deserves, when this is said about it. */
+static enum rh_verdict deserved(const struct rh_prediction *prediction, enum spoil spoil, uint8_t place) {
+  struct rh_text said = {0};
+  enum rh_verdict verdict = prediction->stop;
+  if (prediction->n == 0) return spoil == ONE_MORE ? RH_VERDICT_PROTOCOL : verdict;
+  const struct rh_observation *predicted = &prediction->observations[place % prediction->n];
+  for (size_t i = 0; i < prediction->n; i++)
+    world.open |= may_answer(&prediction->observations[i], "", 0) == ALLOWED_OPEN;
+  switch (spoil) {
+  case FINE:
+  case SPOILS:
+    break;
+  case OTHER:
+    (void)put_answer(&said, prediction, place % prediction->n, spoil, place);
+    if (may_answer(predicted, said.bytes, said.size - 1) == ALLOWED_NO) verdict = RH_VERDICT_DIVERGES;
+    break;
+  case UNSUPPORTED:
+    verdict = RH_VERDICT_UNSUPPORTED;
+    break;
+  case CRASHED:
+    verdict = RH_VERDICT_CRASHED;
+    break;
+  case CUT:
+    verdict = world.options & SILENT ? RH_VERDICT_PROTOCOL : RH_VERDICT_CRASHED;
+    break;
+  case ONE_MORE:
+  case ONE_LESS:
+  case UNCLEAN:
+    verdict = RH_VERDICT_PROTOCOL;
+    break;
+  }
+  rh_text_free(&said);
+  return verdict;
+}
+
+static struct rh_trace *generate(size_t i, struct rh_prediction *prediction) {
+  struct rh_trace *trace = rh_suite_take(&world.suite, i, &world.profile);
+  if (trace == NULL || !rh_predict(trace, &world.profile, RH_ENGINES_RUNTIME, SIZE_MAX, prediction)) abort();
+  return trace;
+}
+
+/* All that one process says: about the traces from world.next on, up to the first that ends it. */
+static void put_session(struct rh_text *bytes) {
+  rh_text_printf(bytes, "refheap-adapter 1\nname peer\nversion 1\nprofile %s\n%send\n", world.profile.name,
+                 world.options & ILLEGAL ? "capability none\n" : "");
+  for (bool goes_on = true; goes_on && world.next < world.suite.generated; world.next++) {
+    struct rh_prediction prediction;
+    uint8_t place;
+    enum spoil spoil = spoil_of(world.next, &place);
+    struct rh_trace *trace = generate(world.next, &prediction);
+    world.expected.of[deserved(&prediction, spoil, place)]++;
+    goes_on = put_trace(bytes, &prediction, spoil, place);
+    rh_prediction_free(&prediction);
+    rh_trace_free(trace);
+  }
+}
+
+/* Takes the place of rh_os_spawn. */
+int start_peer(char *const argv[], struct rh_os_child *child) {
+  int input[2], output[2];
+  struct rh_text bytes = {0};
+  REQUIRE(strcmp(argv[0], "peer") == 0 && world.nkept + 2 <= sizeof world.kept / sizeof *world.kept, "too many starts");
+  put_session(&bytes);
+  if (pipe2(input, O_CLOEXEC) != 0 || pipe2(output, O_CLOEXEC) != 0) abort();
+  if (fcntl(output[1], F_SETPIPE_SZ, 1 << 20) < 0) abort();
+  if (write(output[1], bytes.bytes, bytes.size) != (ssize_t)bytes.size) abort();
+  rh_text_free(&bytes);
+  world.kept[world.nkept++] = input[0];
+  if (world.options & SILENT) {
+    world.kept[world.nkept++] = output[1];
+  } else {
+    (void)close(output[1]);
+  }
+  return rh_os_connect(input[1], output[0], child);
+}
+
+/* --- what is said on standard error --- */
+
+static int errors_file(void) {
+  static int file = -1;
+  if (file < 0) file = memfd_create("errors", MFD_CLOEXEC);
+  if (file < 0 || ftruncate(file, 0) != 0 || lseek(file, 0, SEEK_SET) != 0) abort();
+  return file;
+}
+
+static int hear(void) {
+  int before = fcntl(2, F_DUPFD_CLOEXEC, 3);
+  if (before < 0 || dup2(errors_file(), 2) != 2) abort();
+  if (__sanitizer_set_report_fd != NULL) __sanitizer_set_report_fd((void *)(intptr_t)before);
+  return before;
+}
+
+static size_t heard(int before, char *text, size_t room) {
+  ssize_t n = pread(2, text, room, 0);
+  if (n < 0 || dup2(before, 2) != 2) abort();
+  if (__sanitizer_set_report_fd != NULL) __sanitizer_set_report_fd((void *)(intptr_t)2);
+  (void)close(before);
+  return (size_t)n;
+}
+
+/* --- the suite --- */
+
+static enum rh_exit exit_of(const struct rh_counts *counts) {
+  const uint64_t *of = counts->of;
+  if (of[RH_VERDICT_INTERNAL] > 0) return RH_EXIT_INTERNAL;
+  if (of[RH_VERDICT_DIVERGES] > 0) return RH_EXIT_DIVERGES;
+  if (of[RH_VERDICT_CRASHED] > 0) return RH_EXIT_CRASHED;
+  if (of[RH_VERDICT_PROTOCOL] > 0) return RH_EXIT_PROTOCOL;
+  return of[RH_VERDICT_CONFORMS] > 0 ? RH_EXIT_CONFORMS : RH_EXIT_NOT_JUDGED;
+}
+
+static void check_complaint(const char *text, size_t n) {
+  REQUIRE(n > 1 && text[n - 1] == '\n' && is_clean_text(text, n - 1), "no complaint, or not one line: %.*s", (int)n,
+          text);
+}
+
+/* `complains`: the suite must not be judged to its end. */
+static void run(struct rh_judging *judging, bool complains) {
+  static char *const argv[] = {"peer", NULL};
+  char *written = NULL, said[4096];
+  size_t size = 0;
+  judging->report.out = open_memstream(&written, &size);
+  if (judging->report.out == NULL) abort();
+  int before = hear();
+  enum rh_exit code = world.options & TESTED ? rh_suite_test(&world.suite, judging, (char **)argv)
+                                             : rh_suite_check(&world.suite, judging);
+  size_t n = heard(before, said, sizeof said);
+  (void)fclose(judging->report.out);
+  if (getenv("RH_FUZZ_PRINT")) fprintf(stderr, "%.*s%.*s", (int)n, said, (int)size, written);
+  if (complains) {
+    REQUIRE(code == RH_EXIT_USAGE || code == RH_EXIT_PROTOCOL, "exit code %d after a complaint", (int)code);
+    check_complaint(said, n);
+  } else {
+    const struct rh_counts *counts = &judging->report.counts;
+    REQUIRE(n == 0 || world.options & PROGRESS, "a complaint: %.*s", (int)n, said);
+    REQUIRE(code == exit_of(counts), "exit code %d, not %d", (int)code, (int)exit_of(counts));
+    REQUIRE(world.open || memcmp(counts, &world.expected, sizeof *counts) == 0, "other verdicts than deserved");
+    check_report(judging->report.format, judging->report.verbose, written, size, counts);
+  }
+  free(written);
+}
+
+static void test_suite(struct rh_judging *judging, const uint8_t *data, size_t size) {
+  world.spoils = data + HEADER;
+  world.nspoils = size - HEADER;
+  world.profile = fuzz_profile(data[1]);
+  world.suite.generated = 1 + data[3] % TRACES_MAX;
+  run(judging, world.options & ILLEGAL);
+  for (size_t i = 0; i < world.nkept; i++) (void)close(world.kept[i]);
+}
+
+/* --- checking --- */
+
+/* The file as the suite finds it. */
+static void write_file(const uint8_t *bytes, size_t size, char *path, size_t room) {
+  static int file = -1;
+  if (file < 0) file = memfd_create("trace", MFD_CLOEXEC);
+  if (file < 0 || ftruncate(file, 0) != 0 || pwrite(file, bytes, size, 0) != (ssize_t)size) abort();
+  (void)snprintf(path, room, "/proc/self/fd/%d", file);
+}
+
+static enum rh_verdict judge(const struct rh_trace *trace, const struct rh_profile *profile) {
+  struct rh_prediction prediction = {0};
+  struct rh_judgement judgement = {0};
+  const char *ranges;
+  enum rh_verdict verdict = RH_VERDICT_UNSUPPORTED;
+  if (rh_trace_applies(trace, profile->version, &ranges)) {
+    if (!rh_predict(trace, profile, RH_ENGINES_RUNTIME, SIZE_MAX, &prediction)) abort();
+    rh_judge_recorded(trace, profile->version, &prediction, &judgement);
+    verdict = judgement.verdict;
+  }
+  rh_judgement_free(&judgement);
+  rh_prediction_free(&prediction);
+  return verdict;
+}
+
+/* Under every profile: a divergence anywhere decides, then a conformance, then that refheap gave up. */
+static enum rh_verdict judge_everywhere(const struct rh_trace *trace) {
+  struct rh_counts met = {{0}};
+  for (size_t i = 0; i < rh_profile_changes(); i++) {
+    struct rh_profile profile;
+    rh_profile_change(i, &profile);
+    met.of[judge(trace, &profile)]++;
+  }
+  if (met.of[RH_VERDICT_DIVERGES] > 0) return RH_VERDICT_DIVERGES;
+  if (met.of[RH_VERDICT_CONFORMS] > 0) return RH_VERDICT_CONFORMS;
+  return met.of[RH_VERDICT_UNKNOWN] > 0 ? RH_VERDICT_UNKNOWN : RH_VERDICT_UNSUPPORTED;
+}
+
+/* False if a complaint must come instead of a judgement. */
+static bool judge_file(const struct rh_trace *trace, const char *asked_for) {
+  const char *name = asked_for != NULL ? asked_for : rh_trace_header(trace, "profile");
+  struct rh_profile profile;
+  char reason[256];
+  if (name == NULL) {
+    world.expected.of[judge_everywhere(trace)]++;
+  } else if (rh_profile_find(name, &profile, reason, sizeof reason)) {
+    world.expected.of[judge(trace, &profile)]++;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+static void check_suite(struct rh_judging *judging, const uint8_t *data, size_t size) {
+  char path[40], message[256];
+  struct rh_diagnostic diagnostic;
+  struct rh_profile profile = fuzz_profile_or_family(data[1]);
+  if (data[1] < EVERYWHERE) judging->profile = profile.name;
+  write_file(data + HEADER, size - HEADER, path, sizeof path);
+  struct rh_trace *trace = rh_trace_load(path, &diagnostic);
+  bool fits = trace == NULL || (!is_large(trace) && trace->nops <= FILE_OPERATIONS_MAX);
+  world.suite.generated = data[3] % 2;
+  if (fits) {
+    REQUIRE(rh_suite_add(&world.suite, path, message, sizeof message), "%s", message);
+    bool judged = trace != NULL && judge_file(trace, judging->profile);
+    world.expected.of[RH_VERDICT_UNSUPPORTED] += world.suite.generated; /* nothing is recorded */
+    run(judging, !judged);
+  }
+  rh_trace_free(trace);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  if (size < HEADER) return 0;
+  struct rh_judging judging = {.engines = RH_ENGINES_RUNTIME, .jobs = 1};
+  judging.report.format = (enum rh_format)(data[0] / FORMAT % 4);
+  judging.report.engines = data[2] & 1 ? RH_ENGINES_RUNTIME : RH_ENGINES_MODEL;
+  judging.report.verbose = data[0] & VERBOSE;
+  judging.progress = (struct rh_progress){.on = data[0] & PROGRESS, .terminal = data[2] & 2};
+  memset(&world, 0, sizeof world);
+  world.options = data[0];
+  world.suite = (struct rh_suite){.seed = data[2],
+                                  .operations = OPERATIONS_LEAST + data[3] / TRACES_MAX % OPERATIONS_MORE,
+                                  .mix = (enum rh_mix)(data[2] % 3)};
+  rh_os_ignore_broken_pipes();
+  if (data[0] & TESTED) {
+    test_suite(&judging, data, size);
+  } else {
+    check_suite(&judging, data, size);
+  }
+  rh_suite_free(&world.suite);
+  return 0;
+}
