@@ -23,7 +23,7 @@ def tool(name):
 
 
 def measure(build, target, folders, work):
-    """Runs the target on all files of the folders; returns its coverage as lcov text, and the files whose run failed."""
+    """Runs the target on all files of the folders; returns what it covers, and the files whose run failed."""
     for old in work.glob("*.profraw"):
         old.unlink()
     files = [path for folder in folders for path in common.files_in(folder)]
@@ -37,34 +37,50 @@ def measure(build, target, folders, work):
     for at in range(0, len(files), CHUNK):
         if not replay(files[at:at + CHUNK], f"chunk-{at}"):
             failed += [path for i, path in enumerate(files[at:at + CHUNK]) if not replay([path], f"chunk-{at}-{i}")]
+    return read_profiles(build.program(target.name), work), failed
+
+
+def read_profiles(program, work):
+    """What the profiles in a folder cover of a program: {file: ({line: runs}, {branch: times taken})}. Takes them away."""
     profiles = [path for path in work.glob("*.profraw") if path.stat().st_size]
     if not profiles:
-        return "", failed
+        return {}
     profile = work / "corpus.profdata"
     subprocess.run([tool("llvm-profdata"), "merge", "-sparse", *map(str, profiles), "-o", str(profile)], check=True)
     for path in profiles:
         path.unlink()
-    lcov = subprocess.run([tool("llvm-cov"), "export", "-format=lcov", str(build.program(target.name)), f"-instr-profile={profile}"],
-                          check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    return lcov.stdout.decode(), failed
+
+    def export(form):
+        return subprocess.run([tool("llvm-cov"), "export", f"-format={form}", str(program), f"-instr-profile={profile}"],
+                              check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.decode()
+    return parse(export("lcov"), json.loads(export("text")), common.ROOT)
 
 
-def parse_lcov(text, root):
-    """{file below src: ({line: runs}, {branch: times taken})}"""
-    files, lines, branches = {}, {}, {}
-    for row in text.splitlines():
+def parse(lcov, exported, root):
+    """Lines as lcov has them; branches, each side by itself, by where their condition is written, however often the compiler
+    made it. A condition from a macro is one at each use of the macro; in fuzz/ those are left out: they are what REQUIRE
+    demands, and go the other way only when a bug is found."""
+    files, lines = {}, {}
+
+    def relative(path):
+        return os.path.relpath(path, root) if os.path.isabs(path) else path
+
+    for row in lcov.splitlines():
         if row.startswith("SF:"):
-            path = row[3:]
-            name = os.path.relpath(path, root) if os.path.isabs(path) else path
-            lines, branches = files.setdefault(name, ({}, {}))
+            lines, _ = files.setdefault(relative(row[3:]), ({}, {}))
         elif row.startswith("DA:"):
             line, runs = row[3:].split(",")[:2]
             lines[int(line)] = max(int(runs), lines.get(int(line), 0))
-        elif row.startswith("BRDA:"):
-            line, block, branch, taken = row[5:].split(",")
-            key = (int(line), int(block), int(branch))
-            branches[key] = max(0 if taken == "-" else int(taken), branches.get(key, 0))
-    return {name: data for name, data in files.items() if name.startswith("src/")}
+    for file in exported["data"][0]["files"]:
+        name = relative(file["filename"])
+        found = [(tuple(branch[:2]), branch) for branch in file["branches"]]
+        if not name.startswith("fuzz/"):
+            found += [((*use["source_region"][:2], *branch[:2]), branch) for use in file["expansions"] for branch in use["branches"]]
+        _, branches = files.setdefault(name, ({}, {}))
+        for place, (_, _, _, _, taken, not_taken, *_) in found:
+            for side, times in ((True, taken), (False, not_taken)):
+                branches[(*place, side)] = max(times, branches.get((*place, side), 0))
+    return {name: data for name, data in files.items() if name.startswith(("src/", "fuzz/"))}
 
 
 def united(coverages):
@@ -107,7 +123,7 @@ def missed(files):
         if not name.startswith(tuple(layer + "/" for layer in LAYERS)):
             continue
         not_run = [line for line, runs in lines.items() if runs == 0]
-        half = {line for (line, _, _), taken in branches.items() if taken == 0 and lines.get(line, 1) > 0}
+        half = {line for (line, *_), taken in branches.items() if taken == 0 and lines.get(line, 1) > 0}
         if not_run or half:
             found[name] = {"lines": ranges(not_run), "branches": ranges(half)}
     return found
@@ -120,8 +136,8 @@ def of_corpus(build, targets, folders_of, work, say):
         say(f"coverage: {target.name}")
         folder = work / target.name / "profile"
         folder.mkdir(parents=True, exist_ok=True)
-        lcov, failures = measure(build, target, folders_of(target), folder)
-        coverages.append(parse_lcov(lcov, common.ROOT))
+        coverage, failures = measure(build, target, folders_of(target), folder)
+        coverages.append(coverage)
         failed += map(common.shown, failures)
     files = united(coverages)
     per_target = {target.name: {layer: summed(coverage, layer) for layer in LAYERS} for target, coverage in zip(targets, coverages)}

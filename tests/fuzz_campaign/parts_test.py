@@ -202,18 +202,26 @@ class Orphans(unittest.TestCase):
 
 
 class Coverage(unittest.TestCase):
-    LCOV = ("SF:{root}/src/core/a.c\nDA:1,5\nDA:2,0\nDA:3,0\nBRDA:1,0,0,5\nBRDA:1,0,1,-\nend_of_record\n"
-            "SF:/usr/x.h\nDA:1,1\nend_of_record\n")
+    LCOV = "SF:/x/src/core/a.c\nDA:1,5\nDA:2,0\nDA:3,0\nend_of_record\nSF:/usr/x.h\nDA:1,1\nend_of_record\n"
+    TWICE = [[1, 7, 1, 9, 5, 0, 0, 0, 4], [1, 7, 1, 9, 0, 0, 0, 0, 4]]  # the same condition, in two copies of a function
+    USE = {"source_region": [1, 2, 1, 3], "branches": [[20, 5, 20, 6, 0, 4, 1, 0, 4]]}
 
-    def test_files_outside_of_src_are_left_out(self):
-        files = coverage.parse_lcov(self.LCOV.format(root="/x"), "/x")
-        self.assertEqual(files, {"src/core/a.c": ({1: 5, 2: 0, 3: 0}, {(1, 0, 0): 5, (1, 0, 1): 0})})
+    def parsed(self, name="src/core/a.c"):
+        exported = {"data": [{"files": [{"filename": f"/x/{name}", "branches": self.TWICE, "expansions": [self.USE]},
+                                        {"filename": "/usr/x.h", "branches": [], "expansions": []}]}]}
+        return coverage.parse(self.LCOV.replace("src/core/a.c", name), exported, "/x")
+
+    def test_files_outside_of_the_tree_are_left_out(self):
+        self.assertEqual(self.parsed(), {"src/core/a.c": ({1: 5, 2: 0, 3: 0}, {
+            (1, 7, True): 5, (1, 7, False): 0, (1, 2, 20, 5, True): 0, (1, 2, 20, 5, False): 4})})
+
+    def test_what_a_harness_demands_is_no_branch(self):
+        self.assertEqual(self.parsed("fuzz/a.h")["fuzz/a.h"][1], {(1, 7, True): 5, (1, 7, False): 0})
 
     def test_targets_add_up_and_what_is_missing_is_named(self):
-        one = coverage.parse_lcov(self.LCOV.format(root="/x"), "/x")
-        other = {"src/core/a.c": ({1: 0, 2: 4, 3: 0}, {(1, 0, 0): 0, (1, 0, 1): 0})}
-        both = coverage.united([one, other])
-        self.assertEqual(coverage.summed(both, "src/core"), {"lines": {"reached": 2, "all": 3}, "branches": {"reached": 1, "all": 2}})
+        other = {"src/core/a.c": ({1: 0, 2: 4, 3: 0}, {(1, 2, 20, 5, True): 1, (1, 7, False): 0})}
+        both = coverage.united([self.parsed(), other])
+        self.assertEqual(coverage.summed(both, "src/core"), {"lines": {"reached": 2, "all": 3}, "branches": {"reached": 3, "all": 4}})
         self.assertEqual(coverage.missed(both), {"src/core/a.c": {"lines": "3", "branches": "1"}})
 
     def test_ranges(self):
