@@ -15,7 +15,7 @@
 enum allowed { ALLOWED_NO, ALLOWED_YES, ALLOWED_OPEN /* nothing is said here */ };
 
 static inline bool same_text(const char *a, size_t n, const char *b, size_t m) {
-  return n == m && memcmp(a, b, n) == 0;
+  return n == m && (n == 0 || memcmp(a, b, n) == 0);
 }
 
 /* A decimal integer of 64 bits at the beginning; how long it is, or 0. */
