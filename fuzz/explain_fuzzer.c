@@ -7,7 +7,7 @@
  * Input: a byte for the version, three that change what was observed, then a
  * trace in its binary form. RH_FUZZ_PRINT=1 prints, for each operation that was
  * explained, the rule, the class of the observation (observe.h), its text and
- * the sentence.
+ * the sentence; and before, the rule and the text of every note of evidence.
  */
 #include "changed.h"
 #include "oracle/explain.h"
@@ -101,11 +101,22 @@ static void explain_all(const struct question *about, const struct rh_prediction
   }
 }
 
+/* Every note cites a rule, in one clean line. */
+static void check_notes(void) {
+  for (size_t i = 0; i < rh_evidence_notes(); i++) {
+    struct rh_evidence note = rh_evidence(i);
+    REQUIRE(rh_rule_find(note.rule) != NULL, "a note cites %s, which is no rule", note.rule);
+    REQUIRE(is_clean_text(note.text, strlen(note.text)), "an unclean note");
+    if (getenv("RH_FUZZ_PRINT")) fprintf(stderr, "  %s: %s\n", note.rule, note.text);
+  }
+}
+
 static void check_evidence(const struct question *about, enum rh_engines engines,
                            const struct rh_prediction *prediction) {
   struct rh_prediction noted;
   rh_evidence_keep(true);
   if (!rh_predict(about->trace, about->profile, engines, SIZE_MAX, &noted)) abort();
+  check_notes();
   rh_evidence_keep(false);
   REQUIRE(noted.n == prediction->n && noted.stop == prediction->stop, "evidence changes how much is predicted");
   for (size_t i = 0; i < noted.n; i++)

@@ -12,7 +12,7 @@
  * check, a file, judged under every profile if the second byte is 224 or more;
  * else two bytes for each trace, which spoil what the implementation says. It
  * has written everything before it is asked, so no process is started and no
- * clock decides.
+ * clock decides. RH_FUZZ_PRINT=1 prints the report and the verdicts.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -223,6 +223,13 @@ static void check_complaint(const char *text, size_t n) {
           text);
 }
 
+static void print(const struct rh_counts *counts, int nsaid, const char *said, int nwritten, const char *written) {
+  fprintf(stderr, "%.*s%.*s\n", nsaid, said, nwritten, written);
+  for (int verdict = 0; verdict < RH_VERDICTS; verdict++)
+    if (counts->of[verdict] > 0)
+      fprintf(stderr, "  %s: %" PRIu64 "\n", rh_verdict_name((enum rh_verdict)verdict), counts->of[verdict]);
+}
+
 /* `complains`: the suite must not be judged to its end. */
 static void run(struct rh_judging *judging, bool complains) {
   static char *const argv[] = {"peer", NULL};
@@ -235,7 +242,7 @@ static void run(struct rh_judging *judging, bool complains) {
                                              : rh_suite_check(&world.suite, judging);
   size_t n = heard(before, said, sizeof said);
   (void)fclose(judging->report.out);
-  if (getenv("RH_FUZZ_PRINT")) fprintf(stderr, "%.*s%.*s", (int)n, said, (int)size, written);
+  if (getenv("RH_FUZZ_PRINT")) print(&judging->report.counts, (int)n, said, (int)size, written);
   if (complains) {
     REQUIRE(code == RH_EXIT_USAGE || code == RH_EXIT_PROTOCOL, "exit code %d after a complaint", (int)code);
     check_complaint(said, n);

@@ -81,12 +81,20 @@ def cover(maps):
     return chosen
 
 
+def choose(maps):
+    """At most FILES_MAX files: those that together reach every edge, then those that reach edges more or less often."""
+    edges = {path: frozenset(pair.split(":")[0] for pair in pairs) for path, pairs in maps.items()}
+    chosen = cover(edges)[:FILES_MAX]
+    done = set().union(*(maps[path] for path in chosen))
+    return (chosen + cover({path: pairs - done for path, pairs in maps.items() if path not in chosen}))[:FILES_MAX]
+
+
 def distil(build, target, folders, say):
     """Fills fuzz/corpus/<target> with at most FILES_MAX small inputs that reach the most."""
     files = [path for folder in folders for path in common.files_in(folder) if 0 < path.stat().st_size <= BYTES_MAX]
     with tempfile.TemporaryDirectory() as work:
         maps = reached(build.program(target.name), files, pathlib.Path(work))
-        chosen = cover(maps)[:FILES_MAX]
+        chosen = choose(maps)
         contents = {hashlib.sha1(path.read_bytes()).hexdigest(): path.read_bytes() for path in chosen}
     goal = COMMITTED / target.name
     shutil.rmtree(goal, ignore_errors=True)

@@ -16,6 +16,8 @@ examples:
   ci/fuzz --minutes 10 --python                     every CPython with a shared library against refheap
   ci/fuzz --minutes 10 --python /opt/python3.12     this one: a prefix, or the program; writes OUT/pythons.md and .json
   ci/fuzz --regress                                 replays fuzz/corpus and fuzz/regress, in a minute
+  ci/fuzz --corpus-coverage                         what fuzz/corpus and fuzz/regress reach, and why not the rest
+  ci/fuzz --self-check                              what no committed input exercises, of the language and of the harnesses
   ci/fuzz --oss-fuzz-check                          builds as OSS-Fuzz does, applies its rules
   ci/fuzz --distil --out night                      fills fuzz/corpus from a campaign
   ci/fuzz --speed --target core                     executions a second of processor time
@@ -31,9 +33,11 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import campaign  # noqa: E402
 import common  # noqa: E402
 import corpus  # noqa: E402
+import exercised  # noqa: E402
 import oss_fuzz  # noqa: E402
 import pythons  # noqa: E402
 import speed  # noqa: E402
+import unreached  # noqa: E402
 
 
 def positive(kind):
@@ -53,6 +57,10 @@ def parser():
     what = parse.add_mutually_exclusive_group(required=True)
     what.add_argument("--minutes", type=positive(float), metavar="N", help="fuzz for so long by the clock (0.5 is half a minute)")
     what.add_argument("--regress", action="store_true", help="replay the committed corpus")
+    what.add_argument("--corpus-coverage", action="store_true",
+                      help="check what the committed corpus does not reach against fuzz/unreached.txt")
+    what.add_argument("--self-check", action="store_true",
+                      help="check what the committed corpus exercises: operations, observations, rules, verdicts, harnesses")
     what.add_argument("--oss-fuzz-check", action="store_true", help="build as OSS-Fuzz does and apply its rules")
     what.add_argument("--distil", action="store_true", help="choose inputs of a campaign for fuzz/corpus")
     what.add_argument("--speed", action="store_true", help="measure how fast libFuzzer runs targets with and without sanitizers")
@@ -85,7 +93,7 @@ def distil(args):
     common.need("cmake", "ninja", "afl-clang-fast", "afl-showmap")
     build, out = common.Build("afl", args.jobs).configure(), pathlib.Path(args.out).resolve()
     targets = common.choose(build.targets(), args.target)
-    build.make(*(f"{target.name}_fuzzer" for target in targets))
+    build.make("fuzz_seeds", *(f"{target.name}_fuzzer" for target in targets))
     for target in targets:
         folders = [out / "corpus" / target.name, *common.committed(target.name), build.seeds(target.name)]
         corpus.distil(build, target, folders, print)
@@ -101,6 +109,10 @@ def main():
             raise common.Usage("--python goes with --minutes")
         if args.regress:
             return regress(args)
+        if args.corpus_coverage:
+            return unreached.run(args.jobs, print)
+        if args.self_check:
+            return exercised.run(args.jobs, print)
         if args.oss_fuzz_check:
             return oss_fuzz.check(args.configurations, args.build_script, args.target)
         if args.speed:

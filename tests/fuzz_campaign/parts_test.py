@@ -239,6 +239,14 @@ class Corpus(unittest.TestCase):
             maps = {paths["large"]: {1, 2}, paths["small"]: {1, 2}, paths["rest"]: {2, 3}, paths["none"]: {2}}
             self.assertEqual(corpus.cover(maps), [paths["small"], paths["rest"]])
 
+    def test_edges_come_before_how_often(self):
+        with tempfile.TemporaryDirectory() as folder:
+            paths = {name: pathlib.Path(folder) / name for name in ("often", "rare", "same")}
+            for path in paths.values():
+                path.write_bytes(b"x")
+            maps = {paths["often"]: {"1:1", "1:2", "1:3"}, paths["rare"]: {"1:1", "2:1"}, paths["same"]: {"1:1", "1:2"}}
+            self.assertEqual(corpus.choose(maps), [paths["rare"], paths["often"]])
+
     def test_committed_corpus_is_small(self):
         total = 0
         names = {folder.name for kind in ("corpus", "regress") for folder in (common.FUZZ / kind).iterdir()}
