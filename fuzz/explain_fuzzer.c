@@ -1,10 +1,10 @@
 /*
  * Property: every observation of a trace that is predicted can be explained, by
  * either engine's heap: with a rule that holds in the version, a clean sentence
- * and a picture of clean lines; the same again when asked again. What is not
+ * and a picture of clean lines; of the last, the same again when asked again. What is not
  * predicted is not explained. Keeping evidence changes no prediction.
  *
- * Input: a byte for the version, three that change what was observed, then a
+ * Input: a byte for the version, three that change what was observed (a clean text), then a
  * trace in its binary form. RH_FUZZ_PRINT=1 prints, for each operation that was
  * explained, the rule, the class of the observation (observe.h), its text and
  * the sentence; and before, the rule and the text of every note of evidence.
@@ -14,7 +14,7 @@
 #include "programs.h"
 #include "rules/evidence.h"
 
-enum { HEADER = 4, EXPLAINED_MAX = 24 };
+enum { HEADER = 4, EXPLAINED_MAX = 16 };
 
 struct question {
   const struct rh_trace *trace;
@@ -77,7 +77,7 @@ static void explain(const struct question *question, const struct rh_observation
           rule->versions);
   check_sentence(&why.argument);
   check_picture(&why.picture);
-  check_again(question, &why);
+  if (question->position + 1 == question->trace->ntop) check_again(question, &why);
   rh_explanation_free(&why);
 }
 
@@ -89,6 +89,7 @@ static void explain_all(const struct question *about, const struct rh_prediction
     struct question question = *about;
     question.position = i;
     if (change->kind & 4) put_changed(&question.observed, &prediction->observations[i], change);
+    if (!is_clean_text(question.observed.bytes, question.observed.size)) rh_text_free(&question.observed);
     explain(&question, &prediction->observations[i]);
     rh_text_free(&question.observed);
   }

@@ -81,20 +81,24 @@ def cover(maps):
     return chosen
 
 
-def choose(maps):
-    """At most FILES_MAX files: those that together reach every edge, then those that reach edges more or less often."""
-    edges = {path: frozenset(pair.split(":")[0] for pair in pairs) for path, pairs in maps.items()}
-    chosen = cover(edges)[:FILES_MAX]
-    done = set().union(*(maps[path] for path in chosen))
-    return (chosen + cover({path: pairs - done for path, pairs in maps.items() if path not in chosen}))[:FILES_MAX]
+def choose(levels):
+    """At most FILES_MAX files. levels: maps as `cover` takes them, the most important first: what the files chosen for one
+    reach of the next need not be reached again."""
+    chosen = []
+    for maps in levels:
+        done = set().union(*(maps[path] for path in chosen))
+        chosen += cover({path: found - done for path, found in maps.items() if path not in chosen})
+    return chosen[:FILES_MAX]
 
 
-def distil(build, target, folders, say):
-    """Fills fuzz/corpus/<target> with at most FILES_MAX small inputs that reach the most."""
+def distil(build, target, folders, words_of, say):
+    """Fills fuzz/corpus/<target> with at most FILES_MAX small inputs that do the most: words, edges, then edges more or less
+    often. words_of(file): what it exercises by name."""
     files = [path for folder in folders for path in common.files_in(folder) if 0 < path.stat().st_size <= BYTES_MAX]
     with tempfile.TemporaryDirectory() as work:
         maps = reached(build.program(target.name), files, pathlib.Path(work))
-        chosen = choose(maps)
+        edges = {path: frozenset(pair.split(":")[0] for pair in pairs) for path, pairs in maps.items()}
+        chosen = choose([{path: words_of(path) for path in maps}, edges, maps])
         contents = {hashlib.sha1(path.read_bytes()).hexdigest(): path.read_bytes() for path in chosen}
     goal = COMMITTED / target.name
     shutil.rmtree(goal, ignore_errors=True)

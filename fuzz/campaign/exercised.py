@@ -13,6 +13,7 @@ import coverage
 import unreached
 
 NOT_DONE = ("SKIP", "UNSUPPORTED", "UNKNOWN")  # observations of operations that were not carried out
+OBSERVATIONS = ("src/oracle/observe.h", "rh_observation_class")
 MUTATOR_TESTS = ("test_unit_fuzz_mutator", "test_unit_fuzz_afl")
 SUITES = [str(common.ROOT / "tests" / "traces" / folder) for folder in ("cpython", "rules", "seed", "blocks")]
 
@@ -37,20 +38,20 @@ def spellings(table, macro, column):
 def words():
     """{kind of word: [word]}"""
     return {"operation": spellings("src/trace/ops.def", "OP", 1), "kind": spellings("src/trace/kinds.def", "KIND", 1),
-            "observation": enumerators("src/oracle/observe.h", "rh_observation_class"),
+            "observation": enumerators(*OBSERVATIONS),
             "rule": spellings("src/rules/rules.def", "RULE", 0),
             "verdict": [value.lower() for value in enumerators("src/oracle/verdict.h", "rh_verdict")]}
 
 
 # ---- what is exercised ----
 
-def printed(build, name):
-    """What a target says it does with its committed inputs."""
-    done = subprocess.run(common.polite([str(build.program(name)), *map(str, common.committed(name))]), stdout=subprocess.PIPE,
+def printed(build, name, paths):
+    """What a target says it does with inputs."""
+    done = subprocess.run(common.polite([str(build.program(name)), *map(str, paths)]), stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, check=False,
                           env={**os.environ, "RH_FUZZ_PRINT": "1", "LLVM_PROFILE_FILE": "/dev/null"})
     if done.returncode != 0:
-        raise common.Missing(f"{name}: its committed corpus fails; `ci/fuzz --regress` says how")
+        raise common.Missing(f"{name}: an input fails; `ci/fuzz --regress` says how")
     return done.stdout.decode(errors="replace")
 
 
@@ -69,10 +70,27 @@ def read_explanations(text, observations):
     return met
 
 
+def read_verdicts(text, _observations):
+    """The words in what target `suite` prints: a line for each verdict that a report counts."""
+    return {"verdict": set(re.findall(r"^  ([a-z]+): \d+$", text, re.M))}
+
+
+READERS = {"explain": read_explanations, "suite": read_verdicts}  # targets that say what they exercise
+
+
+def words_of(build, name, path):
+    """The words that one input exercises, with their kinds; none for most targets."""
+    if name not in READERS:
+        return frozenset()
+    met = READERS[name](printed(build, name, [path]), enumerators(*OBSERVATIONS))
+    return frozenset((sort, word) for sort, found in met.items() for word in found)
+
+
 def exercised(build):
-    """{kind of word: {word}}"""
-    met = read_explanations(printed(build, "explain"), words()["observation"])
-    met["verdict"] = set(re.findall(r"^  ([a-z]+): \d+$", printed(build, "suite"), re.M))
+    """{kind of word: {word}} of the committed corpus"""
+    met = {}
+    for name, read in READERS.items():
+        met.update(read(printed(build, name, common.committed(name)), enumerators(*OBSERVATIONS)))
     return met
 
 

@@ -96,7 +96,7 @@ def distil(args):
     build.make("fuzz_seeds", *(f"{target.name}_fuzzer" for target in targets))
     for target in targets:
         folders = [out / "corpus" / target.name, *common.committed(target.name), build.seeds(target.name)]
-        corpus.distil(build, target, folders, print)
+        corpus.distil(build, target, folders, lambda path, name=target.name: exercised.words_of(build, name, path), print)
     size = sum(path.stat().st_size for folder in corpus.COMMITTED.iterdir() for path in common.files_in(folder))
     print(f"distil: {size} bytes in all")
     return 0 if size < corpus.TOTAL_MAX else 1

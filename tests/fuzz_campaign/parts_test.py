@@ -17,12 +17,14 @@ import common  # noqa: E402
 import corpus  # noqa: E402
 import coverage  # noqa: E402
 import engines  # noqa: E402
+import exercised  # noqa: E402
 import main  # noqa: E402
 import oss_fuzz  # noqa: E402
 import pythons  # noqa: E402
 import report  # noqa: E402
 import speed  # noqa: E402
 import triage  # noqa: E402
+import unreached  # noqa: E402
 
 ABORT = """INFO: Seed: 1
 INFO: Loaded 1 modules   (1199 inline 8-bit counters): 1199 [0x1, 0x2),
@@ -229,6 +231,66 @@ class Coverage(unittest.TestCase):
         self.assertEqual(coverage.ranges([]), "")
 
 
+class Unreached(unittest.TestCase):
+    LIST = "# why\n[memory] When malloc fails.\nsrc/a.c\n    take: return false;\n[words] Nobody says so.\nverdict\n    internal\n"
+
+    def place(self, function, text):
+        return unreached.Place("src/a.c", function, text, 7)
+
+    def test_list_is_read(self):
+        entries, words = unreached.read_list(self.LIST)
+        self.assertEqual(entries, [unreached.Entry("src/a.c", "take", "return false;", 4)])
+        self.assertEqual(words, {"verdict": {"internal": 7}})
+
+    def test_list_without_sense_is_refused_with_its_place(self):
+        for text, line in (("src/a.c\n", 1), ("[memory]\n", 1), ("[a] b\n    f: x\n", 2), ("[a] b\nsrc/a.c\n    x\n", 3)):
+            with self.assertRaisesRegex(common.Usage, f"unreached.txt:{line}:1: expected"):
+                unreached.read_list(text)
+
+    def test_a_place_needs_an_entry_and_an_entry_a_place(self):
+        entries, _ = unreached.read_list(self.LIST)
+        listed, other, elsewhere = self.place("take", "return false;"), self.place("take", "x++;"), self.place("give", "return false;")
+        self.assertEqual(unreached.compare([listed], entries), ([], []))
+        self.assertEqual(unreached.compare([listed, other, elsewhere], entries), ([other, elsewhere], []))
+        self.assertEqual(unreached.compare([], entries), ([], entries))
+
+    def test_stars(self):
+        entries, _ = unreached.read_list("[a] b\nsrc/*\n    take: *\n    *: x++;\n")
+        self.assertEqual(unreached.compare([self.place("take", "y"), self.place("give", "x++;")], entries), ([], []))
+
+    def test_functions(self):
+        source = "#include <a.h>\nstatic int f(int a,\n             int b) {\n  g(a);\n}\nint x;\nint g(int a) { return a; }".split("\n")
+        self.assertEqual(unreached.functions_of(source), ["", "f", "f", "f", "f", "", "g"])
+
+    def test_form_of_the_list(self):
+        self.assertEqual(unreached.as_list([self.place("take", "a"), self.place("take", "a"), self.place("give", "b")]),
+                         ["src/a.c", "    take: a", "    give: b"])
+
+
+class Exercised(unittest.TestCase):
+    PRINTED = ("  RC-2: freed\nnew A list\n  LANG-1 0 : nothing.\ntry len A\n  OBJ-4 2 0: its length.\nrefs B\n  LANG-1 1 skip: none.\n")
+    OBSERVATIONS = ["NOTHING", "SKIP", "EXACT"]
+
+    def test_what_is_skipped_is_not_exercised(self):
+        self.assertEqual(exercised.read_explanations(self.PRINTED, self.OBSERVATIONS), {
+            "operation": {"new", "try", "len"}, "kind": {"list"}, "observation": {"NOTHING", "SKIP", "EXACT"},
+            "rule": {"RC-2", "LANG-1", "OBJ-4"}})
+
+    def test_tables_are_read_to_their_ends(self):
+        words = exercised.words()
+        self.assertEqual((words["observation"][0], words["observation"][-1]), ("NOTHING", "UNKNOWN"))
+        self.assertEqual((words["verdict"][0], words["verdict"][-1]), ("conforms", "internal"))
+        for sort, table, macro in (("operation", "src/trace/ops.def", "OP("), ("kind", "src/trace/kinds.def", "KIND("),
+                                   ("rule", "src/rules/rules.def", "RULE(")):
+            rows = [line for line in (ROOT / table).read_text().splitlines() if line.startswith(macro)]
+            self.assertEqual(len(words[sort]), len(rows), table)
+
+    def test_exceptions_are_needed_and_exist(self):
+        known, met = {"verdict": ["a", "b"]}, {"verdict": {"a"}}
+        for exceptions, good in (({"b": 1}, True), ({}, False), ({"b": 1, "a": 2}, False), ({"b": 1, "c": 2}, False)):
+            self.assertEqual(exercised.check_words(known, met, {"verdict": exceptions}, lambda line: None), good)
+
+
 class Corpus(unittest.TestCase):
     def test_choice_covers_everything_with_few_and_small_files(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -239,13 +301,16 @@ class Corpus(unittest.TestCase):
             maps = {paths["large"]: {1, 2}, paths["small"]: {1, 2}, paths["rest"]: {2, 3}, paths["none"]: {2}}
             self.assertEqual(corpus.cover(maps), [paths["small"], paths["rest"]])
 
-    def test_edges_come_before_how_often(self):
+    def test_words_come_before_edges_and_edges_before_how_often(self):
         with tempfile.TemporaryDirectory() as folder:
             paths = {name: pathlib.Path(folder) / name for name in ("often", "rare", "same")}
             for path in paths.values():
                 path.write_bytes(b"x")
-            maps = {paths["often"]: {"1:1", "1:2", "1:3"}, paths["rare"]: {"1:1", "2:1"}, paths["same"]: {"1:1", "1:2"}}
-            self.assertEqual(corpus.choose(maps), [paths["rare"], paths["often"]])
+            words = {paths["often"]: set(), paths["rare"]: set(), paths["same"]: {"refs"}}
+            edges = {paths["often"]: {1}, paths["rare"]: {1, 2}, paths["same"]: {1}}
+            self.assertEqual(corpus.choose([words]), [paths["same"]])
+            self.assertEqual(corpus.choose([words, edges]), [paths["same"], paths["rare"]])
+            self.assertEqual(corpus.choose([words, edges, {**words, paths["often"]: {3}}]), [paths["same"], paths["rare"], paths["often"]])
 
     def test_committed_corpus_is_small(self):
         total = 0
