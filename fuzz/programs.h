@@ -11,7 +11,16 @@
 
 #include <stdlib.h>
 
-enum { FUZZ_CPYTHONS = 9, FUZZ_PROFILES = 12, FUZZ_ROUNDS_MAX = 8, FUZZ_COUNT_MAX = 300, FUZZ_PRODUCT_MAX = 100000 };
+enum {
+  FUZZ_CPYTHONS = 9,
+  FUZZ_PROFILES = 12,
+  FUZZ_ROUNDS_MAX = 8,
+  FUZZ_COUNT_MAX = 300,
+  FUZZ_PRODUCT_MAX = 100000,
+  FUZZ_SIZE_MAX = 5000
+};
+
+#define FUZZ_HUGE ((int64_t)1 << 40) /* no heap has so much */
 
 /* One of the first n profiles: a CPython, or a family behind them. */
 static inline struct rh_profile fuzz_profile_below(unsigned choice, unsigned n) {
@@ -41,17 +50,42 @@ static inline void fuzz_leave_nothing(void) {
   rh_engine_model.start(&profile, &none);
 }
 
+/* Is an integer of this operation a size or a place, which costs nothing however large it is? */
+static inline bool is_free_of_cost(unsigned code) {
+  switch (code) {
+  case RH_OP_INSERT:
+  case RH_OP_POP:
+  case RH_OP_SLICEDEL:
+  case RH_OP_PM_OFF:
+  case RH_OP_PM_POKE:
+    return true;
+  default:
+    return false;
+  }
+}
+
+/* The same for one that fails when it is huge. */
+static inline bool is_size(unsigned code) {
+  return code == RH_OP_IMUL || (code >= RH_OP_PM_MALLOC && code <= RH_OP_PM_RMALLOC);
+}
+
+static inline bool is_large_integer(const struct rh_op *op, const struct rh_arg *arg) {
+  if (is_free_of_cost(op->code)) return false;
+  if (is_size(op->code) && (arg->is_unsigned || arg->integer > FUZZ_HUGE)) return false;
+  if (op->code != RH_OP_IMUL && is_size(op->code)) return arg->integer > FUZZ_SIZE_MAX;
+  return arg->integer > (op->code == RH_OP_REPEAT ? FUZZ_ROUNDS_MAX : FUZZ_COUNT_MAX);
+}
+
 /* Traces with large counts cost time and reach no new state; those of repetitions multiply. */
 static inline bool is_large(const struct rh_trace *trace) {
   int64_t product = 1;
   for (size_t i = 0; i < trace->nops; i++) {
     const struct rh_op *op = &trace->ops[i];
-    int64_t limit = op->code == RH_OP_REPEAT ? FUZZ_ROUNDS_MAX : FUZZ_COUNT_MAX;
     for (uint32_t k = 0; k < op->nargs; k++) {
       const struct rh_arg *arg = &trace->args[op->first_arg + k];
       if (arg->type != RH_ARG_INTEGER) continue;
-      if (arg->integer > limit) return true;
-      if (op->code == RH_OP_IMUL && arg->integer > 1) product *= arg->integer;
+      if (is_large_integer(op, arg)) return true;
+      if (op->code == RH_OP_IMUL && arg->integer > 1 && arg->integer <= FUZZ_COUNT_MAX) product *= arg->integer;
     }
     if (product > FUZZ_PRODUCT_MAX) return true;
   }

@@ -5,7 +5,8 @@ and below it, indented, `function: text of a line`. `function: *` is all of a fu
 line is meant if it never runs, or if a condition in it goes one way only. Section [words] is of another kind: below
 `operation`, `kind`, `observation`, `rule` or `verdict` are those that no input exercises (exercised.py).
 
-Everything that is not reached must be listed, and nothing else.
+Nothing that is reached may be listed. Of the harnesses everything that is not reached must be; of src it is printed, in the
+form of the list, and LEAST bounds how much it may be.
 """
 import collections
 import fnmatch
@@ -16,7 +17,8 @@ import coverage
 
 PRESET = "coverage"  # with the tests, because those of the mutator count for the harnesses
 LIST = common.FUZZ / "unreached.txt"
-LINES_LEAST, BRANCHES_LEAST = 98, 95  # per cent of each layer
+GOAL = (98, 95)  # per cent of lines, of branches
+LEAST = {"src/core": (97, 84), "src/runtime": (96, 85), "src/trace": (95, 87), "src/oracle": (88, 76)}  # so far: never less
 
 Entry = collections.namedtuple("Entry", "paths function text line")
 Place = collections.namedtuple("Place", "path function text line")
@@ -121,8 +123,9 @@ def table(files):
         shares = {key: 100 * sums[key]["reached"] / sums[key]["all"] for key in sums}
         columns = [f"{shares[key]:6.2f} % {sums[key]['reached']:6}/{sums[key]['all']:5}" for key in ("lines", "branches")]
         lines.append(f"{layer:12} {columns[0]:>22} {columns[1]:>22}")
-        if shares["lines"] < LINES_LEAST or shares["branches"] < BRANCHES_LEAST:
-            low.append(f"{layer}: below {LINES_LEAST} % of lines or {BRANCHES_LEAST} % of branches")
+        least_lines, least_branches = LEAST[layer]
+        if shares["lines"] < least_lines or shares["branches"] < least_branches:
+            low.append(f"{layer}: below {least_lines} % of lines or {least_branches} % of branches")
     return lines, low
 
 
@@ -154,28 +157,27 @@ def unlinked(build, work):
     return coverage.read_profiles(program, folder)
 
 
-def check(folders, files, say):
-    """True if what is not reached in the folders is what the list says."""
+def check(folders, files, strict, say):
+    """True if nothing on the list is reached, and, if `strict`, everything else is."""
     entries, _ = read_list(LIST.read_text())
     mine = [entry for entry in entries if entry.paths.startswith(folders)]
     found = places(files, folders)
     open_places, idle = compare(found, mine)
     for line in as_list(open_places):
         say(line)
-    if open_places:
-        say(f"{len(open_places)} lines above are not reached, or go one way only, and {common.shown(LIST)} does not say why")
     for entry in idle:
         say(f"{common.shown(LIST)}:{entry.line}:1: '{entry.text}' in {entry.function} is reached, or is not there; "
             "take it off the list")
-    say(f"{len(found)} lines not reached, or with a condition that goes one way only; {len(mine)} entries in {common.shown(LIST)}")
-    return not open_places and not idle
+    say(f"{len(found)} lines never run, or have a condition that goes one way only; {len(found) - len(open_places)} of them are in "
+        f"{common.shown(LIST)} with a reason")
+    return not idle and not (strict and open_places)
 
 
 def run(jobs, say):
     """ci/fuzz --corpus-coverage: exit code 0 or 1."""
     files = measure(jobs, say)
     lines, low = table(files)
-    good = check(tuple(f"{layer}/" for layer in coverage.LAYERS), files, say)
-    for line in (*lines, *low):
+    good = check(tuple(f"{layer}/" for layer in coverage.LAYERS), files, False, say)
+    for line in (*lines, f"{'goal':12} {GOAL[0]:20} % {GOAL[1]:20} %", *low):
         say(line)
     return 0 if good and not low else 1
