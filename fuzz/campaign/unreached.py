@@ -5,8 +5,8 @@ and below it, indented, `function: text of a line`. `function: *` is all of a fu
 line is meant if it never runs, or if a condition in it goes one way only. Section [words] is of another kind: below
 `operation`, `kind`, `observation`, `rule` or `verdict` are those that no input exercises (exercised.py).
 
-Nothing that is reached may be listed. Of the harnesses everything that is not reached must be; of src it is printed, in the
-form of the list, and LEAST bounds how much it may be.
+Nothing that is reached may be listed. What is neither reached nor listed is printed, in the form of the list; LEAST bounds
+how much may be unreached.
 """
 import collections
 import fnmatch
@@ -17,8 +17,9 @@ import coverage
 
 PRESET = "coverage"  # with the tests, because those of the mutator count for the harnesses
 LIST = common.FUZZ / "unreached.txt"
-GOAL = (98, 95)  # per cent of lines, of branches
-LEAST = {"src/core": (97, 84), "src/runtime": (96, 85), "src/trace": (95, 87), "src/oracle": (88, 76)}  # so far: never less
+# Per cent of lines and of branches, of each layer: what is reached so far, rounded down. The goal is 98 and 95 of src.
+LEAST = {"src/core": (97, 84), "src/runtime": (96, 85), "src/trace": (95, 87), "src/oracle": (89, 77),
+         "fuzz": (97, 86)}
 
 Entry = collections.namedtuple("Entry", "paths function text line")
 Place = collections.namedtuple("Place", "path function text line")
@@ -115,10 +116,10 @@ def as_list(found):
     return lines
 
 
-def table(files):
+def table(files, layers):
     """Lines for people, and the layers that are below the least."""
     lines, low = [f"{'':12} {'lines':>22} {'branches':>22}"], []
-    for layer in coverage.LAYERS:
+    for layer in layers:
         sums = coverage.summed(files, layer)
         shares = {key: 100 * sums[key]["reached"] / sums[key]["all"] for key in sums}
         columns = [f"{shares[key]:6.2f} % {sums[key]['reached']:6}/{sums[key]['all']:5}" for key in ("lines", "branches")]
@@ -157,9 +158,10 @@ def unlinked(build, work):
     return coverage.read_profiles(program, folder)
 
 
-def check(folders, files, strict, say):
-    """True if nothing on the list is reached, and, if `strict`, everything else is."""
+def check(layers, files, say):
+    """True if nothing on the list is reached, and of each layer as much as before. Says what is not reached and not listed."""
     entries, _ = read_list(LIST.read_text())
+    folders = tuple(f"{layer}/" for layer in layers)
     mine = [entry for entry in entries if entry.paths.startswith(folders)]
     found = places(files, folders)
     open_places, idle = compare(found, mine)
@@ -170,14 +172,12 @@ def check(folders, files, strict, say):
             "take it off the list")
     say(f"{len(found)} lines never run, or have a condition that goes one way only; {len(found) - len(open_places)} of them are in "
         f"{common.shown(LIST)} with a reason")
-    return not idle and not (strict and open_places)
+    lines, low = table(files, layers)
+    for line in (*lines, *low):
+        say(line)
+    return not idle and not low
 
 
 def run(jobs, say):
     """ci/fuzz --corpus-coverage: exit code 0 or 1."""
-    files = measure(jobs, say)
-    lines, low = table(files)
-    good = check(tuple(f"{layer}/" for layer in coverage.LAYERS), files, False, say)
-    for line in (*lines, f"{'goal':12} {GOAL[0]:20} % {GOAL[1]:20} %", *low):
-        say(line)
-    return 0 if good and not low else 1
+    return 0 if check(coverage.LAYERS, measure(jobs, say), say) else 1
