@@ -120,9 +120,10 @@ static void check_evidence(const struct question *about, enum rh_engines engines
   check_notes();
   rh_evidence_keep(false);
   REQUIRE(noted.n == prediction->n && noted.stop == prediction->stop, "evidence changes how much is predicted");
-  for (size_t i = 0; i < noted.n; i++)
+  for (size_t i = 0; i < noted.n; i++) {
     REQUIRE(rh_observations_agree(&noted.observations[i], &prediction->observations[i]),
             "evidence changes what operation %zu observes", i + 1);
+  }
   rh_prediction_free(&noted);
 }
 

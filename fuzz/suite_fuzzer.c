@@ -195,14 +195,16 @@ static int errors_file(void) {
 static int hear(void) {
   int before = fcntl(2, F_DUPFD_CLOEXEC, 3);
   if (before < 0 || dup2(errors_file(), 2) != 2) abort();
-  if (__sanitizer_set_report_fd != NULL) __sanitizer_set_report_fd((void *)(intptr_t)before);
+  if (__sanitizer_set_report_fd != NULL)
+    __sanitizer_set_report_fd((void *)(intptr_t)before); // NOLINT(performance-no-int-to-ptr)
   return before;
 }
 
 static size_t heard(int before, char *text, size_t room) {
   ssize_t n = pread(2, text, room, 0);
   if (n < 0 || dup2(before, 2) != 2) abort();
-  if (__sanitizer_set_report_fd != NULL) __sanitizer_set_report_fd((void *)(intptr_t)2);
+  if (__sanitizer_set_report_fd != NULL)
+    __sanitizer_set_report_fd((void *)(intptr_t)2); // NOLINT(performance-no-int-to-ptr)
   (void)close(before);
   return (size_t)n;
 }
@@ -225,9 +227,10 @@ static void check_complaint(const char *text, size_t n) {
 
 static void print(const struct rh_counts *counts, int nsaid, const char *said, int nwritten, const char *written) {
   fprintf(stderr, "%.*s%.*s\n", nsaid, said, nwritten, written);
-  for (int verdict = 0; verdict < RH_VERDICTS; verdict++)
-    if (counts->of[verdict] > 0)
-      fprintf(stderr, "  %s: %" PRIu64 "\n", rh_verdict_name((enum rh_verdict)verdict), counts->of[verdict]);
+  for (int verdict = 0; verdict < RH_VERDICTS; verdict++) {
+    if (counts->of[verdict] == 0) continue;
+    fprintf(stderr, "  %s: %" PRIu64 "\n", rh_verdict_name((enum rh_verdict)verdict), counts->of[verdict]);
+  }
 }
 
 /* `complains`: the suite must not be judged to its end. */
@@ -321,8 +324,8 @@ static bool judge_file(const struct rh_trace *trace, const char *asked_for) {
 static void check_suite(struct rh_judging *judging, const uint8_t *data, size_t size) {
   char path[40], message[256];
   struct rh_diagnostic diagnostic;
-  struct rh_profile profile = fuzz_profile_or_family(data[1]);
-  if (data[1] < EVERYWHERE) judging->profile = profile.name;
+  world.profile = fuzz_profile_or_family(data[1]);
+  if (data[1] < EVERYWHERE) judging->profile = world.profile.name;
   write_file(data + HEADER, size - HEADER, path, sizeof path);
   struct rh_trace *trace = rh_trace_load(path, &diagnostic);
   bool fits = trace == NULL || (!is_large(trace) && trace->nops <= FILE_OPERATIONS_MAX);
