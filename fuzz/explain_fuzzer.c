@@ -89,7 +89,8 @@ static void explain_all(const struct question *about, const struct rh_prediction
     struct question question = *about;
     question.position = i;
     if (change->kind & 4) put_changed(&question.observed, &prediction->observations[i], change);
-    if (!is_clean_text(question.observed.bytes, question.observed.size)) rh_text_free(&question.observed);
+    struct rh_text *observed = &question.observed;
+    if (observed->size > 0 && !is_clean_text(observed->bytes, observed->size)) rh_text_free(observed);
     explain(&question, &prediction->observations[i]);
     rh_text_free(&question.observed);
   }
