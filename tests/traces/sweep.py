@@ -14,7 +14,6 @@ import re
 import sys
 
 TABLES = pathlib.Path(__file__).resolve().parents[2] / "src" / "trace"
-LEFT_OPEN = {"cnodes"}  # how its room grows
 COUNTS = ["0", "1", "2", "5", "6", "7", "8", "11", "12", "13", "17", "30", "31", "33", "86"]
 SAMPLES = {  # by letter of a signature; A is the object
     "C": ["0", "1", "9"],
@@ -65,8 +64,6 @@ def spelled(spelling, parts):
 def kinds(counts):
     """Every kind, as `new` takes it; with all counts, or else with one or two samples."""
     for spelling, signature in table("kinds.def", "KIND"):
-        if spelling in LEFT_OPEN:
-            continue
         choices = [values(letter, ["B"], COUNTS if counts else ["5"]) for letter in signature]
         yield from (spelled(spelling, parts) for parts in itertools.product(*(c if counts else c[:2] for c in choices)))
 
