@@ -26,7 +26,6 @@ enum {
   HEAD = 2,
   RECORD = 4,
   RECORDS_MAX = 256,
-  PROFILES_MAX = 64,
   ROOTS = 12,
   BLOCKS = 4,
   DEPTH_MAX = 3,       /* actions inside actions */
@@ -556,18 +555,10 @@ static void finish(struct side *s) {
   (void)s->engine->collect(2);
 }
 
-static size_t find_profiles(struct rh_profile *profiles) {
-  static size_t n;
-  for (; n < rh_profile_changes() && n < PROFILES_MAX; n++) rh_profile_change(n, &profiles[n]);
-  if (n == 0) abort();
-  return n;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  static struct rh_profile profiles[PROFILES_MAX];
   if (size < HEAD) return 0;
   size_t records = (size - HEAD) / RECORD < RECORDS_MAX ? (size - HEAD) / RECORD : RECORDS_MAX;
-  profile = &profiles[data[0] % find_profiles(profiles)];
+  profile = fuzz_version(data[0]);
   acting = true;
   printed = getenv("RH_FUZZ_PRINT") != NULL;
   blurred = false;

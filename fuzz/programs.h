@@ -41,6 +41,16 @@ static inline struct rh_profile fuzz_profile_or_family(unsigned choice) {
   return fuzz_profile_below(choice, FUZZ_PROFILES);
 }
 
+/* A version where behaviour changes. The list is made once: to make it costs more than an input. */
+static inline const struct rh_profile *fuzz_version(unsigned choice) {
+  enum { VERSIONS_MAX = 64 };
+  static struct rh_profile versions[VERSIONS_MAX];
+  static size_t n;
+  for (; n < rh_profile_changes() && n < VERSIONS_MAX; n++) rh_profile_change(n, &versions[n]);
+  if (n == 0) abort();
+  return &versions[choice % n];
+}
+
 /* Leaves both engines with the same empty heap, whatever ran. A start first walks what is there, so without this the next
  * input would seem to reach what this one left. */
 static inline void fuzz_leave_nothing(void) {

@@ -22,12 +22,11 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { HEAD = 2, RECORDS_MAX = 256, PROFILES_MAX = 64, COMPARED_EVERY = 16 };
+enum { HEAD = 2, RECORDS_MAX = 256, COMPARED_EVERY = 16 };
 
 /* Bits of the second byte. */
 enum { ALONE = 1, AUTOMATIC = 2, AGAIN = 4, BLIND = 8, CLEAN_UP = 16 };
 
-static struct rh_profile profiles[PROFILES_MAX];
 static const struct rh_profile *profile;
 
 static void fail(const struct rh_trace *trace, size_t at, const char *what) {
@@ -35,13 +34,6 @@ static void fail(const struct rh_trace *trace, size_t at, const char *what) {
   if (at < trace->ntop) rh_op_print(trace, &trace->ops[trace->top[at]], false, &line);
   fprintf(stderr, "runtime: %s: operation %zu (%s): %s\n", profile->name, at + 1, line.bytes ? line.bytes : "", what);
   abort();
-}
-
-static size_t find_profiles(void) {
-  static size_t n;
-  for (; n < rh_profile_changes() && n < PROFILES_MAX; n++) rh_profile_change(n, &profiles[n]);
-  if (n == 0) abort();
-  return n;
 }
 
 /* --- both engines --- */
@@ -167,7 +159,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   size_t n = size - HEAD < RECORDS_MAX * PROGRAM_RECORD ? size - HEAD : RECORDS_MAX * PROGRAM_RECORD;
   uint8_t kind = data[1];
   bool leaves_nothing = false;
-  profile = &profiles[data[0] % find_profiles()];
+  profile = fuzz_version(data[0]);
   struct program_options options = {.all_kinds = (kind & ALONE) != 0 && (kind & 0xe0) == 0,
                                     .young = !profile->incremental,
                                     .automatic = (kind & AUTOMATIC) != 0 && !profile->incremental,
