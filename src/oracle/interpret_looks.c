@@ -376,8 +376,9 @@ void rh_operate_referents(struct rh_run *run, const struct rh_op *op, struct rh_
 void rh_operate_referrers(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   uint32_t o = rh_subject(run, op, 0, RH_ANY_KIND, seen);
   if (!o) return;
-  /* The interpreter refers to it too. */
-  bool shared = rh_is_kind(run, o, SHARED) || run->engine->immortal(o) || run->engine->refs(o) < 0;
+  /* The interpreter refers to it too; where dicts are always tracked, the table of interned strings may. */
+  bool shared = rh_is_kind(run, o, SHARED) || run->engine->immortal(o) || run->engine->refs(o) < 0 ||
+                (rh_is_kind(run, o, RH_BIT(STR)) && !run->profile->dict_lazy_tracking);
   if (shared) {
     rh_say_opaque(seen);
   } else {
