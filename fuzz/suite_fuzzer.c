@@ -25,6 +25,7 @@
 #include "oracle/suite_judge.h"
 #include "programs.h"
 #include "reports.h"
+#include "trace_roundtrip.h"
 
 enum { TESTED = 1, FORMAT = 2, VERBOSE = 8, PROGRESS = 16, SILENT = 32, ILLEGAL = 64 };
 enum {
@@ -324,6 +325,7 @@ static bool judge_file(const struct rh_trace *trace, const char *asked_for) {
 static void check_suite(struct rh_judging *judging, const uint8_t *data, size_t size) {
   char path[40], message[256];
   struct rh_diagnostic diagnostic;
+  if (!READS_JSON && size > HEADER && data[HEADER] == '{') return;
   world.profile = fuzz_profile_or_family(data[1]);
   if (data[1] < EVERYWHERE) judging->profile = world.profile.name;
   write_file(data + HEADER, size - HEADER, path, sizeof path);

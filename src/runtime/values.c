@@ -290,6 +290,7 @@ static uint32_t constant_single(const char *utf8, size_t n) {
   if (single == NULL) single = singleton(utf8, n);
   if (single == NULL) return 0;
   uint32_t o = *single != 0 ? *single : keep(single, fresh_str(utf8, n));
+  if (o == 0) return 0;
   if (n == 1 && is_identifier_like(utf8, n)) {
     rh_because("INT-9", o, "the constant %s could be a name, so it is one object in all units", rh_rt_quoted(o));
   } else {
@@ -300,7 +301,7 @@ static uint32_t constant_single(const char *utf8, size_t n) {
 
 static uint32_t computed_single(uint32_t *single, const char *utf8, size_t n) {
   uint32_t o = *single != 0 ? *single : keep(single, fresh_str(utf8, n));
-  note_singleton(o);
+  if (o != 0) note_singleton(o);
   return o;
 }
 
