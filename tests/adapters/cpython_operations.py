@@ -428,13 +428,12 @@ def run_body(body):
     an event."""
     start = 0
     while start < len(body) and state.raising is None and state.unsupported is None:
-        if body.startswith(NESTING, start):
-            end = len(body)
-        else:
-            end = next_end(body, start)
+        start += body.startswith(" ", start)
+        block = body.startswith(NESTING, start)
+        end = len(body) if block else next_end(body, start)
         step = body[start:end].strip()
         start = end + 1
-        recorded = step.endswith("=> ?")
+        recorded = not block and step.endswith("=> ?")  # what ends a block belongs to the last operation in it
         if recorded:
             step = step[:-4].rstrip()
         answer = run(step)
@@ -1614,7 +1613,7 @@ FROM = {
     "list.from const": lambda n: literal("[" + ",".join(map(str, range(n))) + "]"),
     "list.from display": display_list,
     "list.from repeat": lambda n: [None] * n,
-    "list.from split": lambda n: " ".join(["x"] * n).split(),
+    "list.from split": lambda n: ("x " * n).split(),
     "list.from copy": lambda n: ([None] * n).copy(),
     "set.from list": lambda n: set(list(range(n))),
     "set.from tuple": lambda n: set(tuple(range(n))),
