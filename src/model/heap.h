@@ -92,6 +92,12 @@ struct rh_m_heap {
 };
 extern struct rh_m_heap rh_m;
 
+/* LST-2, DCT-8: does the compiler make one constant of a display of n constants, by which the container is then extended? */
+static inline bool rh_m_is_folded(uint64_t n) {
+  uint64_t limit = rh_m.params.constant_display_limit;
+  return n >= 3 && (limit == 0 || n <= limit);
+}
+
 /* ---- heap.c ---- */
 void *rh_m_memory(void *old, size_t count, size_t size); /* realloc that ends the process */
 void *rh_m_room(void *items, size_t n, size_t size);     /* the array, with room for one item after n */

@@ -172,14 +172,13 @@ static void construct(struct object *o, uint64_t n, int source) {
     append_growing(o, n);
     return;
   case RH_MODEL_FROM_CONST:
-    if (rh_m.params.constant_display_limit && n > rh_m.params.constant_display_limit) {
+    if (rh_m_is_folded(n)) break;
+    if (n >= 3) {
       append_growing(o, n);
       return;
     }
-    if (n < 3) {
-      o->capacity = n;
-      o->array = n > 0;
-    }
+    o->capacity = n;
+    o->array = n > 0;
     break;
   case RH_MODEL_FROM_GEN:
     if (rh_m.params.list_from_gen_appends) {

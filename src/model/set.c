@@ -107,11 +107,10 @@ static void presize(struct object *o, uint64_t n) {
   if (is_crowded(o, o->table->fill + n)) rebuild(o, 2 * (o->table->used + n));
 }
 
-/* A display of three constants or more, but not of too many, is a set updated by a constant frozenset. */
+/* A display that the compiler folds is a set updated by a constant frozenset. */
 static bool is_merge(int source, uint32_t n) {
   return source == RH_MODEL_FROM_SET || source == RH_MODEL_FROM_DICT || source == RH_MODEL_FROM_COPY ||
-         (source == RH_MODEL_FROM_CONST && n >= 3 &&
-          !(rh_m.params.constant_display_limit && n > rh_m.params.constant_display_limit));
+         (source == RH_MODEL_FROM_CONST && rh_m_is_folded(n));
 }
 
 uint32_t rh_model_new_set(uint32_t n, int source) {
