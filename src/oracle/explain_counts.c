@@ -62,7 +62,7 @@ static void explain_immortality(struct rh_why *why, uint32_t object) {
   rh_why_say_argument(why, 0);
   if (yes || shared) {
     say_shared(why, object);
-    rh_why_rule(why, constant ? "RC-13" : yes ? "RC-14" : "RC-1");
+    rh_why_rule(why, constant ? "RC-13" : why->profile->huge_static_counts ? "RC-14" : "RC-1");
   } else {
     rh_why_say(why, " is a%s %s made for itself", kind == RH_KIND_INT ? "n" : "", rh_kind_name(kind));
     rh_why_rule(why, "RC-15");
