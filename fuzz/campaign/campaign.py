@@ -116,7 +116,8 @@ def slice_seconds(left, jobs, turns):
     return min(left, left * jobs / turns if turns > 0 else ROUND_SECONDS)
 
 
-def fuzz(workers, jobs, seconds, state, targets, interrupt, voice):
+def fuzz(workers, jobs, seconds, until_found, state, targets, interrupt, voice):
+    """Until the time is over, nobody can go on, there is an interrupt or, if wanted, an input has failed."""
     end, waiting, running = time.monotonic() + seconds, list(workers), []
     turns, next_sample = count_turns(seconds, jobs, len(workers)), 0.0
     note(workers, targets, state)
@@ -138,7 +139,10 @@ def fuzz(workers, jobs, seconds, state, targets, interrupt, voice):
             if time.monotonic() >= next_sample:
                 next_sample = time.monotonic() + SAMPLE_SECONDS
                 note(workers, targets, state)
-                voice.progress(progress_line(workers, state, end - time.monotonic(), len(saved_files(workers, targets))))
+                failures = len(saved_files(workers, targets))
+                voice.progress(progress_line(workers, state, end - time.monotonic(), failures))
+                if failures and until_found:
+                    break
     finally:
         finish(running, interrupt.seen or time.monotonic() < end)
         engines.end_orphans(workers)
@@ -226,7 +230,8 @@ def run(args):
     if state.runs > 1:
         voice.say(f"resuming {common.shown(out)}: {state.seconds:.0f} s before, {sum(before.values())} inputs")
     regressions = corpus.replay(builds["replay"], targets, voice.say)  # an engine that starts from a failing input says little
-    fuzz(workers, args.jobs, args.minutes * 60, state, targets, interrupt, voice)
+    seconds = 0 if regressions and args.until_found else args.minutes * 60
+    fuzz(workers, args.jobs, seconds, args.until_found, state, targets, interrupt, voice)
 
     if "afl" in chosen and not interrupt.seen:
         for target in targets:

@@ -11,6 +11,7 @@ the fuzzing; the report is written all the same.
 examples:
   ci/fuzz --minutes 30                              every target, two engines, all cores
   ci/fuzz --minutes 5 --target core --engine libfuzzer
+  ci/fuzz --minutes 30 --until-found                ends with the first failure, for trying a bug
   ci/fuzz --minutes 600 --jobs 8 --out night        and tomorrow the same: resumes
   ci/fuzz --minutes 60 --corpus /mnt/shared/corpus  exchanges inputs with other machines
   ci/fuzz --minutes 10 --python                     every CPython with a shared library against refheap
@@ -69,6 +70,7 @@ def parser():
                        help="workers at a time; default: all cores")
     parse.add_argument("--target", nargs="+", metavar="T", help="targets, as core blocks; default: all")
     parse.add_argument("--engine", choices=("libfuzzer", "afl", "both"), default="both", help="default: both")
+    parse.add_argument("--until-found", action="store_true", help="with --minutes: end as soon as an input has failed")
     parse.add_argument("--corpus", metavar="DIR", help="a shared corpus, DIR/<target>; default: OUT/corpus")
     parse.add_argument("--out", metavar="DIR", default=str(common.ROOT / "build" / "campaign"), help="default: build/campaign")
     parse.add_argument("--no-coverage", dest="coverage", action="store_false", help="a report without coverage and operations")
@@ -107,6 +109,8 @@ def main():
     try:
         if args.python is not None and not args.minutes:
             raise common.Usage("--python goes with --minutes")
+        if args.until_found and not args.minutes:
+            raise common.Usage("--until-found goes with --minutes")
         if args.regress:
             return regress(args)
         if args.corpus_coverage:

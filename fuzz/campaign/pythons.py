@@ -172,7 +172,7 @@ def run(args):
     campaign.share_corpus(out, args.corpus)
     state, workers = campaign.State(out), [Worker(out, builds, *python) for python in pythons.items()]
     state.restore(workers)
-    campaign.fuzz(workers, args.jobs, args.minutes * 60, state, [TARGET], interrupt, voice)
+    campaign.fuzz(workers, args.jobs, args.minutes * 60, args.until_found, state, [TARGET], interrupt, voice)
     findings, lost = triage(workers, builds["replay"], out, voice.say)
     result = {"findings": findings, "lost": lost, "broken": campaign.broken(workers), "judged": judged(workers),
               "workers": [{"key": worker.key, **state.workers[worker.key], "failures": worker.failures} for worker in workers]}
