@@ -19,6 +19,9 @@ from ctext import ROOT
 from layers import WORK
 from mutants import Wrong
 
+sys.path.insert(0, str(ROOT / "fuzz" / "campaign"))
+import pythons  # noqa: E402
+
 SECONDS = 60  # of processor time for each fuzz target
 LIBFUZZER = ("#", "INFO:", "\t", "NEW_FUNC", "Dictionary:", "WARNING:", "Running:", "Executed")  # what it begins its lines with
 PATIENCE = 20  # of the clock for one of processor time, on a machine that others use too
@@ -58,6 +61,10 @@ class Judge:
     def __call__(self, mutant):
         with tempfile.TemporaryDirectory(prefix="mutant-", dir=self.temporary.name) as folder:
             return self.judge(mutant, Changed(self.build, mutant, Path(folder)), Path(folder))
+
+
+def numbers(version):
+    return [int(number) for number in re.findall(r"\d+", version)]
 
 
 class Test:
@@ -133,14 +140,18 @@ class ProgramTests(Judge):
 
 class Targets(Judge):
     """libFuzzer with sanitizers on the targets that come to the changed file, those first that are most about it. First each
-    replays its seeds and the committed corpus, then each has SECONDS of processor time from there on."""
+    replays its seeds and the committed corpus, then each has SECONDS of processor time from there on. Target cpython replays
+    them inside every CPython of this machine that has a library; these share its time."""
 
-    NAME, PRESET, TARGETS = "fuzz", "fuzz", ["fuzz_targets", "fuzz_seeds"]
+    NAME, PRESET, TARGETS = "fuzz", "fuzz", ["fuzz_targets", "fuzz_seeds", "cpython_fuzzer", "cpython_seeds"]
     COVERED = re.compile(r"^COVERED_FUNC: hits: (\d+) edges: (\d+)/\d+ \S+ (\S+?):\d+", re.M)
 
     def prepare(self):
         listed = (self.build.folder / "fuzz" / "targets.txt").read_text().split("\n")
-        self.names = [line.split()[0] for line in listed if line]
+        launcher = str(self.build.tree / "fuzz" / "with_python.py")
+        inside = [[program, launcher] for _, program in sorted(pythons.choose([]).items(), key=lambda python: numbers(python[0]))]
+        # What a target's program is started with; one of several is another world for it.
+        self.starts = {**{line.split()[0]: [[]] for line in listed if line}, "cpython": inside}
         self.reach = self.measured_reach()
 
     def corpus(self, target):
@@ -156,6 +167,8 @@ class Targets(Judge):
         if "dict" in options:
             options["dict"] = str(self.build.folder / "fuzz" / options["dict"])
         options["timeout"] = str(PATIENCE)
+        if target == "cpython":
+            options["entropic"] = "0"  # as ci/fuzz --python has it
         return [f"-{key}={value}" for key, value in options.items()]
 
     def measured_reach(self):
@@ -163,62 +176,69 @@ class Targets(Judge):
         the build."""
         store = WORK / self.NAME / "reach.json"
         kept = json.loads(store.read_text()) if store.is_file() else {}
-        for target in self.names:
+        for target, starts in self.starts.items():
             program = self.build.folder / "fuzz" / f"{target}_fuzzer"
             stamp = str(program.stat().st_mtime_ns)
             if kept.get(target, {}).get("stamp") == stamp:
                 continue
-            with tempfile.TemporaryDirectory(dir=self.temporary.name) as new:
-                command = [str(program), "-seed=1", "-runs=2000", "-max_total_time=20", "-print_coverage=1",
-                           *self.options(target), f"-artifact_prefix={new}/", new, *self.corpus(target)]
-                status, output, _ = run_measured(command, 600)
-            if status != 0:
-                raise Wrong(f"{target} fails without any change:\n{output[-500:]}")
-            files = {}
-            for _, edges, path in self.COVERED.findall(output):
-                if path.startswith(str(self.build.tree)):
-                    file = os.path.relpath(path, self.build.tree)
-                    files[file] = files.get(file, 0) + int(edges)
+            # A program that another loader has started has no symbols to print: the next start is asked.
+            files = next(filter(None, (self.files_reached(target, start, program) for start in starts)), {})
             kept[target] = {"stamp": stamp, "files": files}
             store.write_text(json.dumps(kept, indent=1))
-        return {target: kept[target]["files"] for target in self.names}
+        return {target: kept[target]["files"] for target in self.starts}
+
+    def files_reached(self, target, start, program):
+        with tempfile.TemporaryDirectory(dir=self.temporary.name) as new:
+            command = [*start, str(program), "-seed=1", "-runs=2000", "-max_total_time=20", "-print_coverage=1",
+                       *self.options(target), f"-artifact_prefix={new}/", new, *self.corpus(target)]
+            status, output, _ = run_measured(command, 600)
+        if status != 0:
+            raise Wrong(f"{target} fails without any change:\n{output[-500:]}")
+        files = {}
+        for _, edges, path in self.COVERED.findall(output):
+            if path.startswith(str(self.build.tree)):
+                file = os.path.relpath(path, self.build.tree)
+                files[file] = files.get(file, 0) + int(edges)
+        return files
 
     def targets_of(self, mutant):
         file = str(mutant.user.relative_to(ROOT))
-        found = [target for target in self.names if self.reach[target].get(file)]
+        found = [target for target in self.starts if self.reach[target].get(file)]
         return sorted(found, key=lambda target: -self.reach[target][file] / sum(self.reach[target].values()))
 
     def judge(self, mutant, changed, folder):
         spent, targets = 0.0, [target for target in self.targets_of(mutant) if changed.program(f"fuzz/{target}_fuzzer")]
         for replays in (True, False):
             for target in targets:
-                why, seconds = self.fuzz(target, changed.program(f"fuzz/{target}_fuzzer"), folder, replays)
-                spent += seconds
-                if why:
-                    return {"verdict": "killed", "by": f"{target}: {why}"[:120], "seconds": seconds}
+                for start in self.starts[target]:
+                    why, seconds = self.fuzz(target, start, changed.program(f"fuzz/{target}_fuzzer"), folder, replays)
+                    spent += seconds
+                    if why:
+                        return {"verdict": "killed", "by": f"{target}: {why}"[:120], "seconds": seconds}
         what = f"{self.seconds} s of {', '.join(targets)}" if targets else "no target comes there"
         return {"verdict": "survived", "by": what, "seconds": round(spent, 2)}
 
-    def fuzz(self, target, program, folder, replays):
+    def fuzz(self, target, start, program, folder, replays):
         """(how the target ends before its time is up, or None; seconds)."""
         folder = Path(tempfile.mkdtemp(dir=folder))
         new, killers = folder / "new", folder / "killers"
         new.mkdir()
         killers.mkdir()
-        command = ["prlimit", f"--cpu={self.seconds}:{self.seconds + 5}", program, "-seed=1", *self.options(target),
+        share = max(1, self.seconds // len(self.starts[target]))
+        command = ["prlimit", f"--cpu={share}:{share + 5}", *start, program, "-seed=1", *self.options(target),
                    f"-artifact_prefix={killers}/", *(["-runs=0"] if replays else []), str(new), *self.corpus(target)]
         status, output, seconds = run_measured(command, PATIENCE * self.seconds)
         if status in (0, None, -signal.SIGXCPU):
             return None, seconds
         inputs = sorted(killers.iterdir())
-        if not self.fine(target, inputs):
+        if not self.fine(target, start, inputs):
             return None, seconds
         return self.last_words(output), seconds
 
-    def fine(self, target, inputs):
+    def fine(self, target, start, inputs):
         """Is the unchanged target content with these inputs, or with none?"""
         program = str(self.build.folder / "fuzz" / f"{target}_fuzzer")
-        command = [program, *self.options(target), *(map(str, inputs) if inputs else ["-runs=1"])]
+        command = [*start, program, *self.options(target), *(map(str, inputs) if inputs else ["-runs=1"])]
         return run_measured(command, PATIENCE * SECONDS)[0] == 0
 
     @staticmethod
