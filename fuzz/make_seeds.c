@@ -12,8 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "oracle/check.h"
 #include "oracle/generate.h"
 #include "os/os.h"
+#include "programs.h"
 #include "trace/binary.h"
 
 enum { RECORD = 4, BYTE_RECORDS = 48, GENERATED = 24, PATH_LENGTH = 1024 };
@@ -22,6 +24,7 @@ static const char *folder;
 static bool text;
 static size_t header;
 static unsigned written; /* chooses the header of the next one */
+static int version = -1; /* its first byte, unless that is to be like the others */
 
 static void fail(const char *what) {
   perror(what);
@@ -33,7 +36,7 @@ static void write_seed(const char *name, const char *bytes, size_t n) {
   if ((size_t)snprintf(path, sizeof path, "%s/%s", folder, name) >= sizeof path) fail(name);
   FILE *file = fopen(path, "wb");
   if (file == NULL) fail(path);
-  for (size_t i = 0; i < header; i++) fputc((int)(written >> (4 * i) & 0xff), file);
+  for (size_t i = 0; i < header; i++) fputc(i == 0 && version >= 0 ? version : (int)(written >> (4 * i) & 0xff), file);
   if (n > 0 && fwrite(bytes, 1, n, file) != n) fail(path);
   if (fclose(file) != 0) fail(path);
   written++;
@@ -41,16 +44,42 @@ static void write_seed(const char *name, const char *bytes, size_t n) {
 
 /* --- traces --- */
 
+static void spell(const struct rh_trace *trace, struct rh_text *bytes) {
+  if (text) {
+    rh_trace_print(trace, bytes);
+  } else {
+    rh_trace_encode(trace, bytes);
+  }
+}
+
 /* Takes the trace over. */
 static void write_trace(const char *name, struct rh_trace *trace) {
   struct rh_text bytes = {0};
   if (trace == NULL) fail(name);
-  if (text) {
-    rh_trace_print(trace, &bytes);
-  } else {
-    rh_trace_encode(trace, &bytes);
-  }
+  spell(trace, &bytes);
   write_seed(name, bytes.bytes, bytes.size);
+  rh_text_free(&bytes);
+  rh_trace_free(trace);
+}
+
+static bool applies(const struct rh_trace *trace, int choice) {
+  const char *ranges;
+  return rh_trace_applies(trace, fuzz_profile((unsigned)choice).version, &ranges);
+}
+
+/* A trace of a suite: where a header has a version, under the oldest and under the newest that the trace is about. Takes the
+ * trace over. */
+static void write_limits(const char *name, struct rh_trace *trace) {
+  char newest[PATH_LENGTH];
+  struct rh_text bytes = {0};
+  if (trace == NULL) fail(name);
+  (void)snprintf(newest, sizeof newest, "%s-newest", name);
+  spell(trace, &bytes);
+  for (version = FUZZ_CPYTHONS - 1; version > 0 && !applies(trace, version);) version--;
+  if (header > 0) write_seed(newest, bytes.bytes, bytes.size);
+  for (version = 0; version < FUZZ_CPYTHONS - 1 && !applies(trace, version);) version++;
+  write_seed(name, bytes.bytes, bytes.size);
+  version = -1;
   rh_text_free(&bytes);
   rh_trace_free(trace);
 }
@@ -64,7 +93,7 @@ static void write_suite(const char *suite) {
     const char *suffix = strrchr(names[i], '.');
     bool is_trace = suffix != NULL && strcmp(suffix, ".trace") == 0;
     if (is_trace && (size_t)snprintf(path, sizeof path, "%s/%s", suite, names[i]) < sizeof path)
-      write_trace(names[i], rh_trace_load(path, &diagnostic));
+      write_limits(names[i], rh_trace_load(path, &diagnostic));
     free(names[i]);
   }
   free(names);

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 
 enum {
-  FUZZ_CPYTHONS = 9,
-  FUZZ_PROFILES = 12,
+  FUZZ_CPYTHONS = 10,
+  FUZZ_PROFILES = 13,
   FUZZ_ROUNDS_MAX = 8,
   FUZZ_COUNT_MAX = 300,
   FUZZ_PRODUCT_MAX = 100000,
@@ -24,9 +24,10 @@ enum {
 
 /* One of the first n profiles: a CPython, or a family behind them. */
 static inline struct rh_profile fuzz_profile_below(unsigned choice, unsigned n) {
-  static const char *const names[FUZZ_PROFILES] = {
-      "cpython-3.9",    "cpython-3.10", "cpython-3.11",   "cpython-3.12.1", "cpython-3.12", "cpython-3.13",
-      "cpython-3.13.0", "cpython-3.14", "cpython-3.14.0", "rc-gc",          "gc",           "blocks"};
+  static const char *const names[FUZZ_PROFILES] = {"cpython-3.9",    "cpython-3.10", "cpython-3.11",   "cpython-3.12.1",
+                                                   "cpython-3.12",   "cpython-3.13", "cpython-3.13.0", "cpython-3.14",
+                                                   "cpython-3.14.0", "cpython-3.15", "rc-gc",          "gc",
+                                                   "blocks"};
   struct rh_profile profile;
   char reason[256];
   if (!rh_profile_find(names[choice % n], &profile, reason, sizeof reason)) abort();

@@ -4,6 +4,7 @@
 
 #include "os/os.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,7 +59,7 @@ static bool add_entry(struct rh_suite *suite, const char *folder, const char *na
 static bool add_folder(struct rh_suite *suite, const char *folder, int depth, char *message, size_t size) {
   char **names = NULL;
   size_t count = 0;
-  int error = depth > FOLDER_DEPTH_MAX ? 0 : rh_os_list(folder, &names, &count);
+  int error = depth > FOLDER_DEPTH_MAX ? ELOOP : rh_os_list(folder, &names, &count);
   bool added = error == 0;
   if (!added) (void)snprintf(message, size, "%s: %s", folder, strerror(error));
   for (size_t i = 0; i < count; i++) {

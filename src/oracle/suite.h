@@ -21,7 +21,7 @@ struct rh_suite {
 };
 
 /* Adds a file or a folder. False, with one line in `message`, when the path
- * cannot be read or a folder holds no trace. */
+ * cannot be read, is a folder more than 32 deep or one without any trace. */
 bool rh_suite_add(struct rh_suite *suite, const char *path, char *message, size_t size);
 /* Number of traces. */
 size_t rh_suite_size(const struct rh_suite *suite);

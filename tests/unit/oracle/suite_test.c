@@ -3,6 +3,7 @@
 #include "judging.h"
 #include "oracle/suite.h"
 
+#include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,6 +23,12 @@ static void make_folder(const char *name) {
   char path[128];
   snprintf(path, sizeof path, "%s/%s", folder, name);
   CHECK_INT(mkdir(path, 0700), 0);
+}
+
+static void remove_folder(const char *name) {
+  char command[128];
+  snprintf(command, sizeof command, "rm -r '%s/%s'", folder, name);
+  CHECK_INT(system(command), 0);
 }
 
 static void setup(void) {
@@ -61,6 +68,22 @@ static void an_empty_folder_is_refused(void) {
   rh_suite_free(&suite);
 }
 
+/* A folder with a link to itself is as deep as one likes; what is too deep is refused, not passed over. */
+static void folders_may_be_thirty_two_deep(void) {
+  struct rh_suite suite = {0};
+  char path[128] = "deep", message[256];
+  make_folder(path);
+  for (int i = 0; i < 32; i++) make_folder(strcat(path, "/d"));
+  write_file(strcat(path, "/x.trace"), "new A list\n");
+  snprintf(path, sizeof path, "%s/deep", folder);
+  CHECK(rh_suite_add(&suite, path, message, sizeof message));
+  CHECK_INT(rh_suite_size(&suite), 1);
+  CHECK(!rh_suite_add(&suite, folder, message, sizeof message));
+  CHECK(strstr(message, strerror(ELOOP)) != NULL);
+  rh_suite_free(&suite);
+  remove_folder("deep");
+}
+
 static void a_malformed_file_is_found_first(void) {
   struct rh_suite suite = {0};
   struct rh_diagnostic diagnostic;
@@ -95,10 +118,8 @@ static void each_trace_is_taken_once(void) {
 }
 
 static void cleanup(void) {
-  char command[128];
-  snprintf(command, sizeof command, "rm -r '%s'", folder);
-  CHECK_INT(system(command), 0);
+  remove_folder("");
 }
 
-TEST_MAIN(setup, folders_are_walked_in_order, an_empty_folder_is_refused, a_malformed_file_is_found_first,
-          each_trace_is_taken_once, cleanup)
+TEST_MAIN(setup, folders_are_walked_in_order, folders_may_be_thirty_two_deep, an_empty_folder_is_refused,
+          a_malformed_file_is_found_first, each_trace_is_taken_once, cleanup)

@@ -116,6 +116,8 @@ static void starting_again_forgets_everything(void) {
   CHECK_INT(rh_runtime_live_objects(), 0);
   CHECK_INT(rh_runtime_live_blocks(), 0);
   CHECK_INT(rh_runtime_threshold(0), 700);
+  CHECK_INT(rh_runtime_threshold(-1), RH_RT_INDEX_ERROR);
+  CHECK_INT(rh_runtime_threshold(3), RH_RT_INDEX_ERROR);
   CHECK_INT(rh_runtime_count(0), 0);
   CHECK_INT(rh_runtime_block_free(b), RH_RT_VALUE_ERROR);
   uint32_t s = text("kept", false);
