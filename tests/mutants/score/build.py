@@ -69,7 +69,7 @@ class Build:
             words = shlex.split(entry["command"])
             self.commands[words[words.index("-o") + 1]] = words
         self.users = self.read_users()
-        self.links, self.asking = {}, threading.Lock()
+        self.asked, self.asking = {}, threading.Lock()
 
     @staticmethod
     def take_lock(path):
@@ -90,15 +90,16 @@ class Build:
                 users.setdefault(os.path.relpath(line.strip(), self.tree), []).append(made)
         return users
 
-    def link_command(self, program):
+    def command(self, made):
+        """The command of the build that makes a program, or a file by a rule of its own."""
         with self.asking:
-            if program not in self.links:
-                self.links[program] = run(["ninja", "-t", "commands", "-s", program], self.folder).strip()
-            return self.links[program]
+            if made not in self.asked:
+                self.asked[made] = run(["ninja", "-t", "commands", "-s", made], self.folder).strip()
+            return self.asked[made]
 
     def parts_of(self, program, file):
         """The objects of the program that are made from the file: [(object, the library it is in, or "")]."""
-        words, parts = set(self.link_command(program).split()), []
+        words, parts = set(self.command(program).split()), []
         for made in self.users.get(file, []):
             folder, target = re.fullmatch(r"(.*)/CMakeFiles/(\w+)\.dir/.*", made).groups()
             library = f"{folder}/lib{target}.a"
@@ -114,31 +115,34 @@ class Changed:
     def __init__(self, build, mutant, folder):
         self.build, self.folder = build, folder
         self.file = str((mutant.user if mutant.path.suffix == ".def" else mutant.path).relative_to(ROOT))
-        self.place = folder / "src" / mutant.path.relative_to(ROOT / "src")
-        self.place.parent.mkdir(parents=True)
-        self.place.write_text(mutant.text)
+        place = folder / mutant.path.relative_to(ROOT)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(mutant.text)
+        self.instead = {str(build.tree / mutant.path.relative_to(ROOT)): str(place)}  # of a source of the build: the changed one
         self.compiled, self.linked = {}, {}
 
     def compile(self, made):
         if made not in self.compiled:
             to = self.folder / (made.replace("/", "_"))
             words = [*self.build.commands[made]]
-            original = str(self.build.tree / "src" / self.place.relative_to(self.folder / "src"))
             words[words.index("-o") + 1] = str(to)
-            words = [str(self.place) if word == original else word for word in words if word != "-Werror"]
+            words = [self.instead.get(word, word) for word in words if word != "-Werror"]
             run([words[0], "-w", "-iquote", str(self.folder / "src"), *words[1:]], self.build.folder)
             self.compiled[made] = str(to)
         return self.compiled[made]
 
+    def parts_of(self, program):
+        return self.build.parts_of(program, self.file)
+
     def program(self, program):
         """Where the program with the change is; None if the file is no part of it."""
         if program not in self.linked:
-            parts = self.build.parts_of(program, self.file)
+            parts = self.parts_of(program)
             self.linked[program] = self.link(program, parts) if parts else None
         return self.linked[program]
 
     def link(self, program, parts):
-        command, to = self.build.link_command(program), str(self.folder / os.path.basename(program))
+        command, to = self.build.command(program), str(self.folder / os.path.basename(program))
         before = []
         for made, library in parts:
             if library:

@@ -52,6 +52,8 @@ def run_measured(command, limit, folder=None, environment=None):
 class Judge:
     """A layer on the changed programs of one build."""
 
+    CHANGED = Changed
+
     def __init__(self, seconds=SECONDS):
         self.seconds = seconds
         self.temporary = tempfile.TemporaryDirectory(prefix="mutants-")
@@ -60,7 +62,7 @@ class Judge:
 
     def __call__(self, mutant):
         with tempfile.TemporaryDirectory(prefix="mutant-", dir=self.temporary.name) as folder:
-            return self.judge(mutant, Changed(self.build, mutant, Path(folder)), Path(folder))
+            return self.judge(mutant, self.CHANGED(self.build, mutant, Path(folder)), Path(folder))
 
 
 def numbers(version):
@@ -228,11 +230,14 @@ class Targets(Judge):
         command = ["prlimit", f"--cpu={share}:{share + 5}", *start, program, "-seed=1", *self.options(target),
                    f"-artifact_prefix={killers}/", *(["-runs=0"] if replays else []), str(new), *self.corpus(target)]
         status, output, seconds = run_measured(command, PATIENCE * self.seconds)
-        if status in (0, None, -signal.SIGXCPU):
+        if status is None:
+            raise Wrong(f"{target} has had {seconds} s of processor time in {PATIENCE * self.seconds} s; the machine is too busy")
+        if status in (0, -signal.SIGXCPU):
             return None, seconds
-        inputs = sorted(killers.iterdir())
-        if not self.fine(target, start, inputs):
-            return None, seconds
+        if not self.fine(target, start, sorted(killers.iterdir())):
+            if start:  # a difference of that CPython that is there without the change
+                return None, seconds
+            raise Wrong(f"{target} ends early, and without the change too: {self.last_words(output)}")
         return self.last_words(output), seconds
 
     def fine(self, target, start, inputs):
