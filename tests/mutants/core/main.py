@@ -31,12 +31,14 @@ examples:
   ci/mutants --layer suites --jobs 2              do the suites name the right rules? (some minutes)
   ci/mutants --layer suites --only 'weak*'        the same for some mutants, by name
   ci/mutants --verify --layer suites              the same; fail if one is not killed, store nothing
-  ci/mutants --check                              do mutants, results, arguments and table agree?
+  ci/mutants --check                              do mutants, results, arguments and tables agree?
+  ci/mutants --complete                           the same, and was everyone asked?
   ci/mutants --verify --layer tests --only decref_missing    ask again; fail if the answer is another
 """
 import argparse
 import collections
 import concurrent.futures
+import contextlib
 import fcntl
 import fnmatch
 import functools
@@ -91,14 +93,28 @@ def write_matrix(matrix, path):
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 
-def store(mutant, layer, result):
-    """Adds one result; two runs may do so at the same time."""
+@contextlib.contextmanager
+def matrices_locked():
+    """Two runs may add results at the same time."""
     WORK.mkdir(parents=True, exist_ok=True)
     with open(WORK / "lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def store(mutant, layer, result):
+    """Adds one result."""
+    with matrices_locked():
         matrix = read_matrix(home(mutant))
         matrix.setdefault(mutant.name, {})[layer] = result
         write_matrix(matrix, home(mutant))
+
+
+def drop_gone():
+    """Leaves out of the matrices whoever is no mutant any more."""
+    with matrices_locked():
+        for path, known in ((MATRIX, mutants.all_mutants()), (score.MATRIX, score.all_mutants())):
+            write_matrix({name: results for name, results in read_matrix(path).items() if name in known}, path)
 
 
 def asked(layer, mutant):
@@ -248,22 +264,28 @@ def proved_units():
     return {name for name, result in report.items() if not result["open"] and not result["smoke_failed"]}
 
 
-def check_results(by_name, matrix, named, proved):
-    problems = [f"matrix.json has {name}, which is no mutant" for name in sorted(set(matrix) - set(everyone()))]
-    problems += [f"survivors.txt names {name}, which is no mutant" for name in sorted(set(named) - set(by_name))]
+def check_survivors(by_name, matrix, named):
+    """Are those argued that survived the proofs, and none else?"""
+    problems = [f"survivors.txt names {name}, which is no mutant" for name in sorted(set(named) - set(by_name))]
     for name, mutant in by_name.items():
-        for layer in ("tests", "prove"):
-            needed = mutant.unit in proved if layer == "prove" else asked(layer, mutant)
-            if needed and believed(matrix, mutant, layer) is None:
-                what = "no result" if layer not in matrix.get(name, {}) else "an old result"
-                problems.append(f"{name} has {what} of layer {layer}; `ci/mutants --layer {layer}` asks")
-        verdict = matrix.get(name, {}).get("prove", {}).get("verdict")
-        if verdict == "unproved" and mutant.unit in proved:
-            problems.append(f"{name} was not judged, but {mutant.unit} is proved now; `ci/mutants --layer prove` asks")
+        verdict = (believed(matrix, mutant, "prove") or {}).get("verdict")
         if verdict == "survived" and name not in named:
             problems.append(f"{name} survives the proofs and is not argued in survivors.txt")
         if verdict == "killed" and name in named:
             problems.append(f"survivors.txt argues {name}, which the proofs kill")
+    return problems
+
+
+def missing(by_name, matrix, proved):
+    """The mutants that a layer was not asked about as the text is now; the proofs only where they prove the original."""
+    problems = []
+    for name, mutant in by_name.items():
+        for layer in LAYERS:
+            needed = mutant.unit in proved if layer == "prove" else asked(layer, mutant)
+            result = believed(matrix, mutant, layer)
+            if needed and (not result or result["verdict"] == "unproved"):
+                what = "an old result" if layer in matrix.get(name, {}) else "no result"
+                problems.append(f"{name} has {what} of layer {layer}; `ci/mutants --layer {layer}` asks")
     return problems
 
 
@@ -272,7 +294,12 @@ def preprocessed(text):
     command = ["gcc", "-std=c17", f"-I{ROOT}/src", "-x", "c", "-"]
     if subprocess.run([*command, "-fsyntax-only"], input=text, text=True, capture_output=True, check=False).returncode != 0:
         return None
-    return subprocess.run([*command, "-E", "-P"], input=text, text=True, capture_output=True, check=True).stdout.split()
+    return " ".join(subprocess.run([*command, "-E", "-P"], input=text, text=True, capture_output=True, check=True).stdout.split())
+
+
+@functools.lru_cache(None)
+def preprocessed_original(path):
+    return preprocessed(mutants.ctext.read(path))
 
 
 def check_text(mutant):
@@ -284,11 +311,11 @@ def check_text(mutant):
     after = preprocessed(mutant.text)
     if after is None:
         return f"{mutant.name} does not compile"
-    same = after == preprocessed(mutants.ctext.read(mutant.path))
+    same = after == preprocessed_original(mutant.path)
     return f"{mutant.name} changes nothing that a compiler sees" if same else None
 
 
-def command_check():
+def command_check(complete):
     by_name, matrix = mutants.all_mutants(), read_matrix()
     counts = collections.Counter(m.family for m in by_name.values())
     counts[suites.LAYER] = len(suites.all_mutants())
@@ -297,11 +324,14 @@ def command_check():
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         changed = [*everyone().values(), *suites.all_mutants().values()]
         problems += [problem for problem in pool.map(check_text, changed) if problem]
-    problems += check_results(by_name, matrix, mutants.survivors(), proved_units())
+    problems += [f"matrix.json has {name}, which is no mutant; `ci/mutants --table` drops it"
+                 for name in sorted(set(matrix) - set(everyone()))]
+    problems += check_survivors(by_name, matrix, mutants.survivors())
     if not TABLE.is_file() or TABLE.read_text() != table(by_name, matrix):
         problems.append("tests/mutants/core/README.md does not say what matrix.json says; `ci/mutants --table` renews it")
-    problems += score.check(score.all_mutants(), functools.partial(believed, matrix), mutants.survivors(score.HERE))
-    return problems + suites.check()
+    spread = score.all_mutants(), functools.partial(believed, matrix), mutants.survivors(score.HERE)
+    problems += score.check(*spread) + suites.check()
+    return problems + missing(by_name, matrix, proved_units()) + score.missing(*spread) if complete else problems
 
 
 # ---- the command ----
@@ -319,8 +349,9 @@ def arguments():
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--layer", choices=[*LAYERS, suites.LAYER], help="run this layer")
     what.add_argument("--list", action="store_true", help="print the mutants")
-    what.add_argument("--check", action="store_true", help="check that everything agrees")
-    what.add_argument("--table", action="store_true", help="write the tables anew")
+    what.add_argument("--check", action="store_true", help="check that everything agrees, whoever was asked so far")
+    what.add_argument("--complete", action="store_true", help="check also that everyone was asked, and that enough die")
+    what.add_argument("--table", action="store_true", help="write the tables anew; drop results of mutants that are gone")
     what.add_argument("--generate", metavar="FILE", nargs="*", help="choose mutants by rule anew, of some files or all")
     parser.add_argument("--only", metavar="NAME", action="append", help="these mutants alone (a name, a pattern with *)")
     parser.add_argument("--jobs", type=int, default=1, help="mutants at a time (default 1)")
@@ -353,6 +384,7 @@ def main():
     if args.list:
         command_list(args.only)
     elif args.table:
+        drop_gone()
         write_tables(read_matrix())
         suites.write_table()
     elif args.generate is not None:
@@ -360,8 +392,8 @@ def main():
             problems = [problem for file in args.generate for problem in score.verify_generated(file)]
         else:
             score.generate(args.generate)
-    elif args.check:
-        problems = command_check()
+    elif args.check or args.complete:
+        problems = command_check(args.complete)
     else:
         problems = ask(args)
     if problems:

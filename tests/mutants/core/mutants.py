@@ -3,6 +3,7 @@ contracts and loop bounds (contracts.ini), and the generated ones. And the form
 of the tables, which those of the runtime (../suites/seeded.ini) have too.
 """
 import configparser
+import functools
 import re
 from pathlib import Path
 
@@ -51,7 +52,7 @@ class Mutant:
         """The file of code that the changed file is part of."""
         return CORE / f"{self.unit.split('.')[0]}.c"
 
-    @property
+    @functools.cached_property
     def key(self):
         return ctext.key(self.user, self.unit.split(".")[1], self.path, self.text)
 
