@@ -250,5 +250,5 @@ class Targets(Judge):
     def last_words(output):
         """What the target said before libFuzzer or a sanitizer spoke of its end; if nothing, what they say."""
         own = [line for line in output.partition("\n==")[0].splitlines() if line and not line.startswith(LIBFUZZER)]
-        summary = [re.sub(r"/\S*/(src|fuzz)/", r"\1/", line) for line in output.splitlines() if line.startswith("SUMMARY:")]
-        return (own[-1:] or summary or ["ends"])[0]
+        summary = [line for line in output.splitlines() if line.startswith("SUMMARY:")]
+        return re.sub(r"/\S*/(src|fuzz)/", r"\1/", (own[-1:] or summary or ["ends"])[0])
