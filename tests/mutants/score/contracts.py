@@ -58,7 +58,7 @@ class Contracts(Targets):
                "fuzz/blocks_tiny_fuzzer_seed_corpus.zip"]
 
     def prepare(self):
-        pass
+        self.starts = {target: [[]] for target in self.HALVES}
 
     def targets_of(self, mutant):
         return self.HALVES if mutant.user.name in OBJECT_HALF else self.HALVES[::-1]
