@@ -210,6 +210,12 @@ def build_helpers(build, targets):
     build.make(*(name for name in ("fuzz_seeds", *(f"{target.name}_mutator" for target in targets)) if build.has(name)))
 
 
+def seconds_of(args, targets):
+    """By the clock: what was asked for, or so long that each target gets its minutes of one job."""
+    minutes = args.minutes or args.minutes_each * len(targets) / min(args.jobs, len(targets))
+    return minutes * 60
+
+
 def totals(state, workers):
     return {"executions": sum(stats["executions"] for stats in state.workers.values()),
             "worker_seconds": round(sum(stats["seconds"] for stats in state.workers.values()), 1),
@@ -230,7 +236,7 @@ def run(args):
     if state.runs > 1:
         voice.say(f"resuming {common.shown(out)}: {state.seconds:.0f} s before, {sum(before.values())} inputs")
     regressions = corpus.replay(builds["replay"], targets, voice.say)  # an engine that starts from a failing input says little
-    seconds = 0 if regressions and args.until_found else args.minutes * 60
+    seconds = 0 if regressions and args.until_found else seconds_of(args, targets)
     fuzz(workers, args.jobs, seconds, args.until_found, state, targets, interrupt, voice)
 
     if "afl" in chosen and not interrupt.seen:

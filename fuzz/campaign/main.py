@@ -13,6 +13,7 @@ examples:
   ci/fuzz --minutes 5 --target core --engine libfuzzer
   ci/fuzz --minutes 30 --until-found                ends with the first failure, for trying a bug
   ci/fuzz --minutes 600 --jobs 8 --out night        and tomorrow the same: resumes
+  ci/fuzz --minutes-each 1 --engine libfuzzer       what CI does: a minute for each target, shared by its workers
   ci/fuzz --minutes 60 --corpus /mnt/shared/corpus  exchanges inputs with other machines
   ci/fuzz --minutes 10 --python                     every CPython with a shared library against refheap
   ci/fuzz --minutes 10 --python /opt/python3.12     this one: a prefix, or the program; writes OUT/pythons.md and .json
@@ -57,6 +58,7 @@ def parser():
     parse = argparse.ArgumentParser(prog="ci/fuzz", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     what = parse.add_mutually_exclusive_group(required=True)
     what.add_argument("--minutes", type=positive(float), metavar="N", help="fuzz for so long by the clock (0.5 is half a minute)")
+    what.add_argument("--minutes-each", type=positive(float), metavar="N", help="fuzz for so long that each target gets N minutes")
     what.add_argument("--regress", action="store_true", help="replay the committed corpus")
     what.add_argument("--corpus-coverage", action="store_true",
                       help="check what the committed corpus does not reach against fuzz/unreached.txt")

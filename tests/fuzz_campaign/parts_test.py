@@ -372,6 +372,11 @@ class Plan(unittest.TestCase):
         self.assertEqual(campaign.slice_seconds(30, 2, 20), 3)  # the first ones took too long
         self.assertEqual(campaign.slice_seconds(30, 2, 0), 30)
 
+    def test_minutes_for_each_target(self):
+        for minutes, each, jobs, n, seconds in ((2, None, 2, 18, 120), (None, 1, 2, 18, 540), (None, 1, 4, 1, 60)):
+            args = types.SimpleNamespace(minutes=minutes, minutes_each=each, jobs=jobs)
+            self.assertEqual(campaign.seconds_of(args, [None] * n), seconds)
+
     def test_more_jobs_than_roles(self):
         with tempfile.TemporaryDirectory() as folder:
             builds = {preset: types.SimpleNamespace() for preset in engines.presets_for(["libfuzzer", "afl"])}
