@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 
 import common
+import oss_fuzz_project
 
 CONFIGURATIONS = ("libfuzzer/address", "libfuzzer/undefined", "libfuzzer/memory", "libfuzzer/coverage", "afl/address", "afl/none")
 BASE_FLAGS = "-O1 -fno-omit-frame-pointer -gline-tables-only -Wno-error -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION"
@@ -223,12 +224,14 @@ def check(configurations, script, names):
     common.need("cmake", "ninja", "clang", "clang++", "zip", "objdump", "readelf", "ldd", "llvm-cov-14", "llvm-profdata-14")
     if any(configuration.startswith("afl/") for configuration in chosen):
         common.need("afl-fuzz", "afl-clang-fast++")
+    wrong = oss_fuzz_project.problems(common.FUZZ / "oss-fuzz")
+    print("\n".join(f"fuzz/oss-fuzz/{problem}" for problem in wrong) or "project.yaml         ok", flush=True)
     script, failed = pathlib.Path(script or common.FUZZ / "oss-fuzz" / "build.sh").resolve(), 0
     for configuration in chosen:
-        number, wrong = check_one(configuration, script, names)
-        failed += bool(wrong)
-        print(f"{configuration:20} {number:3} targets  {'BAD BUILD' if wrong else 'ok'}", flush=True)
-        for problem in wrong:
+        number, bad = check_one(configuration, script, names)
+        failed += bool(bad)
+        print(f"{configuration:20} {number:3} targets  {'BAD BUILD' if bad else 'ok'}", flush=True)
+        for problem in bad:
             print(f"    {problem}", flush=True)
     print(f"{len(chosen) - failed} of {len(chosen)} configurations pass")
-    return 1 if failed else 0
+    return 1 if failed or wrong else 0

@@ -20,6 +20,7 @@ import engines  # noqa: E402
 import exercised  # noqa: E402
 import main  # noqa: E402
 import oss_fuzz  # noqa: E402
+import oss_fuzz_project  # noqa: E402
 import pythons  # noqa: E402
 import report  # noqa: E402
 import speed  # noqa: E402
@@ -371,6 +372,14 @@ class Plan(unittest.TestCase):
             self.assertEqual(campaign.slice_seconds(seconds, jobs, campaign.count_turns(seconds, jobs, n)), length)
         self.assertEqual(campaign.slice_seconds(30, 2, 20), 3)  # the first ones took too long
         self.assertEqual(campaign.slice_seconds(30, 2, 0), 30)
+
+    def test_project_of_oss_fuzz(self):
+        text = (common.FUZZ / "oss-fuzz" / "project.yaml").read_text()
+        self.assertEqual(oss_fuzz_project.problems(common.FUZZ / "oss-fuzz"), [])
+        for old, new in (("language: c", "language: cobol"), ("- libfuzzer", "- libfuzz"), ("homepage:", "home_page:"),
+                         ("main_repo:", "# "), ("- memory", "- memories"), ("maintainers@", "maintainers")):
+            self.assertIn(old, text)
+            self.assertTrue(oss_fuzz_project.field_problems(oss_fuzz_project.read(text.replace(old, new))), new)
 
     def test_minutes_for_each_target(self):
         for minutes, each, jobs, n, seconds in ((2, None, 2, 18, 120), (None, 1, 2, 18, 540), (None, 1, 4, 1, 60)):
