@@ -55,60 +55,49 @@ enum {
   FAR = 512      /* is it predicted at all? */
 };
 
+/* By operation; 0: no version changes what it observes. */
+static const uint16_t looks[RH_OPCODE_COUNT] = {
+    [RH_OP_COLLECT] = LIFE,
+    [RH_OP_EVENTS] = LIFE,
+    [RH_OP_DEREF] = LIFE,
+    [RH_OP_PROBE] = LIFE,
+    [RH_OP_USE] = LIFE,
+    [RH_OP_WEAKCOUNT] = LIFE,
+    [RH_OP_COUNT] = LIFE,
+    [RH_OP_YOUNG] = LIFE,
+    [RH_OP_FROZEN] = LIFE,
+    [RH_OP_FROZENDELTA] = LIFE,
+    [RH_OP_GARBAGE] = LIFE,
+    [RH_OP_TRACKED] = LIFE,
+    [RH_OP_FINALIZED] = LIFE,
+    [RH_OP_GEN] = LIFE,
+    [RH_OP_NCOLLECTIONS] = LIFE,
+    [RH_OP_REFERENTS] = LIFE,
+    [RH_OP_REFERRERS] = LIFE,
+    [RH_OP_STAT] = LIFE | SETTINGS,
+    [RH_OP_STATKEYS] = SETTINGS,
+    [RH_OP_THRESHOLD] = SETTINGS,
+    [RH_OP_REFS] = COUNTS | LIFE,
+    [RH_OP_RAWLOCALREFS] = COUNTS,
+    [RH_OP_IMMORTAL] = COUNTS,
+    [RH_OP_CHAR] = IDENTITY,
+    [RH_OP_SAME] = IDENTITY,
+    [RH_OP_SAMEID] = IDENTITY | KEPT,
+    [RH_OP_SIZEOF] = BYTES | CAPACITY,
+    [RH_OP_GROWTH] = BYTES | CAPACITY,
+    [RH_OP_TM_DELTA] = BYTES | CAPACITY,
+    [RH_OP_TM_PEAKDELTA] = BYTES | CAPACITY,
+    [RH_OP_CAP] = CAPACITY,
+    [RH_OP_FREECOUNT] = KEPT,
+    [RH_OP_FREETUPLES] = KEPT,
+    [RH_OP_STDERR] = OUTPUT,
+    [RH_OP_NOSTDERR] = OUTPUT,
+    [RH_OP_LATE] = OUTPUT,
+    [RH_OP_FATAL] = OUTPUT,
+};
+
 static unsigned looks_at(unsigned code) {
-  if (code >= RH_OP_PM_MALLOC && code <= RH_OP_BLOCKS) return POOLS;
-  switch (code) {
-  case RH_OP_COLLECT:
-  case RH_OP_EVENTS:
-  case RH_OP_DEREF:
-  case RH_OP_PROBE:
-  case RH_OP_USE:
-  case RH_OP_WEAKCOUNT:
-  case RH_OP_COUNT:
-  case RH_OP_YOUNG:
-  case RH_OP_FROZEN:
-  case RH_OP_FROZENDELTA:
-  case RH_OP_GARBAGE:
-  case RH_OP_TRACKED:
-  case RH_OP_FINALIZED:
-  case RH_OP_GEN:
-  case RH_OP_NCOLLECTIONS:
-  case RH_OP_REFERENTS:
-  case RH_OP_REFERRERS:
-    return LIFE;
-  case RH_OP_STAT:
-    return LIFE | SETTINGS;
-  case RH_OP_STATKEYS:
-  case RH_OP_THRESHOLD:
-    return SETTINGS;
-  case RH_OP_REFS:
-    return COUNTS | LIFE;
-  case RH_OP_RAWLOCALREFS:
-  case RH_OP_IMMORTAL:
-    return COUNTS;
-  case RH_OP_CHAR:
-  case RH_OP_SAME:
-    return IDENTITY;
-  case RH_OP_SAMEID:
-    return IDENTITY | KEPT;
-  case RH_OP_SIZEOF:
-  case RH_OP_GROWTH:
-  case RH_OP_TM_DELTA:
-  case RH_OP_TM_PEAKDELTA:
-    return BYTES | CAPACITY;
-  case RH_OP_CAP:
-    return CAPACITY;
-  case RH_OP_FREECOUNT:
-  case RH_OP_FREETUPLES:
-    return KEPT;
-  case RH_OP_STDERR:
-  case RH_OP_NOSTDERR:
-  case RH_OP_LATE:
-  case RH_OP_FATAL:
-    return OUTPUT;
-  default:
-    return 0;
-  }
+  return code >= RH_OP_PM_MALLOC && code <= RH_OP_BLOCKS ? POOLS : looks[code];
 }
 
 /* What the features of a topic may change first, and whether an explanation must then cite their rule. */
