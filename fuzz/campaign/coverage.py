@@ -1,4 +1,11 @@
-"""Which lines and branches of src a corpus reaches, by clang's source coverage; and which operations its inputs do."""
+"""Which lines and branches of src a corpus reaches, by clang's source coverage; and which operations its inputs do.
+
+A line or a condition is what is written once in the sources, however often the compiler makes it: for the shipped capacities
+and the shrunken ones, in each file that includes a header, at each use of a macro. It is reached if one of these is.
+Conditions that the compiler decides are none, and llvm-cov leaves them out. So are those of judges, which go the other way
+only when a bug is found: what a macro of fuzz/ demands (REQUIRE), and what only RH_CHECKS compiles, the walks of the heap,
+which no shipped program has.
+"""
 import collections
 import json
 import os
@@ -53,13 +60,32 @@ def read_profiles(program, work):
     def export(form):
         return subprocess.run([tool("llvm-cov"), "export", f"-format={form}", str(program), f"-instr-profile={profile}"],
                               check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.decode()
-    return parse(export("lcov"), json.loads(export("text")), common.ROOT)
+    files = parse(export("lcov"), json.loads(export("text")), common.ROOT)
+    return {name: without(judging((common.ROOT / name).read_text()), data) for name, data in files.items()}
+
+
+def judging(text):
+    """The numbers of the lines of a source that only RH_CHECKS compiles."""
+    found, depth = set(), 0
+    for number, line in enumerate(text.splitlines(), 1):
+        if re.match(r"#\s*if", line) and (depth or line.split()[1:] == ["RH_CHECKS"]):
+            depth += 1
+        elif depth and re.match(r"#\s*endif", line):
+            depth -= 1
+        elif depth:
+            found.add(number)
+    return found
+
+
+def without(numbers, data):
+    """What is covered of a file but for these lines."""
+    lines, branches = data
+    return ({line: runs for line, runs in lines.items() if line not in numbers},
+            {place: times for place, times in branches.items() if place[0] not in numbers})
 
 
 def parse(lcov, exported, root):
-    """Lines as lcov has them; branches, each side by itself, by where their condition is written, however often the compiler
-    made it. A condition from a macro is one at each use of the macro; in fuzz/ those are left out: they are what REQUIRE
-    demands, and go the other way only when a bug is found."""
+    """Lines as lcov has them; branches, each side by itself, by where their condition is written."""
     files, lines = {}, {}
 
     def relative(path):
@@ -73,13 +99,13 @@ def parse(lcov, exported, root):
             lines[int(line)] = max(int(runs), lines.get(int(line), 0))
     for file in exported["data"][0]["files"]:
         name = relative(file["filename"])
-        found = [(tuple(branch[:2]), branch) for branch in file["branches"]]
-        if not name.startswith("fuzz/"):
-            found += [((*use["source_region"][:2], *branch[:2]), branch) for use in file["expansions"] for branch in use["branches"]]
-        _, branches = files.setdefault(name, ({}, {}))
-        for place, (_, _, _, _, taken, not_taken, *_) in found:
+        found = [(relative(use["filenames"][branch[6]]), branch) for use in file["expansions"] for branch in use["branches"]]
+        found = [(written, branch) for written, branch in found if not written.startswith("fuzz/")]
+        found += [(name, branch) for branch in file["branches"]]
+        for written, (line, column, _, _, taken, not_taken, *_) in found:
+            _, branches = files.setdefault(written, ({}, {}))
             for side, times in ((True, taken), (False, not_taken)):
-                branches[(*place, side)] = max(times, branches.get((*place, side), 0))
+                branches[(line, column, side)] = max(times, branches.get((line, column, side), 0))
     return {name: data for name, data in files.items() if name.startswith(("src/", "fuzz/"))}
 
 

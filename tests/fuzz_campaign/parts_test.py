@@ -207,25 +207,31 @@ class Orphans(unittest.TestCase):
 class Coverage(unittest.TestCase):
     LCOV = "SF:/x/src/core/a.c\nDA:1,5\nDA:2,0\nDA:3,0\nend_of_record\nSF:/usr/x.h\nDA:1,1\nend_of_record\n"
     TWICE = [[1, 7, 1, 9, 5, 0, 0, 0, 4], [1, 7, 1, 9, 0, 0, 0, 0, 4]]  # the same condition, in two copies of a function
-    USE = {"source_region": [1, 2, 1, 3], "branches": [[20, 5, 20, 6, 0, 4, 1, 0, 4]]}
 
     def parsed(self, name="src/core/a.c"):
-        exported = {"data": [{"files": [{"filename": f"/x/{name}", "branches": self.TWICE, "expansions": [self.USE]},
+        uses = [{"filenames": [f"/x/{name}", f"/x/{name}"], "source_region": [at, 2, at, 3],
+                 "branches": [[20, 5, 20, 6, 0, 4 * at, 1, 0, 4]]} for at in (0, 1)]  # of one macro
+        exported = {"data": [{"files": [{"filename": f"/x/{name}", "branches": self.TWICE, "expansions": uses},
                                         {"filename": "/usr/x.h", "branches": [], "expansions": []}]}]}
         return coverage.parse(self.LCOV.replace("src/core/a.c", name), exported, "/x")
 
     def test_files_outside_of_the_tree_are_left_out(self):
         self.assertEqual(self.parsed(), {"src/core/a.c": ({1: 5, 2: 0, 3: 0}, {
-            (1, 7, True): 5, (1, 7, False): 0, (1, 2, 20, 5, True): 0, (1, 2, 20, 5, False): 4})})
+            (1, 7, True): 5, (1, 7, False): 0, (20, 5, True): 0, (20, 5, False): 4})})
 
     def test_what_a_harness_demands_is_no_branch(self):
         self.assertEqual(self.parsed("fuzz/a.h")["fuzz/a.h"][1], {(1, 7, True): 5, (1, 7, False): 0})
 
     def test_targets_add_up_and_what_is_missing_is_named(self):
-        other = {"src/core/a.c": ({1: 0, 2: 4, 3: 0}, {(1, 2, 20, 5, True): 1, (1, 7, False): 0})}
+        other = {"src/core/a.c": ({1: 0, 2: 4, 3: 0}, {(20, 5, True): 1, (1, 7, False): 0})}
         both = coverage.united([self.parsed(), other])
         self.assertEqual(coverage.summed(both, "src/core"), {"lines": {"reached": 2, "all": 3}, "branches": {"reached": 3, "all": 4}})
         self.assertEqual(coverage.missed(both), {"src/core/a.c": {"lines": "3", "branches": "1"}})
+
+    def test_walks_of_the_heap_are_left_out(self):
+        judging = coverage.judging("a\n#ifdef RH_CHECKS\nb\n#if X\nc\n#endif\nd\n#endif\ne\n#ifdef RH_TINY\nf\n#endif\n")
+        self.assertEqual(judging, {3, 5, 7})
+        self.assertEqual(coverage.without(judging, ({1: 0, 3: 0}, {(5, 1, True): 0, (9, 1, True): 0})), ({1: 0}, {(9, 1, True): 0}))
 
     def test_ranges(self):
         self.assertEqual(coverage.ranges([3, 1, 2, 7]), "1-3, 7")
