@@ -14,6 +14,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/object.h"
 #include "failing_core.h"
@@ -36,7 +37,7 @@ enum {
 };
 
 /* Of the second byte. */
-enum { TORTURED_ONE_IN = 8, CEILING = 1 };
+enum { TORTURED_ONE_IN = 8, UNMODELLED = 2, CEILING = 1 };
 
 #define FULL INT64_MIN /* an operation ran out of memory */
 
@@ -238,6 +239,60 @@ static int64_t new_value(struct side *s, record r) {
   }
 }
 
+/* What consists of several objects, each of which may be the one that there is no room for. */
+static int64_t new_compound(struct side *s, record r) {
+  static const uint8_t kinds[] = {RH_KIND_WVD,  RH_KIND_WKD,       RH_KIND_OBJ,   RH_KIND_OBJ,
+                                  RH_KIND_BARE, RH_KIND_BYTEARRAY, RH_KIND_ARRAY, RH_KIND_OBJ};
+  const struct rh_engine *engine = s->engine;
+  uint32_t o = value_of(s, r[3]), made = 0;
+  switch (r[1] % 12) {
+  case 0:
+    return give(s, r[2], engine->new_class());
+  case 1:
+    return give(s, r[2], engine->new_function(r[3] % 3));
+  case 2:
+    return give(s, r[2], engine->new_generator(o));
+  case 3:
+    return give(s, r[2], engine->new_method(o));
+  case 4:
+    return give(s, r[2], engine->new_sizer(r[3], r[3] % 8 == 0));
+  case 5:
+    return give(s, r[2], engine->new_strsub("subclass", r[3] % 9));
+  case 6:
+    return give(s, r[2], engine->new_complex(r[3], 0.5));
+  case 7:
+    return engine->make_cycle(RH_PART_EXCEPTION, RH_PART_FRAME) ? 0 : FULL;
+  case 8:
+    return engine->new_finalize(o, r[3], &made) == RH_TYPE_ERROR ? RH_TYPE_ERROR : give(s, r[2], made);
+  default:
+    return give(s, r[2], engine->new_object(kinds[r[3] % 8], 0));
+  }
+}
+
+static int64_t set_attribute(struct side *s, record r) {
+  static const char *const names[] = {"a", "b", "name", "x y"};
+  uint32_t o = pick_kind(s, r[1], BIT(OBJ) | BIT(CLASS));
+  const char *name = names[r[2] % 4];
+  if (o == 0) return 1;
+  if (r[2] % 16 == 15) return result(s->engine->materialize(o));
+  uint32_t was = s->engine->attribute(o, name, strlen(name));
+  int64_t got = result(s->engine->set_attribute(o, name, strlen(name), r[3] % 8 ? value_of(s, r[3]) : 0));
+  require(got != FULL || s->engine->attribute(o, name, strlen(name)) == was, "what was not stored is there");
+  return got;
+}
+
+static int64_t append_number(struct side *s, record r) {
+  uint32_t o = pick_kind(s, r[1], BIT(BYTEARRAY) | BIT(ARRAY));
+  return o == 0 ? 1 : result(s->engine->append(o, s->engine->new_int(r[3] % 64))); /* small ints are there */
+}
+
+static int64_t put_weak(struct side *s, record r) {
+  uint32_t o = pick_kind(s, r[1], BIT(WVD) | BIT(WKD)), key = value_of(s, r[2]), v = value_of(s, r[3]);
+  if (o == 0) return 1;
+  if (r[3] % 8 == 0) return result(s->engine->remove_key(o, key));
+  return result(s->engine->put(o, key, v));
+}
+
 static int64_t copy_object(struct side *s, record r) {
   uint32_t from = pick_kind(s, r[1], r[3] % 2 ? LISTS | BIT(TUPLE) : SEQUENCES | BIT(DICT) | BIT(SET) | BIT(TUPLE));
   if (from == 0) return 1;
@@ -369,8 +424,9 @@ static int64_t free_block(struct side *s, record r) {
   return error;
 }
 
-/* What an operation needs room for: without any it cannot fail; what fails to make a container has made one that died. */
-enum needs { NOTHING, ROOM, CONTAINER };
+/* What an operation needs room for: without any it cannot fail; what fails to make a container has made one that died;
+ * what fails to store an attribute has made a place for it. */
+enum needs { NOTHING, ROOM, CONTAINER, PLACE };
 
 struct operation {
   int64_t (*run)(struct side *s, record r);
@@ -416,12 +472,89 @@ static const struct operation others[8] = {{clear, "clear", NOTHING},           
                                            {make_block, "make block", ROOM},    {make_block, "make block", ROOM},
                                            {free_block, "free block", NOTHING}, {collect, "collect", NOTHING}};
 
+/* Of what the model does not know. */
+static const struct operation unmodelled[4] = {{new_compound, "new compound", CONTAINER},
+                                               {set_attribute, "set attribute", PLACE},
+                                               {append_number, "append number", ROOM},
+                                               {put_weak, "put weak", CONTAINER}};
+
 static const struct operation *operation_of(record r) {
   const struct operation *operation = &operations[r[0] % 32];
   return operation->run ? operation : &others[r[1] / 16 % 8];
 }
 
 /* --- misuse --- */
+
+/* What is no object has nothing to be seen. */
+static void misuse_looks(uint32_t h) {
+  const struct rh_engine *engine = runtime.engine;
+  size_t n;
+  require(engine->length(h) == 0 && engine->item(h, 0) == 0 && engine->value(h, 0) == 0, "what is no object has items");
+  require(engine->referents(h) == 0 && engine->referent_at(h, 0) == 0 && engine->referrers(h) == 0,
+          "what is no object refers, or is referred to");
+  require(!engine->tracked(h) && !engine->finalized(h) && engine->generation(h) < 0 && engine->label(h) == 0,
+          "the collector knows what is no object");
+  require(engine->size_of(h) < 0 && engine->traced(h) < 0 && engine->capacity(h) < 0, "what is no object has a size");
+  require(engine->text(h, &n) == NULL && engine->part(h) < 0 && engine->field(h, 0) == 0,
+          "what is no object is something");
+  require(engine->attribute(h, "a", 1) == 0 && engine->last_attribute(h) == 0, "what is no object has attributes");
+  require(engine->referent(h) == 0 && engine->weak_count(h) == 0, "what is no object has weak references");
+  engine->note_address(0, h);
+  require(engine->at_address(ROOTS, h) < 0, "what is no object has an address");
+}
+
+/* What is no object is not made into something, nor changed. */
+static void misuse_changes(uint32_t h, uint32_t o) {
+  const struct rh_engine *engine = runtime.engine;
+  uint32_t out;
+  require(engine->new_generator(h) == 0 && engine->new_method(h) == 0, "something holds what is no object");
+  require(engine->new_finalize(h, 0, &out) < 0 && engine->new_proxy(h, false, 0, &out) < 0,
+          "what is no object is observed");
+  require(engine->add_int(h, 1) == 0 && engine->freeze_set(h) == 0, "something was made of what is no object");
+  require(engine->set_attribute(h, "a", 1, o) < 0 && engine->set_attribute(o, "a", 1, h) < 0,
+          "what is no object is an attribute");
+  require(engine->set_attribute_named(h, o, o) < 0 && engine->set_attribute_named(o, h, o) < 0 &&
+              engine->materialize(h) < 0,
+          "what is no object has attributes, or names one");
+  require(engine->discard(h, o) < 0 && engine->remove_key(h, o) < 0, "what is no object has lost something");
+  require(engine->extend(h, 1, RH_FROM_LIST) < 0 && engine->delete_slice(h, 0, 1) < 0 &&
+              engine->replace_slice(h, 0, 1, 1) < 0,
+          "what is no list was changed");
+}
+
+/* There are three generations, and places begin at 0. */
+static void misuse_numbers(uint32_t o) {
+  const struct rh_engine *engine = runtime.engine;
+  require(engine->threshold(-1) < 0 && engine->threshold(3) < 0 && engine->count(-1) < 0 && engine->count(3) < 0,
+          "what is no generation has a threshold, or a counter");
+  require(engine->stat(-1, 0) < 0 && engine->stat(3, 0) < 0 && engine->stat(0, -1) < 0 && engine->stat(0, RH_STATS) < 0,
+          "there are statistics of what there is not");
+  engine->set_threshold(-1, 1);
+  engine->set_threshold(3, 1);
+  require(engine->garbage_item(engine->garbage_length()) == 0, "there is garbage behind the garbage");
+  require(engine->item(o, UINT64_MAX) == 0 && engine->referent_at(o, UINT64_MAX - 8) == 0,
+          "something is behind the last item");
+  require(engine->new_object(RH_KIND_PART, 0) == 0 && engine->new_function(-1) == 0 && engine->constant(-1) == 0,
+          "something was made that there is not");
+  require(engine->free_entries(RH_KIND_NODE, 0) < 0, "there is a free list of what is never kept");
+}
+
+static void misuse_blocks(void) {
+  const struct rh_engine *engine = runtime.engine;
+  uint32_t none = UINT32_MAX;
+  require(engine->block_free(0) < 0 && engine->block_free(none) < 0, "what is no block was freed");
+  require(engine->block_resize(&none, 8) == RH_REALLOC_NULL && none == UINT32_MAX, "what is no block was resized");
+  require(engine->block_read(0, 0) < 0 && engine->block_write(none, 0, 0, 1) < 0, "what is no block has bytes");
+  require(engine->block_address(none) == 0, "what is no block has an address");
+  for (unsigned i = 0; i < BLOCKS; i++) {
+    uint64_t bytes = runtime.block_bytes[i];
+    if (runtime.block[i] == 0) continue;
+    require(engine->block_write(runtime.block[i], bytes + 1, 1, 0) < 0 &&
+                engine->block_write(runtime.block[i], bytes, 1, 1) < 0,
+            "a block was written behind its end");
+    require(engine->block_address(runtime.block[i]) != 0, "a block is nowhere");
+  }
+}
 
 /* Calls with a handle that names nothing: refused, and nothing changes. */
 static void misuse(record r, uint32_t dead) {
@@ -443,7 +576,10 @@ static void misuse(record r, uint32_t dead) {
   require(engine->pop(h, -1) < 0 && engine->clear(h) < 0 && engine->repeat(h, 2) < 0, "what is no object was changed");
   require(engine->set_field(h, 0, o) < 0 && engine->set_field(o, 3, o) < 0, "what is no slot was written");
   require(engine->collect(3) < 0 && engine->collect(-1) < 0, "what is no generation was collected");
-  require(engine->block_free(0) < 0 && engine->block_free(UINT32_MAX) < 0, "what is no block was freed");
+  misuse_looks(h);
+  misuse_changes(h, o);
+  misuse_numbers(o);
+  misuse_blocks();
 }
 
 /* --- judging --- */
@@ -505,7 +641,7 @@ static int64_t run_failing(const struct operation *operation, record r, struct f
   require(got != FULL || failing_core_refused() != 0, "out of memory, although every allocation was granted");
   require(got != FULL || operation->needs != NOTHING, "an operation that needs no memory ran out of it");
   failing_core_plan((struct failing_plan){0});
-  if (got == FULL) require_unchanged(before, operation->needs == CONTAINER);
+  if (got == FULL && operation->needs != PLACE) require_unchanged(before, operation->needs == CONTAINER);
   return got;
 }
 
@@ -555,6 +691,18 @@ static void finish(struct side *s) {
   (void)s->engine->collect(2);
 }
 
+/* What the model does not know is judged on the runtime alone: each operation that fails leaves the heap as it was. */
+static void run_unmodelled(const uint8_t *data, size_t records) {
+  start(&runtime);
+  for (at = 0; at < records; at++) {
+    record r = data + at * RECORD;
+    const struct operation *operation = r[0] % 2 ? &unmodelled[r[0] / 2 % 4] : operation_of(r);
+    if (printed) fprintf(stderr, "%3zu %s %u %u %u, alone\n", at, operation->name, r[1], r[2], r[3]);
+    (void)run_tortured(operation, r);
+  }
+  finish(&runtime);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size < HEAD) return 0;
   size_t records = (size - HEAD) / RECORD < RECORDS_MAX ? (size - HEAD) / RECORD : RECORDS_MAX;
@@ -580,6 +728,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   finish(&model);
   require(runtime.events == model.events, "what was called back in the end differs");
   compare();
+  if (data[1] % TORTURED_ONE_IN == UNMODELLED) run_unmodelled(data + HEAD, records);
   fuzz_leave_nothing();
   return 0;
 }

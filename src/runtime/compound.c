@@ -98,9 +98,18 @@ static bool fill_class(uint32_t class) {
   return rh_runtime_new_weakref(class, false, 0, &rh_rt_record(class)->extent) == RH_RT_OK;
 }
 
+/* The parts there are refer back to the class: without them nothing holds it. */
+static uint32_t discard_class(uint32_t class) {
+  for (uint32_t slot = 0; slot < rh_object_length(class); slot++) {
+    uint32_t part = rh_slot_swap(class, slot, 0);
+    if (part != 0) rh_runtime_drop(part);
+  }
+  return discard(class);
+}
+
 uint32_t rh_runtime_new_class(void) {
   uint32_t class = rh_rt_new(RH_RT_CLASS, 3, 0);
-  return class == 0 || fill_class(class) ? class : discard(class);
+  return class == 0 || fill_class(class) ? class : discard_class(class);
 }
 
 /* ---- functions and generators ---- */
