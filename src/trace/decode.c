@@ -27,7 +27,7 @@ struct reader {
   bool plain;             /* second try: no free text */
   struct rh_parts *parts; /* NULL: nobody asks for them */
   bool cut, open;         /* bytes were missing; a block was not ended */
-  bool scan_failed;       /* out of memory */
+  bool out_of_memory;     /* for a part or a spelling */
 };
 
 static unsigned take_byte(struct reader *r) {
@@ -39,6 +39,17 @@ static size_t left(const struct reader *r) {
   return r->size - r->at;
 }
 
+/* Was there no memory for something? What has been read since is not what the bytes say. */
+static bool ran_out(const struct reader *r) {
+  return r->out_of_memory || r->line.capacity == SIZE_MAX || r->attributes.capacity == SIZE_MAX ||
+         r->expectations.capacity == SIZE_MAX || (r->trace && r->trace->tables->out_of_memory);
+}
+
+static void free_text(struct reader *r, struct rh_text *text) {
+  r->out_of_memory = r->out_of_memory || text->capacity == SIZE_MAX;
+  rh_text_free(text);
+}
+
 /* --- parts --- */
 
 /* A part that starts here; its number, for close_part. */
@@ -46,7 +57,7 @@ static size_t open_part(struct reader *r, enum rh_part_kind kind, uint32_t depth
   struct rh_parts *parts = r->parts;
   if (!parts) return 0;
   if (!rh_grow(&parts->items, &parts->capacity, parts->n, sizeof *parts->items)) {
-    r->scan_failed = true;
+    r->out_of_memory = true;
     return 0;
   }
   parts->items[parts->n] =
@@ -170,7 +181,7 @@ static void spell_text(struct reader *r) {
     p += length ? length : 1;
   }
   rh_print_quoted(clean.bytes, clean.size, &r->line);
-  rh_text_free(&clean);
+  free_text(r, &clean);
 }
 
 static void spell_value(struct reader *r, bool only_path) {
@@ -322,12 +333,18 @@ static void take_name(struct reader *r) {
   if (number < RH_NAMES_KNOWN || number - RH_NAMES_KNOWN > r->size) return;
   if (n == 4 && memcmp(bytes, "None", 4) == 0) return;
   while (r->nspellings <= number - RH_NAMES_KNOWN) {
-    if (!rh_grow(&r->spellings, &r->spellings_capacity, r->nspellings, sizeof *r->spellings)) return;
+    if (!rh_grow(&r->spellings, &r->spellings_capacity, r->nspellings, sizeof *r->spellings)) {
+      r->out_of_memory = true;
+      return;
+    }
     r->spellings[r->nspellings++] = 0;
   }
-  r->spellings[number - RH_NAMES_KNOWN] = r->names.size + 1;
+  size_t offset = r->names.size + 1;
   spell_identifier(&r->names, bytes, n, true);
   rh_text_append(&r->names, "", 1);
+  bool kept = r->names.capacity != SIZE_MAX;
+  r->spellings[number - RH_NAMES_KNOWN] = kept ? offset : 0;
+  r->out_of_memory = r->out_of_memory || !kept;
 }
 
 static void take_header(struct reader *r) {
@@ -340,7 +357,7 @@ static void take_header(struct reader *r) {
   rh_text_printf(&line, "%%%s ", key);
   rh_text_append(&line, value, n);
   rh_trace_append_line(r->trace, line.bytes, line.size, &ignored);
-  rh_text_free(&line);
+  free_text(r, &line);
 }
 
 static bool nests(uint32_t code) {
@@ -508,22 +525,27 @@ bool rh_binary_scan(const uint8_t *bytes, size_t size, struct rh_parts *parts) {
   rh_spellings_prepare();
   parts->n = 0;
   skip_version(&r);
-  while (left(&r) > 0 && !r.scan_failed) (void)spell_next(&r);
+  while (left(&r) > 0 && !ran_out(&r)) (void)spell_next(&r);
+  bool good = !ran_out(&r);
   free_texts(&r);
-  return !r.scan_failed;
+  return good;
 }
 
 struct rh_trace *rh_trace_decode(const uint8_t *bytes, size_t size) {
   struct reader r = {.trace = rh_trace_new("binary"), .bytes = bytes, .size = size};
   if (!r.trace) return NULL;
   skip_version(&r);
-  while (left(&r) > 0) {
+  while (left(&r) > 0 && !ran_out(&r)) {
     size_t start = r.at;
     r.plain = false;
     if (take_operation(&r)) continue;
     r.at = start;
     r.plain = true;
     take_operation(&r);
+  }
+  if (ran_out(&r)) {
+    rh_trace_free(r.trace);
+    r.trace = NULL;
   }
   free_texts(&r);
   return r.trace;

@@ -59,6 +59,7 @@ bool rh_fail(struct rh_parser *ps, const char *at, const char *format, ...) {
 }
 
 bool rh_fail_memory(struct rh_parser *ps) {
+  if (ps->trace) ps->trace->tables->out_of_memory = true;
   return rh_fail(ps, ps->p, "out of memory");
 }
 

@@ -66,6 +66,7 @@ struct rh_trace_tables {
   size_t npending, pending_capacity;
   struct rh_text scratch; /* decoded quoted texts */
   bool has_version;       /* a %trace line was read */
+  bool out_of_memory;     /* there was none for something that was read */
 };
 
 /* Makes room for one more element of the array whose pointer is stored at

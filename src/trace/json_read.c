@@ -83,6 +83,7 @@ static bool read_typed(struct rh_parser *ps, const char *type, const json_t *val
                        const char *owner) {
   struct rh_text text = {0};
   bool good = spell(ps, type, value, &text);
+  if (text.capacity == SIZE_MAX) good = rh_fail_memory(ps);
   if (good) {
     ps->p = text.bytes ? text.bytes : "";
     ps->end = ps->p + text.size;
@@ -230,7 +231,9 @@ static bool check_length(struct rh_parser *ps, const struct rh_op *op) {
   struct rh_text text = {0};
   rh_op_print(ps->trace, op, true, &text);
   size_t size = text.size;
+  bool printed = text.capacity != SIZE_MAX;
   rh_text_free(&text);
+  if (!printed) return rh_fail_memory(ps);
   return size <= RH_TRACE_LINE_MAX ||
          rh_fail(ps, NULL, "operation of %zu bytes; the limit is %d", size, RH_TRACE_LINE_MAX);
 }
