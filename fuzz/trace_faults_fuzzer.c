@@ -167,6 +167,7 @@ static bool write(struct input input, struct rh_text *out) {
 /* With memory: what it does. Without: it says so, until there is nothing left to fail. */
 static void torture(action *act, struct input input, bool goes_on) {
   struct rh_text expected = {0};
+  uint64_t at_first = living;
   plan(UINT64_MAX, UINT64_MAX);
   REQUIRE(act(input, &expected), "out of memory, although there is some");
   for (uint64_t k = 0, left = 1; left != 0; k++) {
@@ -183,6 +184,7 @@ static void torture(action *act, struct input input, bool goes_on) {
     REQUIRE(living == before, "memory was lost");
   }
   rh_text_free(&expected);
+  REQUIRE(living == at_first, "memory was lost");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -191,6 +193,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   action *act = actions[data[0] % 6];
   if (act == read_json && !READS_JSON) return 0;
   torture(act, (struct input){data + 2, size - 2}, data[1] % 2 != 0);
-  REQUIRE(living == 0, "memory was lost");
+  plan(UINT64_MAX, UINT64_MAX); /* the mutator uses this library, too */
   return 0;
 }
