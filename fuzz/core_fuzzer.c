@@ -16,6 +16,7 @@
 
 #include "core/collect.h"
 #include "core/core.h"
+#include "core/intern.h"
 #include "core/object.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -41,6 +42,7 @@ static void check_object(uint8_t o) {
   require(rh_object_count(handle[o]) == (object->immortal ? RH_COUNT_IMMORTAL : object->count), "a count differs");
   require(rh_object_length(handle[o]) == object->length, "a length differs");
   require(rh_gc_generation(handle[o]) == object->list, "an object is in another list");
+  require(object->list != RH_UNTRACKED || rh_gc_next(handle[o]) == 0, "something is behind an object in no list");
   for (uint8_t i = 0; i < object->length; i++)
     require(rh_slot_get(handle[o], i) == handle[object->slot[i]], "a slot differs");
   require(rh_slot_get(handle[o], object->length) == 0, "a slot behind the last one holds something");
@@ -199,7 +201,15 @@ static void misuse(uint8_t o, uint8_t how, uint8_t operand) {
   require(rh_gc_generation(h) == RH_UNTRACKED && rh_gc_next(h) == 0, "what is no object is in a list");
   require(rh_slot_get(h, 0) == 0 && rh_slot_swap(h, 0, 0) == RH_SLOT_REFUSED, "what is no object has slots");
   require(!rh_object_resize(h, operand), "what is no object has a new length");
+  require(rh_object_new(UINT32_MAX - operand) == 0, "an object has more slots than there are");
+  rh_intern_add(h, 0);
+  rh_intern_release(h);
   if (o == 0) return;
+  require(!rh_object_resize(handle[o], UINT32_MAX - operand), "an object got more slots than there are");
+  if (model.object[o].length != 0) { /* values have none */
+    rh_intern_add(handle[o], 0);
+    rh_intern_release(handle[o]);
+  }
   rh_gc_move(handle[o], MODEL_LISTS + (uint32_t)operand);
   uint32_t length = model.object[o].length;
   require(rh_slot_swap(handle[o], length + operand, 0) == RH_SLOT_REFUSED, "a slot behind the last one was written");
