@@ -283,7 +283,10 @@ static int64_t set_attribute(struct side *s, record r) {
 
 static int64_t append_number(struct side *s, record r) {
   uint32_t o = pick_kind(s, r[1], BIT(BYTEARRAY) | BIT(ARRAY));
-  return o == 0 ? 1 : result(s->engine->append(o, s->engine->new_int(r[3] % 64))); /* small ints are there */
+  return o == 0
+             ? 1
+             : result(s->engine->append(o, r[3] % 8 == 7 ? value_of(s, r[2])
+                                                         : s->engine->new_int(r[3] % 64))); /* small: they are there */
 }
 
 static int64_t put_weak(struct side *s, record r) {
@@ -495,11 +498,14 @@ static void misuse_looks(uint32_t h) {
   require(!engine->tracked(h) && !engine->finalized(h) && engine->generation(h) < 0 && engine->label(h) == 0,
           "the collector knows what is no object");
   require(engine->size_of(h) < 0 && engine->traced(h) < 0 && engine->capacity(h) < 0, "what is no object has a size");
+  require(engine->kind(h) == RH_KIND_OTHER && engine->refs(h) == 0, "what is no object has a kind, or a count");
   require(engine->text(h, &n) == NULL && engine->part(h) < 0 && engine->field(h, 0) == 0,
           "what is no object is something");
   require(engine->attribute(h, "a", 1) == 0 && engine->last_attribute(h) == 0, "what is no object has attributes");
   require(engine->referent(h) == 0 && engine->weak_count(h) == 0, "what is no object has weak references");
   engine->note_address(0, h);
+  engine->note_address(1, engine->constant(RH_CONST_NONE));
+  require(engine->at_address(1, h) < 0, "what is no object is where another is");
   require(engine->at_address(ROOTS, h) < 0, "what is no object has an address");
 }
 
@@ -516,6 +522,7 @@ static void misuse_changes(uint32_t h, uint32_t o) {
   require(engine->set_attribute_named(h, o, o) < 0 && engine->set_attribute_named(o, h, o) < 0 &&
               engine->materialize(h) < 0,
           "what is no object has attributes, or names one");
+  require(h == 0 || engine->set_field(o, 0, h) < 0, "what is no object was stored");
   require(engine->discard(h, o) < 0 && engine->remove_key(h, o) < 0, "what is no object has lost something");
   require(engine->extend(h, 1, RH_FROM_LIST) < 0 && engine->delete_slice(h, 0, 1) < 0 &&
               engine->replace_slice(h, 0, 1, 1) < 0,
@@ -536,13 +543,18 @@ static void misuse_numbers(uint32_t o) {
           "something is behind the last item");
   require(engine->new_object(RH_KIND_PART, 0) == 0 && engine->new_function(-1) == 0 && engine->constant(-1) == 0,
           "something was made that there is not");
+  require(engine->constant(RH_CONST_TYPES_END) == 0 && engine->new_big(false, 62, 0) == 0,
+          "there is what there is not");
+  uint32_t none = engine->constant(RH_CONST_NONE);
+  require(engine->copy(none) == 0 && engine->clear(none) < 0, "None is a container");
   require(engine->free_entries(RH_KIND_NODE, 0) < 0, "there is a free list of what is never kept");
 }
 
 static void misuse_blocks(void) {
   const struct rh_engine *engine = runtime.engine;
-  uint32_t none = UINT32_MAX;
+  uint32_t none = UINT32_MAX, nothing = 0;
   require(engine->block_free(0) < 0 && engine->block_free(none) < 0, "what is no block was freed");
+  require(engine->block_resize(&nothing, 8) == RH_REALLOC_NULL && nothing == 0, "nothing was resized");
   require(engine->block_resize(&none, 8) == RH_REALLOC_NULL && none == UINT32_MAX, "what is no block was resized");
   require(engine->block_read(0, 0) < 0 && engine->block_write(none, 0, 0, 1) < 0, "what is no block has bytes");
   require(engine->block_address(none) == 0, "what is no block has an address");

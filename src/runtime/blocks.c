@@ -52,10 +52,6 @@ uint32_t rh_runtime_block_new(uint64_t bytes, bool zeroed) {
 }
 
 int rh_runtime_block_resize(uint32_t *block, uint64_t bytes) {
-  if (*block == 0) {
-    *block = rh_runtime_block_new(bytes, false);
-    return *block != 0 ? RH_RT_REALLOC_MOVED : RH_RT_REALLOC_NULL;
-  }
   struct block *entry = find(*block);
   if (entry == NULL) return RH_RT_REALLOC_NULL;
   uint32_t granule = entry->granule;
