@@ -4,7 +4,7 @@ A line or a condition is what is written once in the sources, however often the 
 and the shrunken ones, in each file that includes a header, at each use of a macro. It is reached if one of these is.
 Conditions that the compiler decides are none, and llvm-cov leaves them out. So are those of judges, which go the other way
 only when a bug is found: what a macro of fuzz/ demands (REQUIRE), and what only RH_CHECKS compiles, the walks of the heap,
-which no shipped program has.
+which no shipped program has. Annotations are comments, though llvm-cov counts the lines of those inside a function.
 """
 import collections
 import json
@@ -61,7 +61,8 @@ def read_profiles(program, work):
         return subprocess.run([tool("llvm-cov"), "export", f"-format={form}", str(program), f"-instr-profile={profile}"],
                               check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.decode()
     files = parse(export("lcov"), json.loads(export("text")), common.ROOT)
-    return {name: without(judging((common.ROOT / name).read_text()), data) for name, data in files.items()}
+    texts = {name: (common.ROOT / name).read_text() for name in files}
+    return {name: without(judging(texts[name]) | annotations(texts[name]), data) for name, data in files.items()}
 
 
 def judging(text):
@@ -74,6 +75,17 @@ def judging(text):
             depth -= 1
         elif depth:
             found.add(number)
+    return found
+
+
+def annotations(text):
+    """The numbers of the lines of a source that are ACSL and nothing else."""
+    found, inside = set(), False
+    for number, line in enumerate(text.splitlines(), 1):
+        inside = inside or line.lstrip().startswith("/*@")
+        if inside or line.lstrip().startswith("//@"):
+            found.add(number)
+        inside = inside and "*/" not in line
     return found
 
 

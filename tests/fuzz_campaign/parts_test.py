@@ -228,6 +228,9 @@ class Coverage(unittest.TestCase):
         self.assertEqual(coverage.summed(both, "src/core"), {"lines": {"reached": 2, "all": 3}, "branches": {"reached": 3, "all": 4}})
         self.assertEqual(coverage.missed(both), {"src/core/a.c": {"lines": "3", "branches": "1"}})
 
+    def test_annotations_are_no_code(self):
+        self.assertEqual(coverage.annotations("a;\n  /*@ loop x;\n y */\nb; /*@ c */\n  //@ d\ne;\n/*@ f */\ng;\n"), {2, 3, 5, 7})
+
     def test_walks_of_the_heap_are_left_out(self):
         judging = coverage.judging("a\n#ifdef RH_CHECKS\nb\n#if X\nc\n#endif\nd\n#endif\ne\n#ifdef RH_TINY\nf\n#endif\n")
         self.assertEqual(judging, {3, 5, 7})
