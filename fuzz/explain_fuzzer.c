@@ -5,7 +5,7 @@
  * predicted is not explained. Keeping evidence changes no prediction.
  *
  * Input: a byte for the version, three that change what was observed (a clean text), then a
- * trace in its binary form. RH_FUZZ_PRINT=1 prints, for each operation that was
+ * trace in its binary form. What it records and may not be observed was observed, where nothing else was. RH_FUZZ_PRINT=1 prints, for each operation that was
  * explained, the rule, the class of the observation (observe.h), its text and
  * the sentence; and before, the rule and the text of every note of evidence.
  */
@@ -14,7 +14,7 @@
 #include "programs.h"
 #include "rules/evidence.h"
 
-enum { HEADER = 4, EXPLAINED_MAX = 16 };
+enum { HEADER = 4, EXPLAINED_MAX = 32 };
 
 struct question {
   const struct rh_trace *trace;
@@ -81,6 +81,23 @@ static void explain(const struct question *question, const struct rh_observation
   rh_explanation_free(&why);
 }
 
+/* What was observed, as a clean text; else nothing. */
+static struct rh_text observed_at(const struct question *about, size_t position, const struct rh_observation *seen,
+                                  const struct change *change) {
+  struct rh_text observed = {0};
+  const struct rh_trace *trace = about->trace;
+  const struct rh_expectation *recorded =
+      rh_expectation_select(trace, &trace->ops[trace->top[position]], about->profile->version);
+  const char *text = recorded != NULL ? rh_trace_text(trace, recorded->value) : "";
+  if (change->kind & 4) {
+    put_changed(&observed, seen, change);
+  } else if (recorded != NULL && may_record(seen, text, recorded->value_length) == ALLOWED_NO) {
+    rh_text_append(&observed, text, recorded->value_length);
+  }
+  if (observed.size > 0 && !is_clean_text(observed.bytes, observed.size)) rh_text_free(&observed);
+  return observed;
+}
+
 /* Every operation, or the last ones; then the one behind the last that is predicted. */
 static void explain_all(const struct question *about, const struct rh_prediction *prediction,
                         const struct change *change) {
@@ -88,9 +105,7 @@ static void explain_all(const struct question *about, const struct rh_prediction
   for (size_t i = n > EXPLAINED_MAX ? n - EXPLAINED_MAX : 0; i < n; i++) {
     struct question question = *about;
     question.position = i;
-    if (change->kind & 4) put_changed(&question.observed, &prediction->observations[i], change);
-    struct rh_text *observed = &question.observed;
-    if (observed->size > 0 && !is_clean_text(observed->bytes, observed->size)) rh_text_free(observed);
+    question.observed = observed_at(about, i, &prediction->observations[i], change);
     explain(&question, &prediction->observations[i]);
     rh_text_free(&question.observed);
   }

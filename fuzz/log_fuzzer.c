@@ -168,7 +168,7 @@ static void judge_edited(const struct rh_trace *trace, const struct rh_profile *
 static void judge_generated(const uint8_t *data, size_t size) {
   static const enum rh_mix mixes[] = {RH_MIX_LEGAL, RH_MIX_INTERACTIONS, RH_MIX_WILD, RH_MIX_LEGAL};
   struct rh_profile profile = fuzz_profile_or_family(data[1]);
-  struct rh_generate_options options = {.seed = data[2], .operations = 4 + data[3] % 61, .mix = mixes[data[0] % 4]};
+  struct rh_generate_options options = {.seed = data[2], .operations = 4 + data[3], .mix = mixes[data[0] % 4]};
   struct rh_trace *trace = rh_generate(&options);
   struct rh_prediction prediction = {0};
   for (size_t i = 0; trace != NULL && (data[0] & 4) && i < trace->nops; i++)

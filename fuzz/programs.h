@@ -69,6 +69,8 @@ static inline bool is_free_of_cost(unsigned code) {
   case RH_OP_SLICEDEL:
   case RH_OP_PM_OFF:
   case RH_OP_PM_POKE:
+  case RH_OP_PM_DRAIN:
+  case RH_OP_PM_PERPOOL:
     return true;
   default:
     return false;
@@ -80,10 +82,16 @@ static inline bool is_size(unsigned code) {
   return code == RH_OP_IMUL || (code >= RH_OP_PM_MALLOC && code <= RH_OP_PM_RMALLOC);
 }
 
-static inline bool is_large_integer(const struct rh_op *op, const struct rh_arg *arg) {
+/* Is its k-th operand a number of bytes? */
+static inline bool is_bytes(unsigned code, uint32_t k) {
+  bool of_blocks = code == RH_OP_PM_BATCH || code == RH_OP_PM_POOLBATCH;
+  return (code >= RH_OP_PM_MALLOC && code <= RH_OP_PM_BYTES) || (of_blocks && k == 1);
+}
+
+static inline bool is_large_integer(const struct rh_op *op, uint32_t k, const struct rh_arg *arg) {
   if (is_free_of_cost(op->code)) return false;
   if (is_size(op->code) && (arg->is_unsigned || arg->integer > FUZZ_HUGE)) return false;
-  if (op->code != RH_OP_IMUL && is_size(op->code)) return arg->integer > FUZZ_SIZE_MAX;
+  if (is_bytes(op->code, k)) return arg->integer > FUZZ_SIZE_MAX;
   return arg->integer > (op->code == RH_OP_REPEAT ? FUZZ_ROUNDS_MAX : FUZZ_COUNT_MAX);
 }
 
@@ -95,7 +103,7 @@ static inline bool is_large(const struct rh_trace *trace) {
     for (uint32_t k = 0; k < op->nargs; k++) {
       const struct rh_arg *arg = &trace->args[op->first_arg + k];
       if (arg->type != RH_ARG_INTEGER) continue;
-      if (is_large_integer(op, arg)) return true;
+      if (is_large_integer(op, k, arg)) return true;
       if (op->code == RH_OP_IMUL && arg->integer > 1 && arg->integer <= FUZZ_COUNT_MAX) product *= arg->integer;
     }
     if (product > FUZZ_PRODUCT_MAX) return true;

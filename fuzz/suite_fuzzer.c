@@ -7,7 +7,7 @@
  * Input: the bits of the first byte say: 1, the suite is put to an
  * implementation, else checked; 2 and 4, the format; 8, verbose; 16, progress
  * is shown; 32, the implementation stays silent at its end, else it ends; 64,
- * its manifest is illegal. The next three bytes: the profile; the seed of the
+ * its manifest is illegal; 128, what is checked is given as a folder. The next three bytes: the profile; the seed of the
  * generated traces; how many, and of how many operations. Behind them: of a
  * check, a file, judged under every profile if the second byte is 224 or more;
  * else two bytes for each trace, which spoil what the implementation says. It
@@ -15,6 +15,7 @@
  * clock decides. RH_FUZZ_PRINT=1 prints the report and the verdicts.
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sys/mman.h>
@@ -27,8 +28,11 @@
 #include "reports.h"
 #include "trace_roundtrip.h"
 
-enum { TESTED = 1, FORMAT = 2, VERBOSE = 8, PROGRESS = 16, SILENT = 32, ILLEGAL = 64 };
+enum { TESTED = 1, FORMAT = 2, VERBOSE = 8, PROGRESS = 16, SILENT = 32, ILLEGAL = 64, IN_FOLDER = 128 };
 enum {
+  LEVELS_READ = 33, /* so many folders one within the other are looked into */
+  LEVELS_BROKEN = 39,
+  LEVELS = 40,
   HEADER = 4,
   EVERYWHERE = 0xe0,
   TRACES_MAX = 4,
@@ -53,10 +57,15 @@ static struct {
   int kept[2 * (TRACES_MAX + 2)];
   size_t nkept;
   struct rh_counts expected;
-  bool open; /* a trace of which allowed.h does not know what it deserves */
+  char file[40]; /* that is checked */
+  size_t levels; /* of folders around it */
+  bool open;     /* a trace of which allowed.h does not know what it deserves */
 } world;
 
 int start_peer(char *const argv[], struct rh_os_child *child);
+int list_folder(const char *path, char ***names, size_t *n);
+enum rh_os_kind folder_or_file(const char *path);
+struct rh_trace *load_from_folder(const char *path, struct rh_diagnostic *diagnostic);
 
 /* --- the implementation --- */
 
@@ -249,7 +258,8 @@ static void run(struct rh_judging *judging, bool complains) {
   if (getenv("RH_FUZZ_PRINT")) print(&judging->report.counts, (int)n, said, (int)size, written);
   if (complains) {
     REQUIRE(code == RH_EXIT_USAGE || code == RH_EXIT_PROTOCOL, "exit code %d after a complaint", (int)code);
-    check_complaint(said, n);
+    const char *newline = memchr(said, '\n', n); /* behind it, how far it got */
+    check_complaint(said, world.options & PROGRESS && newline != NULL ? (size_t)(newline - said) + 1 : n);
   } else {
     const struct rh_counts *counts = &judging->report.counts;
     REQUIRE(n == 0 || world.options & PROGRESS, "a complaint: %.*s", (int)n, said);
@@ -271,12 +281,59 @@ static void test_suite(struct rh_judging *judging, const uint8_t *data, size_t s
 
 /* --- checking --- */
 
+/* The folder, which is imagined: world.levels folders one within the other, and in the last a text and, perhaps, the file.
+ * The last of LEVELS_BROKEN cannot be read. */
+static const char *name_in_folder(void) {
+  static const char *const names[] = {"log.trace", "log.jsonl", "log.bin", "log"};
+  return names[world.levels % 4];
+}
+
+static bool is_imagined(const char *path) {
+  return strncmp(path, "traces", 6) == 0;
+}
+
+/* Takes the place of rh_os_list. */
+int list_folder(const char *path, char ***names, size_t *n) {
+  size_t level = 0;
+  for (const char *at = path; (at = strstr(at, "/in")) != NULL; at++) level++;
+  if (level == LEVELS_READ - 1 && world.levels == LEVELS_BROKEN) return EACCES;
+  *n = level < world.levels ? 1 : 2;
+  *names = malloc(2 * sizeof **names);
+  if (*names == NULL) abort();
+  (*names)[0] = strdup(level < world.levels ? "in" : "notes");
+  if (*n == 2) (*names)[1] = strdup(name_in_folder());
+  return 0;
+}
+
+/* Takes the place of rh_os_path_kind. */
+enum rh_os_kind folder_or_file(const char *path) {
+  const char *slash = strrchr(path, '/');
+  bool folder = is_imagined(path) && (slash == NULL || slash[1] == '\0' || strcmp(slash, "/in") == 0);
+  return folder ? RH_OS_FOLDER : RH_OS_FILE;
+}
+
+/* Takes the place of rh_trace_load. */
+struct rh_trace *load_from_folder(const char *path, struct rh_diagnostic *diagnostic) {
+  return rh_trace_load(is_imagined(path) ? world.file : path, diagnostic);
+}
+
+/* Adds the file, or the folder that it is in; false if there must be, and is, a complaint instead. */
+static bool add(unsigned options) {
+  char message[256];
+  bool in_folder = options & IN_FOLDER, found = world.levels < LEVELS_READ && world.levels % 4 != 3;
+  const char *path = !in_folder ? world.file : world.levels & 8 ? "traces/" : "traces";
+  bool added = rh_suite_add(&world.suite, path, message, sizeof message);
+  REQUIRE(added == (found || !in_folder), "%s, %zu levels: %s", path, world.levels, added ? "is added" : message);
+  if (!added) check_message(message);
+  return added;
+}
+
 /* The file as the suite finds it. */
-static void write_file(const uint8_t *bytes, size_t size, char *path, size_t room) {
+static void write_file(const uint8_t *bytes, size_t size) {
   static int file = -1;
   if (file < 0) file = memfd_create("trace", MFD_CLOEXEC);
   if (file < 0 || ftruncate(file, 0) != 0 || pwrite(file, bytes, size, 0) != (ssize_t)size) abort();
-  (void)snprintf(path, room, "/proc/self/fd/%d", file);
+  (void)snprintf(world.file, sizeof world.file, "/proc/self/fd/%d", file);
 }
 
 static enum rh_verdict judge(const struct rh_trace *trace, const struct rh_profile *profile) {
@@ -323,17 +380,15 @@ static bool judge_file(const struct rh_trace *trace, const char *asked_for) {
 }
 
 static void check_suite(struct rh_judging *judging, const uint8_t *data, size_t size) {
-  char path[40], message[256];
   struct rh_diagnostic diagnostic;
   if (!READS_JSON && size > HEADER && data[HEADER] == '{') return;
   world.profile = fuzz_profile_or_family(data[1]);
   if (data[1] < EVERYWHERE) judging->profile = world.profile.name;
-  write_file(data + HEADER, size - HEADER, path, sizeof path);
-  struct rh_trace *trace = rh_trace_load(path, &diagnostic);
+  write_file(data + HEADER, size - HEADER);
+  struct rh_trace *trace = rh_trace_load(world.file, &diagnostic);
   bool fits = trace == NULL || (!is_large(trace) && trace->nops <= FILE_OPERATIONS_MAX);
   world.suite.generated = data[3] % 2;
-  if (fits) {
-    REQUIRE(rh_suite_add(&world.suite, path, message, sizeof message), "%s", message);
+  if (fits && add(data[0])) {
     bool judged = trace != NULL && judge_file(trace, judging->profile);
     world.expected.of[RH_VERDICT_UNSUPPORTED] += world.suite.generated; /* nothing is recorded */
     run(judging, !judged);
