@@ -7,7 +7,8 @@
  * Input: the bits of the first byte say: 1, the suite is put to an
  * implementation, else checked; 2 and 4, the format; 8, verbose; 16, progress
  * is shown; 32, the implementation stays silent at its end, else it ends; 64,
- * its manifest is illegal; 128, what is checked is given as a folder. The next three bytes: the profile; the seed of the
+ * its manifest is illegal; 128, what is checked is given as a folder,
+ * and an implementation leaves out some operations. The next three bytes: the profile; the seed of the
  * generated traces; how many, and of how many operations. Behind them: of a
  * check, a file, judged under every profile if the second byte is 224 or more;
  * else two bytes for each trace, which spoil what the implementation says. It
@@ -28,7 +29,16 @@
 #include "reports.h"
 #include "trace_roundtrip.h"
 
-enum { TESTED = 1, FORMAT = 2, VERBOSE = 8, PROGRESS = 16, SILENT = 32, ILLEGAL = 64, IN_FOLDER = 128 };
+enum {
+  TESTED = 1,
+  FORMAT = 2,
+  VERBOSE = 8,
+  PROGRESS = 16,
+  SILENT = 32,
+  ILLEGAL = 64,
+  IN_FOLDER = 128,
+  LEAVES_OUT = 128
+};
 enum {
   LEVELS_READ = 33, /* so many folders one within the other are looked into */
   LEVELS_BROKEN = 39,
@@ -152,16 +162,38 @@ static enum rh_verdict deserved(const struct rh_prediction *prediction, enum spo
   return verdict;
 }
 
+/* What the manifest says of operations, one of two; and whether it leaves out this one, or one inside it. */
+static const char *left_out(void) {
+  if (!(world.options & LEAVES_OUT)) return "";
+  return world.suite.seed % 2 ? "unsupported operation collect\nunsupported kind list\n"
+                              : "capability objects collection finalizers weakrefs introspection growth interning\n"
+                                "capability blocks pools faults tracing process\n";
+}
+
+static bool is_left_out(const struct rh_trace *trace, const struct rh_op *op) {
+  bool by_word = op->code == RH_OP_COLLECT || (op->code == RH_OP_NEW && op->kind == RH_NEW_LIST);
+  bool by_count = op->code == RH_OP_REFS || op->code == RH_OP_RAWLOCALREFS || op->code == RH_OP_IMMORTAL;
+  bool out = world.suite.seed % 2 ? by_word : by_count;
+  for (uint32_t i = 0; i < op->nchildren; i++) out = out || is_left_out(trace, &trace->ops[op->first_child + i]);
+  return out;
+}
+
+/* A trace and what is asked of it: all before the first operation that is left out. */
 static struct rh_trace *generate(size_t i, struct rh_prediction *prediction) {
   struct rh_trace *trace = rh_suite_take(&world.suite, i, &world.profile);
   if (trace == NULL || !rh_predict(trace, &world.profile, RH_ENGINES_RUNTIME, SIZE_MAX, prediction)) abort();
+  for (size_t at = 0; world.options & LEAVES_OUT && at < prediction->n; at++) {
+    if (!is_left_out(trace, &trace->ops[trace->top[at]])) continue;
+    prediction->n = at;
+    prediction->stop = RH_VERDICT_UNSUPPORTED;
+  }
   return trace;
 }
 
 /* All that one process says: about the traces from world.next on, up to the first that ends it. */
 static void put_session(struct rh_text *bytes) {
-  rh_text_printf(bytes, "refheap-adapter 1\nname peer\nversion 1\nprofile %s\n%send\n", world.profile.name,
-                 world.options & ILLEGAL ? "capability none\n" : "");
+  rh_text_printf(bytes, "refheap-adapter 1\nname peer\nversion 1\nprofile %s\n%s%send\n", world.profile.name,
+                 left_out(), world.options & ILLEGAL ? "capability none\n" : "");
   for (bool goes_on = true; goes_on && world.next < world.suite.generated; world.next++) {
     struct rh_prediction prediction;
     uint8_t place;
