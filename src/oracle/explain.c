@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "oracle/interpret_end.h"
+
 void rh_why_rule(struct rh_why *why, const char *id) {
   why->explanation->rule = rh_rule_find(id);
 }
@@ -148,9 +150,14 @@ static bool note_step(struct rh_why *why, size_t position, bool was_live, bool i
   return true;
 }
 
+bool rh_why_step(struct rh_why *why) {
+  struct rh_observation seen;
+  if (!rh_looks_at_end(why->op) && rh_run_pass_look(why->run)) return true;
+  return rh_run_step(why->run, &seen);
+}
+
 bool rh_why_rewind(struct rh_why *why, size_t position) {
   bool watches = why->op->code == RH_OP_DEREF;
-  struct rh_observation seen;
   size_t logged = 0;
   rh_run_free(why->run);
   rh_graph_free(&why->graph);
@@ -164,7 +171,7 @@ bool rh_why_rewind(struct rh_why *why, size_t position) {
     if (why->watch != NULL) why->watch(why, i);
     int64_t before = collections(why->engine);
     bool was_live = watches && looks_live(why);
-    if (!rh_run_step(why->run, &seen)) break;
+    if (!rh_why_step(why)) break;
     if (!note_step(why, i, was_live, collections(why->engine) != before, &logged)) return false;
   }
   why->history.evidence[position] = rh_evidence_notes();

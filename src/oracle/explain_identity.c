@@ -215,7 +215,6 @@ static int64_t young_collections(const struct rh_engine *engine) {
 
 /* Runs the trace again up to the operation and looks at the list after each one. The notes are of no use afterwards. */
 static bool follow_list(struct rh_why *why, const struct free_list *list, struct changes *changes) {
-  struct rh_observation seen;
   int64_t kept = 0;
   *changes = (struct changes){.full = SIZE_MAX};
   rh_run_free(why->run);
@@ -223,7 +222,7 @@ static bool follow_list(struct rh_why *why, const struct free_list *list, struct
   if (why->run == NULL) return false;
   for (size_t i = 0; i < why->position; i++) {
     int64_t full = why->engine->stat(2, RH_STAT_COLLECTIONS), young = young_collections(why->engine);
-    if (!rh_run_step(why->run, &seen)) break;
+    if (!rh_why_step(why)) break;
     int64_t now = why->engine->free_entries(list->kind, list->items);
     bool ran = why->engine->stat(2, RH_STAT_COLLECTIONS) != full, emptied = now < kept && ran;
     if (ran) changes->full = i;

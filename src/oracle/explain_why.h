@@ -137,5 +137,7 @@ bool rh_why_no_collection(struct rh_why *why, size_t since);
 /* Runs a trace up to `position`, which is not executed, on why->engine, noting
  * history, and walks the heap. False when out of memory. */
 bool rh_why_rewind(struct rh_why *why, size_t position);
+/* The next operation of such a run. Looks at the end of the process are passed over, unless one is explained. */
+bool rh_why_step(struct rh_why *why);
 
 #endif

@@ -787,6 +787,14 @@ bool rh_run_step(struct rh_run *run, struct rh_observation *observation) {
   return true;
 }
 
+bool rh_run_pass_look(struct rh_run *run) {
+  bool left = run->position < run->trace->ntop;
+  if (!left || !rh_looks_at_end(&run->trace->ops[run->trace->top[run->position]])) return false;
+  if (run->position == 0) (void)rh_read_headers(run); /* they were legal when the trace was predicted */
+  run->position++;
+  return true;
+}
+
 size_t rh_run_position(const struct rh_run *run) {
   return run->position;
 }

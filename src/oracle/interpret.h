@@ -37,6 +37,11 @@ void rh_run_free(struct rh_run *run);
  * where an operation's own text or count grows a buffer. */
 bool rh_run_step(struct rh_run *run, struct rh_observation *observation);
 
+/* Passes over the next operation if it looks at the end of the process, for
+ * which all that are left would be run first: behind it the heap is what the
+ * operations before it made. False if it does not look there. */
+bool rh_run_pass_look(struct rh_run *run);
+
 /* Number of top-level operations executed so far; the last one executed is
  * trace->top[rh_run_position(run) - 1]. */
 size_t rh_run_position(const struct rh_run *run);

@@ -39,6 +39,8 @@ static void counts(void) {
   expect("new A node\nset A.a A\nbind B A\ndrop A\nrefs B\n", NULL, "RC-1", "B, B.a: that makes 2");
   expect("new N int 1000003\nimmortal N\n", "yes", "RC-15", "N");
   expect("new N list\nweak W N\n", "ok", "WR-5", "N is of kind list");
+  expect("new N node\nstderr => \"x\"\nweak W N\n", NULL, "WR-5",
+         "N is of kind node"); /* not of the process at its end */
 }
 
 static void reachable(void) {
