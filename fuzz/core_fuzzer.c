@@ -208,7 +208,7 @@ static void misuse(uint8_t o, uint8_t how, uint8_t operand) {
   require(!rh_object_resize(handle[o], UINT32_MAX - operand), "an object got more slots than there are");
   if (model.object[o].length != 0) { /* values have none */
     rh_intern_add(handle[o], 0);
-    rh_intern_release(handle[o]);
+    if (model.object[o].outside != 0) rh_intern_release(handle[o]); /* gives back a reference that is ours */
   }
   rh_gc_move(handle[o], MODEL_LISTS + (uint32_t)operand);
   uint32_t length = model.object[o].length;
