@@ -51,6 +51,7 @@ uint32_t rh_runtime_block_new(uint64_t bytes, bool zeroed) {
   return b;
 }
 
+/* A handle outlives the move of its block. NOLINTNEXTLINE(readability-non-const-parameter): the engines' shape */
 int rh_runtime_block_resize(uint32_t *block, uint64_t bytes) {
   struct block *entry = find(*block);
   if (entry == NULL) return RH_RT_REALLOC_NULL;
