@@ -13,7 +13,7 @@ examples:
   ci/fuzz --minutes 5 --target core --engine libfuzzer
   ci/fuzz --minutes 30 --until-found                ends with the first failure, for trying a bug
   ci/fuzz --minutes 600 --jobs 8 --out night        and tomorrow the same: resumes
-  ci/fuzz --minutes-each 1 --engine libfuzzer       what CI does: a minute for each target, shared by its workers
+  ci/fuzz --minutes-each 1 --engine libfuzzer       a minute for each target, shared by its workers
   ci/fuzz --minutes 60 --corpus /mnt/shared/corpus  exchanges inputs with other machines
   ci/fuzz --minutes 10 --python                     every CPython with a shared library against refheap
   ci/fuzz --minutes 10 --python /opt/python3.12     this one: a prefix, or the program; writes OUT/pythons.md and .json

@@ -336,12 +336,13 @@ static bool is_number_byte(char byte) {
 
 /* Is the text somewhere between gaps? */
 static bool occurs_for_certain(const struct rh_text *output, const char *text, size_t n) {
+  if (n == 0) return true;
   for (size_t i = 0; i + n <= output->size; i++) {
     bool same = memcmp(output->bytes + i, text, n) == 0;
     for (size_t k = 0; same && k < n; k++) same = !is_gap(text[k]);
     if (same) return true;
   }
-  return n == 0;
+  return false;
 }
 
 /* Could the text be in it, if the gaps were filled suitably? `at` are the

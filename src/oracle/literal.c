@@ -125,7 +125,7 @@ static size_t count_characters(const char *bytes, size_t size) {
  * to RH_FOLD_MAX characters; a longer one is computed when the unit runs. */
 static bool repeat_tail(struct rh_literal *literal, size_t start, int64_t times) {
   size_t size = literal->text.size - start;
-  size_t characters = count_characters(literal->text.bytes + start, size);
+  size_t characters = size > 0 ? count_characters(literal->text.bytes + start, size) : 0;
   if (characters && (times < 0 || (uint64_t)times > RH_FOLD_MAX / characters)) literal->folded = false;
   if (times <= 0 || size == 0) {
     literal->text.size = start;

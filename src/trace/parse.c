@@ -282,7 +282,8 @@ struct rh_trace *rh_trace_parse(const char *file, const char *bytes, size_t size
 }
 
 bool rh_trace_append_line(struct rh_trace *trace, const char *line, size_t n, struct rh_diagnostic *diagnostic) {
-  struct rh_parser ps = {.trace = trace, .diagnostic = diagnostic, .start = line, .p = line, .end = line + n};
+  struct rh_parser ps = {
+      .trace = trace, .diagnostic = diagnostic, .start = line, .p = line, .end = n > 0 ? line + n : line};
   ps.line = (uint32_t)(1 + trace->nheaders + trace->ntop + 1); /* behind %trace, in the canonical text */
   const struct rh_trace before = *trace;
   if (rh_parse_line(&ps)) return true;
