@@ -73,24 +73,23 @@ static void keep(const struct rh_trace *trace, struct rh_text *out) {
 /* Each appends to `out` all that can be seen of what it did; false: out of memory. */
 typedef bool action(struct input input, struct rh_text *out);
 
-static bool read_text(struct input input, struct rh_text *out) {
-  struct rh_diagnostic diagnostic = {0};
-  struct rh_trace *trace = rh_trace_parse("text", (const char *)input.data, input.size, &diagnostic);
-  bool good = trace != NULL || !is_out_of_memory(&diagnostic);
-  if (good) rh_text_printf(out, "%u:%u: %s\n", diagnostic.line, diagnostic.column, diagnostic.message);
+/* The trace that was read, which it frees, or what is wrong with the input. */
+static bool keep_read(struct rh_trace *trace, const struct rh_diagnostic *diagnostic, struct rh_text *out) {
+  bool good = trace != NULL || !is_out_of_memory(diagnostic);
+  if (good) rh_text_printf(out, "%u:%u: %s\n", diagnostic->line, diagnostic->column, diagnostic->message);
   keep(trace, out);
   rh_trace_free(trace);
   return good;
 }
 
+static bool read_text(struct input input, struct rh_text *out) {
+  struct rh_diagnostic diagnostic = {0};
+  return keep_read(rh_trace_parse("text", (const char *)input.data, input.size, &diagnostic), &diagnostic, out);
+}
+
 static bool read_json(struct input input, struct rh_text *out) {
   struct rh_diagnostic diagnostic = {0};
-  struct rh_trace *trace = rh_trace_parse_json("json", (const char *)input.data, input.size, &diagnostic);
-  bool good = trace != NULL || !is_out_of_memory(&diagnostic);
-  if (good) rh_text_printf(out, "%u:%u: %s\n", diagnostic.line, diagnostic.column, diagnostic.message);
-  keep(trace, out);
-  rh_trace_free(trace);
-  return good;
+  return keep_read(rh_trace_parse_json("json", (const char *)input.data, input.size, &diagnostic), &diagnostic, out);
 }
 
 static bool decode(struct input input, struct rh_text *out) {
