@@ -65,10 +65,6 @@ class Judge:
             return self.judge(mutant, self.CHANGED(self.build, mutant, Path(folder)), Path(folder))
 
 
-def numbers(version):
-    return [int(number) for number in re.findall(r"\d+", version)]
-
-
 class Test:
     """A test that CTest knows: it runs programs of the build."""
 
@@ -151,7 +147,7 @@ class Targets(Judge):
     def prepare(self):
         listed = (self.build.folder / "fuzz" / "targets.txt").read_text().split("\n")
         launcher = str(self.build.tree / "fuzz" / "with_python.py")
-        inside = [[program, launcher] for _, program in sorted(pythons.choose([]).items(), key=lambda python: numbers(python[0]))]
+        inside = [[program, launcher] for program in pythons.choose([]).values()]
         # What a target's program is started with; one of several is another world for it.
         self.starts = {**{line.split()[0]: [[]] for line in listed if line}, "cpython": inside}
         self.reach = self.measured_reach()
