@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "oracle/interpret_end.h"
+#include "oracle/interpret_run.h"
 
 void rh_why_rule(struct rh_why *why, const char *id) {
   why->explanation->rule = rh_rule_find(id);
@@ -51,24 +52,6 @@ void rh_why_say_path(struct rh_why *why, uint32_t vertex) {
   rh_graph_picture(&why->graph, vertex, &why->explanation->picture);
 }
 
-static uint32_t follow(const struct rh_why *why, const struct rh_arg *argument) {
-  uint32_t object = rh_run_object(why->run, argument->name);
-  for (uint16_t i = 0; object != 0 && i < argument->nparts; i++) {
-    const char *slot = rh_trace_text(why->trace, why->trace->parts[argument->first_part + i]);
-    int kind = why->engine->kind(object);
-    bool fields = kind == RH_KIND_NODE || kind == RH_KIND_FIN;
-    bool attributes = kind == RH_KIND_OBJ || kind == RH_KIND_CLASS;
-    if (attributes) {
-      object = why->engine->attribute(object, slot, strlen(slot));
-      continue;
-    }
-    object = fields && slot[0] >= 'a' && slot[0] <= 'c' && slot[1] == '\0'
-                 ? why->engine->field(object, (uint32_t)(slot[0] - 'a'))
-                 : 0;
-  }
-  return object;
-}
-
 const char *rh_why_plural(uint64_t n) {
   return n == 1 ? "" : "s";
 }
@@ -79,20 +62,10 @@ bool rh_why_raises(const struct rh_why *why) {
   return why->predicted->is_exception || (n > 5 && strcmp(text + n - 5, "Error") == 0);
 }
 
-bool rh_why_say_sentence(struct rh_why *why, const struct rh_why_sentence *sentences, size_t n) {
-  for (size_t i = 0; i < n; i++) {
-    if (sentences[i].code != (enum rh_opcode)why->op->code) continue;
-    rh_why_rule(why, sentences[i].rule);
-    rh_why_say(why, "%s", sentences[i].sentence);
-    return true;
-  }
-  return false;
-}
-
 uint32_t rh_why_object(const struct rh_why *why, uint32_t argument) {
   if (argument >= why->op->nargs) return 0;
   const struct rh_arg *arg = &why->trace->args[why->op->first_arg + argument];
-  return arg->type == RH_ARG_NAME || arg->type == RH_ARG_PATH ? follow(why, arg) : 0;
+  return arg->type == RH_ARG_NAME || arg->type == RH_ARG_PATH ? rh_resolve(why->run, arg) : 0;
 }
 
 void rh_why_say_argument(struct rh_why *why, uint32_t argument) {
@@ -251,7 +224,7 @@ size_t rh_why_carry_out(struct rh_why *why) {
 /* The operation that observes: the one inside `try`. */
 static const struct rh_op *operation_at(const struct rh_trace *trace, size_t position) {
   const struct rh_op *op = &trace->ops[trace->top[position]];
-  return op->code == RH_OP_TRY && op->nchildren == 1 ? &trace->ops[op->first_child] : op;
+  return op->code == RH_OP_TRY ? &trace->ops[op->first_child] : op;
 }
 
 bool rh_explain(const struct rh_trace *trace, const struct rh_profile *profile, const struct rh_engine *engine,

@@ -326,10 +326,6 @@ static bool is_block_operation(enum rh_opcode code) {
   return code >= RH_OP_PM_MALLOC && code < RH_OP_TM_START;
 }
 
-static bool tries_memory(const struct rh_why *why) {
-  return why->op->code == RH_OP_TRY && why->trace->ops[why->op->first_child].code >= RH_OP_PM_MALLOC;
-}
-
 bool rh_why_blocks(struct rh_why *why) {
   if (why->predicted->class == RH_OBSERVE_DIED) {
     explain_death(why);
@@ -366,8 +362,6 @@ bool rh_why_blocks(struct rh_why *why) {
   case RH_OP_STDERR:
   case RH_OP_NOSTDERR:
     return explain_statistics(why);
-  case RH_OP_TRY:
-    return tries_memory(why) && (rh_why_own(why), true);
   default:
     if (is_block_operation((enum rh_opcode)why->op->code)) {
       explain_other(why);

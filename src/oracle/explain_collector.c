@@ -183,13 +183,13 @@ bool rh_why_collector(struct rh_why *why) {
   case RH_OP_COLLECT:
     return rh_why_collect(why);
   case RH_OP_TRACKED:
-    return rh_why_object(why, 0) != 0 && (explain_tracked(why), true);
+    return explain_tracked(why), true;
   case RH_OP_FINALIZED:
-    return rh_why_object(why, 0) != 0 && (explain_finalized(why), true);
+    return explain_finalized(why), true;
   case RH_OP_REFERENTS:
-    return rh_why_object(why, 0) != 0 && (explain_referents(why), true);
+    return explain_referents(why), true;
   case RH_OP_REFERRERS:
-    return rh_why_object(why, 0) != 0 && (explain_referrers(why), true);
+    return explain_referrers(why), true;
   case RH_OP_GARBAGE:
     return explain_garbage(why), true;
   default:

@@ -128,9 +128,9 @@ static void explain_refs(struct rh_why *why) {
 bool rh_why_counts(struct rh_why *why) {
   switch (why->op->code) {
   case RH_OP_REFS:
-    return rh_why_object(why, 0) != 0 && (explain_refs(why), true);
+    return explain_refs(why), true;
   case RH_OP_IMMORTAL:
-    return rh_why_object(why, 0) != 0 && (explain_immortal(why), true);
+    return explain_immortal(why), true;
   default:
     return false;
   }

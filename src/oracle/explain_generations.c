@@ -39,17 +39,15 @@ static size_t find_note(size_t first, const char *rule, uint32_t subject) {
   return SIZE_MAX;
 }
 
+/* What an operation before this one decided. */
 static void say_note(struct rh_why *why, size_t note) {
-  size_t at = rh_why_operation_of(why, note);
-  rh_why_say(why, "%s", rh_evidence(note).text);
-  if (at == why->position) return;
-  rh_why_say(why, ", in ");
-  rh_why_say_operation(why, at);
+  rh_why_say(why, "%s, in ", rh_evidence(note).text);
+  rh_why_say_operation(why, rh_why_operation_of(why, note));
 }
 
 /* An argument that is a number. */
 static int64_t number_of(const struct rh_why *why, uint32_t argument) {
-  return argument < why->op->nargs ? why->trace->args[why->op->first_arg + argument].integer : 0;
+  return why->trace->args[why->op->first_arg + argument].integer;
 }
 
 /* --- gen --- */
@@ -149,12 +147,8 @@ static void explain_gen(struct rh_why *why) {
     rh_why_say_argument(why, 0);
     rh_why_say(why, " was a living weak reference to garbage: ");
     rh_why_cite(why, called);
-  } else if (moves.at != SIZE_MAX) {
-    explain_moved(why, &moves);
   } else {
-    rh_why_rule(why, "GEN-1");
-    rh_why_say_argument(why, 0);
-    rh_why_say(why, " is in generation %d since it was made", moves.now);
+    explain_moved(why, &moves);
   }
 }
 
@@ -522,7 +516,7 @@ bool rh_why_no_collection(struct rh_why *why, size_t since) {
 bool rh_why_generations(struct rh_why *why) {
   switch (why->op->code) {
   case RH_OP_GEN:
-    return rh_why_object(why, 0) != 0 && (explain_gen(why), true);
+    return explain_gen(why), true;
   case RH_OP_COUNT:
     return explain_count(why), true;
   case RH_OP_YOUNG:

@@ -322,13 +322,13 @@ bool rh_why_identity(struct rh_why *why) {
   struct free_list list;
   switch (why->op->code) {
   case RH_OP_SAME:
-    return rh_why_object(why, 0) != 0 && rh_why_object(why, 1) != 0 && (explain_same(why), true);
+    return explain_same(why), true;
   case RH_OP_INTERN:
-    return rh_why_raises(why) && rh_why_object(why, 1) != 0 && (explain_intern(why), true);
+    return rh_why_raises(why) && (explain_intern(why), true);
   case RH_OP_CHAR:
     return rh_why_raises(why) && (explain_char(why), true);
   case RH_OP_SAMEID:
-    return rh_why_object(why, 1) != 0 && (explain_sameid(why), true);
+    return explain_sameid(why), true;
   case RH_OP_FREECOUNT:
   case RH_OP_FREETUPLES:
     if (find_list(why, &list)) {

@@ -584,19 +584,19 @@ bool rh_why_instances(struct rh_why *why) {
   if (explain_refusal(why, kind_of_owner(why))) return true;
   switch (why->op->code) {
   case RH_OP_SIZEOF:
-    return object != 0 && explain_size(why, object, kind);
+    return explain_size(why, object, kind);
   case RH_OP_REFERENTS:
-    return object != 0 && explain_referents(why, object, kind);
+    return explain_referents(why, object, kind);
   case RH_OP_REFERRERS:
-    return object != 0 && explain_holders(why, object, kind, false);
+    return explain_holders(why, object, kind, false);
   case RH_OP_REFS:
-    return object != 0 && !why->engine->immortal(object) && explain_holders(why, object, kind, true);
+    return !why->engine->immortal(object) && explain_holders(why, object, kind, true);
   case RH_OP_LEN:
     return kind == RH_KIND_DICT && explain_globals(why, object);
   case RH_OP_TRACKED:
-    return object != 0 && explain_tracked(why, object, kind);
+    return explain_tracked(why, object, kind);
   case RH_OP_WEAKCOUNT:
-    return object != 0 && explain_weakcount(why, object, kind);
+    return explain_weakcount(why, object, kind);
   case RH_OP_COLLECT:
     return explain_collect(why);
   case RH_OP_GARBAGE:

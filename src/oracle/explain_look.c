@@ -8,9 +8,7 @@
 
 /* Does the operation request blocks? */
 static bool allocates(const struct rh_why *why) {
-  const struct rh_op *op = why->op;
-  if (op->code == RH_OP_TRY) op = &why->trace->ops[op->first_child];
-  switch (op->code) {
+  switch (why->op->code) {
   case RH_OP_PM_MALLOC:
   case RH_OP_PM_CALLOC:
   case RH_OP_PM_REALLOC:
@@ -71,14 +69,13 @@ static void explain_general(struct rh_why *why) {
   }
 }
 
-/* Is what the operation raises a matter of the objects, which an area explains? */
+/* Is what the operation raises a matter of an area, which explains it? */
 static bool explains_exceptions(enum rh_opcode code) {
-  return code == RH_OP_WEAK || code == RH_OP_PROXY || code == RH_OP_USE || code == RH_OP_COLLECT;
+  return code == RH_OP_WEAK || code == RH_OP_PROXY || code == RH_OP_USE || code == RH_OP_COLLECT ||
+         code == RH_OP_COUNT || code == RH_OP_STAT;
 }
 
 void rh_why_look(struct rh_why *why) {
-  bool tried = why->op->code == RH_OP_TRY, raises = tried && strcmp(why->predicted->text, "ok") != 0;
-  if (tried) why->op = &why->trace->ops[why->op->first_child];
   enum rh_opcode code = (enum rh_opcode)why->op->code;
   bool lost = why->observed != NULL && strcmp(why->observed, "skip") == 0 &&
               rh_graph_vertex(&why->graph, rh_why_object(why, 0)) != RH_NO_VERTEX;
@@ -89,7 +86,7 @@ void rh_why_look(struct rh_why *why) {
   } else if ((allocates(why) && explain_fault(why)) || (code == RH_OP_SAME && rh_why_weak(why)) || rh_why_blocks(why) ||
              rh_why_identity(why) || rh_why_instances(why)) {
     return; /* blocks know also what ends a process, and what its end is asked for */
-  } else if ((raises || why->predicted->is_exception) && !explains_exceptions(code)) {
+  } else if (rh_why_raises(why) && !explains_exceptions(code)) {
     explain_exception(why);
   } else if (!rh_why_box(why) && !rh_why_counts(why) && !rh_why_weak(why) && !rh_why_collector(why) &&
              !rh_why_sizes(why)) {

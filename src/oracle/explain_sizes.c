@@ -293,13 +293,13 @@ static void explain_growth(struct rh_why *why) {
 bool rh_why_sizes(struct rh_why *why) {
   switch (why->op->code) {
   case RH_OP_SIZEOF:
-    return rh_why_object(why, 0) != 0 && (explain_size(why), true);
+    return explain_size(why), true;
   case RH_OP_CAP:
-    return rh_why_object(why, 0) != 0 && (explain_capacity(why), true);
+    return explain_capacity(why), true;
   case RH_OP_GROWTH:
-    return rh_why_object(why, 0) != 0 && (explain_growth(why), true);
+    return explain_growth(why), true;
   case RH_OP_LEN:
-    return rh_why_object(why, 0) != 0 && (explain_length(why), true);
+    return explain_length(why), true;
   default:
     return false;
   }

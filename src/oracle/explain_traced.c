@@ -128,7 +128,7 @@ bool rh_why_traced(struct rh_why *why) {
     explain_peak(why);
     return true;
   case RH_OP_TM_OBJTB:
-    return rh_why_object(why, 0) != 0 && (explain_object(why), true);
+    return explain_object(why), true;
   case RH_OP_TM_TRACING:
   case RH_OP_TM_LIMIT:
     explain_state(why);

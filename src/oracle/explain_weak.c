@@ -68,13 +68,8 @@ static void explain_live(struct rh_why *why, uint32_t referent) {
 
 static void explain_deref(struct rh_why *why) {
   uint32_t weakref = rh_why_object(why, 0);
-  bool is_weakref = weakref != 0 && why->engine->kind(weakref) == RH_KIND_WEAKREF;
-  uint32_t referent = is_weakref ? why->engine->referent(weakref) : 0;
-  if (!is_weakref) {
-    rh_why_rule(why, "LANG-1");
-    rh_why_say_argument(why, 0);
-    rh_why_say(why, " is no weak reference");
-  } else if (referent == 0) {
+  uint32_t referent = why->engine->referent(weakref);
+  if (referent == 0) {
     explain_dead(why, weakref);
   } else {
     explain_live(why, referent);
@@ -83,7 +78,7 @@ static void explain_deref(struct rh_why *why) {
 
 static void explain_use(struct rh_why *why) {
   uint32_t proxy = rh_why_object(why, 0);
-  uint32_t referent = is_weak(why, proxy) ? why->engine->referent(proxy) : 0;
+  uint32_t referent = why->engine->referent(proxy);
   if (referent == 0) {
     if (!rh_why_cite_last(why, proxy, "WR-")) rh_why_say(why, "the object is dead");
     rh_why_say(why, "; a proxy without its object cannot be used");
@@ -153,12 +148,8 @@ static void explain_weak(struct rh_why *why) {
   bool refused = strcmp(why->predicted->text, "TypeError") == 0;
   rh_why_rule(why, "WR-5");
   rh_why_say_argument(why, 1);
-  if (object == 0) {
-    rh_why_say(why, " is bound to nothing");
-  } else {
-    rh_why_say(why, " is of kind %s, whose objects have %s place for weak references",
-               rh_kind_name(why->engine->kind(object)), refused ? "no" : "a");
-  }
+  rh_why_say(why, " is of kind %s, whose objects have %s place for weak references",
+             rh_kind_name(why->engine->kind(object)), refused ? "no" : "a");
 }
 
 /* --- weak dicts --- */
@@ -203,9 +194,9 @@ bool rh_why_weak(struct rh_why *why) {
     explain_deref(why);
     return true;
   case RH_OP_USE:
-    return rh_why_object(why, 0) != 0 && (explain_use(why), true);
+    return explain_use(why), true;
   case RH_OP_WEAKCOUNT:
-    return rh_why_object(why, 0) != 0 && (explain_weakcount(why), true);
+    return explain_weakcount(why), true;
   case RH_OP_WEAK:
   case RH_OP_PROXY:
     explain_weak(why);

@@ -62,15 +62,6 @@ bool rh_why_raises(const struct rh_why *why);
 /* "s" unless n is 1. */
 const char *rh_why_plural(uint64_t n);
 
-/* What there is to say of operations that need no more than a sentence. */
-struct rh_why_sentence {
-  enum rh_opcode code;
-  const char *rule, *sentence;
-};
-
-/* Says the sentence for the operation; false when the table has none. */
-bool rh_why_say_sentence(struct rh_why *why, const struct rh_why_sentence *sentences, size_t n);
-
 /* The last note (rules/evidence.h) before the operation that is about `object` (0: any) and by a rule of one of the
  * groups, as "LST- SIZ-4"; SIZE_MAX: none. */
 size_t rh_why_find_note(const struct rh_why *why, uint32_t object, const char *groups);

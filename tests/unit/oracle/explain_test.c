@@ -41,6 +41,10 @@ static void counts(void) {
   expect("new N list\nweak W N\n", "ok", "WR-5", "N is of kind list");
   expect("new N node\nstderr => \"x\"\nweak W N\n", NULL, "WR-5",
          "N is of kind node"); /* not of the process at its end */
+  expect("new A legacy\nnew B node\nset A.a B\nrefs A.a\n", "3", "RC-1", "B, A.a: that makes 2");
+  expect("try count 3\n", "ok", "GEN-3", "there are counters 0, 1 and 2");
+  expect("count 3\n", "ok", "GEN-3", "there are counters 0, 1 and 2");
+  expect("new L list\ntry pop L\n", "ok", "LANG-1", "raises IndexError");
 }
 
 static void reachable(void) {
