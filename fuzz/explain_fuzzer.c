@@ -4,17 +4,19 @@
  * and a picture of clean lines; of the last, the same again when asked again. What is not
  * predicted is not explained. Keeping evidence changes no prediction.
  *
- * Input: a byte for the version, three that change what was observed (a clean text), then a
- * trace in its binary form. What it records and may not be observed was observed, where nothing else was. RH_FUZZ_PRINT=1 prints, for each operation that was
- * explained, the rule, the class of the observation (observe.h), its text and
- * the sentence; and before, the rule and the text of every note of evidence.
+ * Input: a byte for the version; three that change what was observed (a clean
+ * text); then a trace in its binary form. What it records and may not be
+ * observed was observed, where nothing else was. RH_FUZZ_PRINT=1 prints, for
+ * each operation that was explained, the rule, the class of the observation
+ * (observe.h), its text and the sentence; and before, the rule and the text of
+ * every note of evidence.
  */
 #include "changed.h"
 #include "oracle/explain.h"
 #include "programs.h"
 #include "rules/evidence.h"
 
-enum { HEADER = 4, EXPLAINED_MAX = 32 };
+enum { HEADER = 4, EXPLAINED_MAX = 48 };
 
 struct question {
   const struct rh_trace *trace;
