@@ -15,6 +15,7 @@ enum {
   FUZZ_CPYTHONS = 10,
   FUZZ_PROFILES = 13,
   FUZZ_ROUNDS_MAX = 8,
+  FUZZ_ARENAS_MAX = 2,
   FUZZ_COUNT_MAX = 300,
   FUZZ_PRODUCT_MAX = 100000,
   FUZZ_SIZE_MAX = 5000
@@ -90,6 +91,7 @@ static inline bool is_bytes(unsigned code, uint32_t k) {
 
 static inline bool is_large_integer(const struct rh_op *op, uint32_t k, const struct rh_arg *arg) {
   if (is_free_of_cost(op->code)) return false;
+  if (op->code == RH_OP_PM_ARENABATCH) return arg->integer > FUZZ_ARENAS_MAX;
   if (is_size(op->code) && (arg->is_unsigned || arg->integer > FUZZ_HUGE)) return false;
   if (is_bytes(op->code, k)) return arg->integer > FUZZ_SIZE_MAX;
   return arg->integer > (op->code == RH_OP_REPEAT ? FUZZ_ROUNDS_MAX : FUZZ_COUNT_MAX);

@@ -12,7 +12,7 @@
 
 enum { NOTED = 16 };
 
-static uint32_t *places; /* by object: its place in the collected list, from 1 on; 0: no member */
+static uint32_t *places; /* by member: its place in the collected list, from 1 on; of no object: 0 */
 static uint32_t members;
 
 static void place_list(uint32_t list) {
@@ -22,7 +22,7 @@ static void place_list(uint32_t list) {
 void rh_rt_note_members(uint32_t generation) {
   if (!rh_evidence_kept) return;
   places = rh_rt_allocate(places, RH_OBJECTS * sizeof *places);
-  for (uint32_t o = 0; o < RH_OBJECTS; o++) places[o] = 0;
+  places[0] = 0;
   members = 0;
   place_list(generation);
   for (uint32_t younger = 0; younger < generation; younger++) place_list(younger);
