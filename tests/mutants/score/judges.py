@@ -137,12 +137,12 @@ class ProgramTests(Judge):
 
 
 class Targets(Judge):
-    """libFuzzer with sanitizers on the targets that come to the changed file, those first that are most about it. First each
-    replays its seeds and the committed corpus, then each has SECONDS of processor time from there on. Target cpython replays
-    them inside every CPython of this machine that has a library; these share its time."""
+    """libFuzzer with sanitizers on the targets that come to the changed function, those first that are most about its file.
+    First each replays its seeds and the committed corpus, then each has SECONDS of processor time from there on. Target
+    cpython replays them inside every CPython of this machine that has a library; these share its time."""
 
     NAME, PRESET, TARGETS = "fuzz", "fuzz", ["fuzz_targets", "fuzz_seeds", "cpython_fuzzer", "cpython_seeds"]
-    COVERED = re.compile(r"^COVERED_FUNC: hits: (\d+) edges: (\d+)/\d+ \S+ (\S+?):\d+", re.M)
+    COVERED = re.compile(r"^COVERED_FUNC: hits: \d+ edges: (\d+)/\d+ (\S+) (\S+?):\d+", re.M)
 
     def prepare(self):
         listed = (self.build.folder / "fuzz" / "targets.txt").read_text().split("\n")
@@ -170,9 +170,9 @@ class Targets(Judge):
         return [f"-{key}={value}" for key, value in options.items()]
 
     def measured_reach(self):
-        """target -> {file: edges that its corpus and two thousand mutations of it come to}; asked once for each state of
-        the build."""
-        store = WORK / self.NAME / "reach.json"
+        """target -> {file: {function: edges that its corpus and two thousand mutations of it come to}}; asked once for each
+        state of the build."""
+        store = WORK / self.NAME / "reached.json"
         kept = json.loads(store.read_text()) if store.is_file() else {}
         for target, starts in self.starts.items():
             program = self.build.folder / "fuzz" / f"{target}_fuzzer"
@@ -193,16 +193,19 @@ class Targets(Judge):
         if status != 0:
             raise Wrong(f"{target} fails without any change:\n{output[-500:]}")
         files = {}
-        for _, edges, path in self.COVERED.findall(output):
+        for edges, function, path in self.COVERED.findall(output):
             if path.startswith(str(self.build.tree)):
-                file = os.path.relpath(path, self.build.tree)
-                files[file] = files.get(file, 0) + int(edges)
+                functions = files.setdefault(os.path.relpath(path, self.build.tree), {})
+                functions[function] = functions.get(function, 0) + int(edges)
         return files
 
     def targets_of(self, mutant):
+        """Those that come to the function, or to the file where no target has the function by itself: it is inlined."""
         file = str(mutant.user.relative_to(ROOT))
-        found = [target for target in self.starts if self.reach[target].get(file)]
-        return sorted(found, key=lambda target: -self.reach[target][file] / sum(self.reach[target].values()))
+        share = {target: sum(files.get(file, {}).values()) / max(1, sum(sum(each.values()) for each in files.values()))
+                 for target, files in self.reach.items()}
+        nearest = sorted(filter(share.get, share), key=lambda target: -share[target])
+        return [target for target in nearest if mutant.unit.split(".")[1] in self.reach[target][file]] or nearest
 
     def judge(self, mutant, changed, folder):
         spent, targets = 0.0, [target for target in self.targets_of(mutant) if changed.program(f"fuzz/{target}_fuzzer")]
