@@ -262,6 +262,26 @@ static enum rh_exit exit_of(const struct rh_counts *counts) {
   return of[RH_VERDICT_CONFORMS] > 0 ? RH_EXIT_CONFORMS : RH_EXIT_NOT_JUDGED;
 }
 
+static bool begins(const char *text, const char *end, const char *with) {
+  return (size_t)(end - text) >= strlen(with) && memcmp(text, with, strlen(with)) == 0;
+}
+
+/* Behind what is said of how far it is: lines, or one line that is cleared in the end. */
+static const char *behind_progress(const char *text, const char *end) {
+  static const char said[] = "refheap: judged ", clear[] = "\r\033[K";
+  while (world.options & PROGRESS && begins(text, end, said)) {
+    text = memchr(text, '\n', (size_t)(end - text));
+    REQUIRE(text != NULL, "how far it is, and no end of the line");
+    text++;
+  }
+  while (world.options & PROGRESS && begins(text, end, said + strlen("refheap: "))) {
+    text = memchr(text, '\r', (size_t)(end - text));
+    REQUIRE(text != NULL && begins(text, end, clear), "how far it is, and no end");
+    text += strlen(clear);
+  }
+  return text;
+}
+
 static void check_complaint(const char *text, size_t n) {
   REQUIRE(n > 1 && text[n - 1] == '\n' && is_clean_text(text, n - 1), "no complaint, or not one line: %.*s", (int)n,
           text);
@@ -286,15 +306,15 @@ static void run(struct rh_judging *judging, bool complains) {
   enum rh_exit code = world.options & TESTED ? rh_suite_test(&world.suite, judging, (char **)argv)
                                              : rh_suite_check(&world.suite, judging);
   size_t n = heard(before, said, sizeof said);
+  const char *behind = behind_progress(said, said + n);
   (void)fclose(judging->report.out);
   if (getenv("RH_FUZZ_PRINT")) print(&judging->report.counts, (int)n, said, (int)size, written);
   if (complains) {
     REQUIRE(code == RH_EXIT_USAGE || code == RH_EXIT_PROTOCOL, "exit code %d after a complaint", (int)code);
-    const char *newline = memchr(said, '\n', n); /* behind it, how far it got */
-    check_complaint(said, world.options & PROGRESS && newline != NULL ? (size_t)(newline - said) + 1 : n);
+    check_complaint(behind, (size_t)(said + n - behind));
   } else {
     const struct rh_counts *counts = &judging->report.counts;
-    REQUIRE(n == 0 || world.options & PROGRESS, "a complaint: %.*s", (int)n, said);
+    REQUIRE(behind == said + n, "a complaint: %.*s", (int)n, said);
     REQUIRE(code == exit_of(counts), "exit code %d, not %d", (int)code, (int)exit_of(counts));
     REQUIRE(world.open || memcmp(counts, &world.expected, sizeof *counts) == 0, "other verdicts than deserved");
     check_report(judging->report.format, judging->report.verbose, written, size, counts);

@@ -79,10 +79,10 @@ enum rh_exit rh_suite_check(struct rh_suite *suite, struct rh_judging *judging) 
   if (!rh_suite_read_all(suite)) return RH_EXIT_USAGE;
   rh_report_begin(&judging->report, total);
   for (size_t i = 0; code == RH_EXIT_CONFORMS && i < total; i++) {
+    rh_progress_say(&judging->progress, &judging->report.counts, total, false);
     struct rh_trace *trace = rh_suite_take(suite, i, NULL);
     code = trace != NULL ? check_one(trace, judging) : RH_EXIT_SYSTEM;
     rh_trace_free(trace);
-    rh_progress_say(&judging->progress, &judging->report.counts, total, false);
   }
   rh_progress_say(&judging->progress, &judging->report.counts, total, true);
   judging->report.subject = judging->profile != NULL ? judging->profile : "recorded";

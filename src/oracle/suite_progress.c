@@ -1,4 +1,8 @@
-/* What is said on standard error: progress and complaints. */
+/*
+ * What is said on standard error: progress and complaints. On a terminal progress
+ * is one line that is written over and stays open; whoever says something else
+ * clears it first.
+ */
 #include "oracle/suite_judge.h"
 #include "os/os.h"
 
@@ -8,14 +12,23 @@
 
 static const uint64_t between_lines = 5000000000u, between_updates = 100000000u;
 
+static bool line_is_open;
+
+static void clear_line(void) {
+  if (line_is_open) (void)fputs("\r\033[K", stderr);
+  line_is_open = false;
+}
+
 bool rh_progress_due(struct rh_progress *progress, bool last, const char **before, const char **after) {
   if (!progress->on) return false;
-  if (last && progress->terminal) (void)fputs("\r\033[K", stderr);
+  if (last) clear_line();
   uint64_t now = rh_os_clock();
   if (progress->next == 0) progress->next = now + (progress->terminal ? 0 : between_lines);
   if (last || now < progress->next) return false;
   progress->next = now + (progress->terminal ? between_updates : between_lines);
-  *before = progress->terminal ? "\r\033[K" : "refheap: ";
+  clear_line();
+  line_is_open = progress->terminal;
+  *before = progress->terminal ? "" : "refheap: ";
   *after = progress->terminal ? "" : "\n";
   return true;
 }
@@ -31,6 +44,7 @@ void rh_progress_say(struct rh_progress *progress, const struct rh_counts *count
 
 void rh_complain(const char *format, ...) {
   va_list arguments;
+  clear_line();
   va_start(arguments, format);
   (void)fputs("refheap: ", stderr);
   (void)vfprintf(stderr, format, arguments);
@@ -47,6 +61,7 @@ bool rh_suite_read_all(struct rh_suite *suite) {
 }
 
 void rh_complain_at(const char *file, const struct rh_diagnostic *diagnostic) {
+  clear_line();
   if (diagnostic->line > 0) {
     (void)fprintf(stderr, "%s:%" PRIu32 ":%" PRIu32 ": %s\n", file, diagnostic->line, diagnostic->column,
                   diagnostic->message);

@@ -52,6 +52,8 @@ static void drive(struct driver *driver) {
   size_t total = rh_suite_size(driver->suite), n = driver->sessions.n;
   for (size_t i = 0; i < total + n; i++) {
     struct entry next = {0}, *slot = &driver->entries[i % n];
+    if (driver->trouble == RH_EXIT_CONFORMS)
+      rh_progress_say(&driver->judging->progress, &driver->judging->report.counts, total, false);
     if (driver->trouble == RH_EXIT_CONFORMS && i < total && !prepare(driver, i, &next)) free_entry(&next);
     struct entry done = *slot;
     rh_job_receive(&done.job, &driver->sessions, i % n);
@@ -59,7 +61,6 @@ static void drive(struct driver *driver) {
     if (slot->trace != NULL) rh_job_ask(&slot->job, &driver->sessions, i % n);
     if (done.trace != NULL) judge(driver, &done);
     free_entry(&done);
-    rh_progress_say(&driver->judging->progress, &driver->judging->report.counts, total, false);
   }
   rh_progress_say(&driver->judging->progress, &driver->judging->report.counts, total, true);
 }
