@@ -190,14 +190,15 @@ class Answers:
         self.room.seek(self.START)
 
 
-SEES_PARENT = re.compile(rb"\b(?:enable|freeze|unfreeze|frozen|frozendelta|late|stderr|nostderr|fatal)\b")
+SEES_PARENT = re.compile(rb"\b(?:enable|referrers|freeze|unfreeze|frozen|frozendelta|late|stderr|nostderr|fatal)\b")
 
 
 def thaw_for(data):
     """Before the first operation: what the parent froze goes back, in the state
     of a full collection, unless all of the trace is here and sees no difference.
     What the parent's heap decides is what is frozen, when an automatic collection
-    is a full one, and what the last collection of a process finds."""
+    is a full one, what the last collection of a process finds, and who refers to
+    what the trace did not make."""
     if not data.endswith(b"\nend\n") or SEES_PARENT.search(data):
         gc.unfreeze()
         gc.collect()

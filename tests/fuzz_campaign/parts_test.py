@@ -389,6 +389,11 @@ class Plan(unittest.TestCase):
                          ("main_repo:", "# "), ("- memory", "- memories"), ("maintainers@", "maintainers")):
             self.assertIn(old, text)
             self.assertTrue(oss_fuzz_project.field_problems(oss_fuzz_project.read(text.replace(old, new))), new)
+        for name, old, new in (("build.sh", "LICENSE-2.0", "LICENSE"), ("build.sh", "#!", "clang -lFuzzingEngine #!"),
+                               ("Dockerfile", "apt-get update && ", "")):
+            text = (common.FUZZ / "oss-fuzz" / name).read_text()
+            self.assertIn(old, text)
+            self.assertTrue(oss_fuzz_project.text_problems(name, text.replace(old, new)), new)
 
     def test_minutes_for_each_target(self):
         for minutes, each, jobs, n, seconds in ((2, None, 2, 18, 120), (None, 1, 2, 18, 540), (None, 1, 4, 1, 60)):
