@@ -47,9 +47,14 @@ static bool keep_observation(struct rh_prediction *prediction, const struct rh_o
   return enough;
 }
 
+static bool texts_agree(const struct rh_observation *a, const struct rh_observation *b) {
+  if (a->size == b->size && memcmp(a->text, b->text, a->size) == 0) return true;
+  return a->class == RH_OBSERVE_MULTISET && rh_observation_allows(a, b->text, b->size);
+}
+
 bool rh_observations_agree(const struct rh_observation *a, const struct rh_observation *b) {
   return a->class == b->class && a->is_exception == b->is_exception && a->died == b->died && a->occurs == b->occurs &&
-         a->low == b->low && a->high == b->high && a->size == b->size && memcmp(a->text, b->text, a->size) == 0;
+         a->low == b->low && a->high == b->high && texts_agree(a, b);
 }
 
 static bool stop(struct rh_prediction *prediction, enum rh_verdict why, const char *text, size_t n) {

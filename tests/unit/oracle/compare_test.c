@@ -95,6 +95,18 @@ static void disagreement(void) {
   CHECK(!rh_observations_agree(&a, &b));
 }
 
+/* Of what comes in any order each engine has its own. */
+static void orders(void) {
+  struct rh_observation a = {.class = RH_OBSERVE_MULTISET, .text = "[del:X, del:Y]", .size = 14}, b = a;
+  b.text = "[del:Y, del:X]";
+  CHECK(rh_observations_agree(&a, &b));
+  b.text = "[del:Y, del:Y]";
+  CHECK(!rh_observations_agree(&a, &b));
+  a.class = b.class = RH_OBSERVE_EXACT;
+  b.text = "[del:Y, del:X]";
+  CHECK(!rh_observations_agree(&a, &b));
+}
+
 static void describe(const struct rh_observation *observation, const char *expected) {
   struct rh_text text = {0};
   rh_observation_describe(observation, &text);
@@ -111,4 +123,4 @@ static void descriptions(void) {
   describe(&(struct rh_observation){.class = RH_OBSERVE_OPAQUE, .text = ""}, "anything");
 }
 
-TEST_MAIN(values, ranges, multisets, predictions, texts_are_kept, disagreement, descriptions)
+TEST_MAIN(values, ranges, multisets, predictions, texts_are_kept, disagreement, orders, descriptions)
