@@ -1,15 +1,14 @@
 /*
  * Property: the two engines, core with runtime and the clear model, predict the
  * same for every trace, under every CPython series. The first byte chooses the
- * version, the rest is a trace in its binary form.
+ * version, the rest is a trace in its binary form. Known answers: what is predicted.
  */
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "oracle/compare.h"
+#include "answers.h"
 #include "programs.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+static const struct known_answer known[] = {
+#include "answers/engines.def"
+};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct rh_prediction prediction = {0};
@@ -22,8 +21,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     fprintf(stderr, "engines: %s: operation %zu: %s\n", profile.name, prediction.n + 1, prediction.reason);
     abort();
   }
+  answer_prediction(&prediction);
   rh_prediction_free(&prediction);
   rh_trace_free(trace);
   fuzz_leave_nothing();
+  answer_check(known, sizeof known / sizeof *known, data, size);
   return 0;
 }

@@ -2,7 +2,8 @@
  * Property: every observation of a trace that is predicted can be explained, by
  * either engine's heap: with a rule that holds in the version, a clean sentence
  * and a picture of clean lines; of the last, the same again when asked again. What is not
- * predicted is not explained. Keeping evidence changes no prediction.
+ * predicted is not explained. Keeping evidence changes no prediction. Known
+ * answers: every explanation.
  *
  * Input: a byte for the version; three that change what was observed (a clean
  * text); then a trace in its binary form. What it records and may not be
@@ -11,12 +12,17 @@
  * (observe.h), its text and the sentence; and before, the rule and the text of
  * every note of evidence.
  */
+#include "answers.h"
 #include "changed.h"
 #include "oracle/explain.h"
 #include "programs.h"
 #include "rules/evidence.h"
 
 enum { HEADER = 4, EXPLAINED_MAX = 48 };
+
+static const struct known_answer known[] = {
+#include "answers/explain.def"
+};
 
 struct question {
   const struct rh_trace *trace;
@@ -79,6 +85,9 @@ static void explain(const struct question *question, const struct rh_observation
           rule->versions);
   check_sentence(&why.argument);
   check_picture(&why.picture);
+  answer_bytes(rule->id, strlen(rule->id));
+  answer_text(&why.argument);
+  answer_text(&why.picture);
   if (question->position + 1 == question->trace->ntop) check_again(question, &why);
   rh_explanation_free(&why);
 }
@@ -163,5 +172,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     rh_prediction_free(&prediction);
   }
   rh_trace_free(trace);
+  answer_check(known, sizeof known / sizeof *known, data, size);
   return 0;
 }

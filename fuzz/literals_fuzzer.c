@@ -2,16 +2,19 @@
  * Property: of every literal both engines predict the same; where a value is
  * predicted, blanks and parentheses around the literal change nothing that can be
  * observed of it, nor does keeping evidence, and a list display of it is a list of
- * one item.
+ * one item. Known answers: what is predicted of each.
  *
  * Input: a byte for the version, then lines with a literal each.
  */
-#include "hostile.h"
-#include "oracle/compare.h"
+#include "answers.h"
 #include "programs.h"
 #include "rules/evidence.h"
 
 enum { LINES_MAX = 64, LENGTH_MAX = 400 };
+
+static const struct known_answer known[] = {
+#include "answers/literals.def"
+};
 
 struct literal {
   const char *text;
@@ -72,6 +75,7 @@ static void judge(const struct rh_profile *profile, struct literal line) {
     const struct rh_arg *arg = &trace->args[trace->ops[0].first_arg + 1];
     struct literal literal = {rh_trace_text(trace, arg->text), arg->text_length};
     if (!look(profile, "", literal, "", &plain)) abort();
+    answer_prediction(&plain);
     if (plain.stop == RH_VERDICT_CONFORMS) {
       rh_evidence_keep(true);
       check_same(profile, literal, " \t ", " \t ", &plain);
@@ -97,5 +101,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     at += n + (newline != NULL);
   }
   fuzz_leave_nothing();
+  answer_check(known, sizeof known / sizeof *known, data, size);
   return 0;
 }

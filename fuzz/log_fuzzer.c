@@ -3,6 +3,7 @@
  * the verdict, where it was reached, and how many observations were judged are
  * what `allowed.h` says of each recorded value; a text that is no log gives one
  * diagnostic with a place in it. A log that records the prediction conforms.
+ * Known answers: the verdicts with their reasons, the logs that were made.
  *
  * Input: a first byte below 128 begins a log, as text or JSON Lines, judged
  * under a version its size chooses. Else the first four bytes choose a generated
@@ -11,12 +12,17 @@
  */
 #include <inttypes.h>
 
+#include "answers.h"
 #include "changed.h"
 #include "oracle/check.h"
 #include "oracle/generate.h"
 #include "programs.h"
 
 enum { EDITS_MAX = 8 };
+
+static const struct known_answer known[] = {
+#include "answers/log.def"
+};
 
 /* What the judge must say, from allowed.h. */
 struct expected {
@@ -75,6 +81,11 @@ static enum rh_verdict judge(const struct rh_trace *trace, const struct rh_profi
             judgement.last_good, expected.judged, expected.last_good);
   }
   check_texts(&judgement);
+  answer_number((int64_t)judgement.verdict);
+  answer_number(judgement.position);
+  answer_text(&judgement.observed);
+  answer_text(&judgement.allowed);
+  answer_text(&judgement.reason);
   enum rh_verdict verdict = judgement.verdict;
   rh_judgement_free(&judgement);
   return verdict;
@@ -136,6 +147,7 @@ static void check_completed(const struct rh_trace *trace, const struct rh_profil
   struct rh_diagnostic diagnostic = {0};
   size_t recorded = write_log(trace, prediction, NULL, 0, &text);
   struct rh_trace *log = rh_trace_parse("log", text.bytes, text.size, &diagnostic);
+  answer_text(&text);
   REQUIRE(log != NULL, "a completed trace is none: %u: %s", (unsigned)diagnostic.line, diagnostic.message);
   enum rh_verdict verdict = judge(log, profile, prediction);
   if (prediction->stop == RH_VERDICT_CONFORMS && recorded > 0)
@@ -188,5 +200,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     judge_text(size ? (const char *)data : "", size, &profile);
   }
   fuzz_leave_nothing();
+  answer_check(known, sizeof known / sizeof *known, data, size);
   return 0;
 }

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "digest.h"
 #include "heaps.h"
 #include "oracle/compare.h"
 #include "program.h"
@@ -76,13 +77,8 @@ static void step_model(struct pair_of_runs *runs, const struct rh_trace *trace, 
 
 /* --- what was observed, as one number --- */
 
-static uint64_t digest_bytes(uint64_t digest, const char *bytes, size_t n) {
-  for (size_t i = 0; i < n; i++) digest = (digest ^ (unsigned char)bytes[i]) * 0x100000001b3u;
-  return digest;
-}
-
 static uint64_t digest_observation(uint64_t digest, const struct rh_observation *seen) {
-  digest = (digest ^ (uint64_t)seen->class) * 0x100000001b3u;
+  digest = digest_bytes(digest, &seen->class, sizeof seen->class);
   return digest_bytes(digest, seen->text, seen->size);
 }
 

@@ -2,7 +2,7 @@
  * Property: what shrinking gives is a legal trace that is wrong in the same way
  * and not larger; shrunk again it stays as it is; no single operation of it can
  * go; bounded, it is still wrong in the same way; the same input always gives
- * the same bytes.
+ * the same bytes. Known answers: the small trace, and how often it was judged.
  *
  * The first four bytes choose the judge, the rest is a trace in its binary form.
  * One judge looks for up to three operations in this order, wherever they stand.
@@ -13,10 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answers.h"
 #include "oracle/shrink_judge.h"
 #include "programs.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+static const struct known_answer known[] = {
+#include "answers/shrinker.def"
+};
 
 static const char *const profiles[] = {"cpython-3.9", "cpython-3.11", "cpython-3.12", "cpython-3.14"};
 
@@ -162,7 +165,11 @@ static void check_minimal(struct judge *judge, const struct rh_shrunk *shrunk) {
 
 static void check(struct judge *judge, const struct rh_trace *trace) {
   struct rh_shrunk once = shrink(judge, trace, UINT64_MAX);
+  struct rh_text text = text_of(once.trace);
   print("shrunk", once.trace);
+  answer_text(&text);
+  answer_number((int64_t)once.judged);
+  rh_text_free(&text);
   if (once.end != RH_SHRINK_NOTHING) {
     struct rh_finding wanted;
     judge_trace(judge, trace, &wanted);
@@ -210,5 +217,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   }
   rh_trace_free(trace);
   fuzz_leave_nothing();
+  answer_check(known, sizeof known / sizeof *known, data, size);
   return 0;
 }

@@ -2,7 +2,8 @@
  * Property: a snapshot becomes a legal trace that rebuilds it, on which both
  * engines agree and in which no operation is skipped; any other bytes give one
  * diagnostic with a place in them and no trace. What the importer asks for is
- * bounded by the input: it is compiled here with counted allocations.
+ * bounded by the input: it is compiled here with counted allocations. Known
+ * answers: the trace, or the diagnostic.
  *
  * Input: a first byte below 128 begins the bytes themselves. Else the first
  * six bytes choose a seed, how much to drop, a number of objects and a byte to
@@ -12,10 +13,13 @@
 #define _POSIX_C_SOURCE 200809L
 #include <inttypes.h>
 
-#include "hostile.h"
-#include "oracle/compare.h"
+#include "answers.h"
 #include "oracle/snapshot.h"
 #include "programs.h"
+
+static const struct known_answer known[] = {
+#include "answers/snapshot.def"
+};
 
 void *counted_malloc(size_t size);
 void *counted_calloc(size_t n, size_t size);
@@ -174,6 +178,8 @@ static void import(const char *text, size_t size, const struct rh_snapshot_optio
   (void)fclose(out);
   REQUIRE(asked_for <= 4 * size + 64, "%zu bytes asked for by a snapshot of %zu", asked_for, size);
   REQUIRE(nwritten <= 64 * size + 1024, "%zu bytes written for a snapshot of %zu", nwritten, size);
+  answer_bytes(written, nwritten);
+  answer_bytes(diagnostic.message, strlen(diagnostic.message));
   if (good) {
     struct rh_trace *trace = rh_trace_parse("snapshot", written, nwritten, &diagnostic);
     REQUIRE(trace != NULL, "no legal trace: %u: %s", (unsigned)diagnostic.line, diagnostic.message);
@@ -214,5 +220,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     import_bytes(size ? data : (const uint8_t *)"", size);
   }
   fuzz_leave_nothing();
+  answer_check(known, sizeof known / sizeof *known, data, size);
   return 0;
 }

@@ -3,6 +3,7 @@
  * code and the report that its verdicts make: in each format a document that
  * its readers accept (reports.h), with the verdicts that the traces deserve one
  * by one. A file that is no trace ends it with one complaint and no report.
+ * Known answers: the report, or the complaint.
  *
  * Input: the bits of the first byte say: 1, the suite is put to an
  * implementation, else checked; 2 and 4, the format; 8, verbose; 16, progress
@@ -23,6 +24,7 @@
 #include <unistd.h>
 
 #include "allowed.h"
+#include "answers.h"
 #include "oracle/pipe.h"
 #include "oracle/suite_judge.h"
 #include "programs.h"
@@ -48,7 +50,12 @@ enum {
   TRACES_MAX = 4,
   OPERATIONS_LEAST = 3,
   OPERATIONS_MORE = 24,
-  FILE_OPERATIONS_MAX = 60
+  FILE_OPERATIONS_MAX = 60,
+  FILE_NUMBER = 300 /* of the file that is checked: its name is in reports */
+};
+
+static const struct known_answer known[] = {
+#include "answers/suite.def"
 };
 
 /* Where a sanitizer is linked in, it says elsewhere what it has to say. */
@@ -312,12 +319,14 @@ static void run(struct rh_judging *judging, bool complains) {
   if (complains) {
     REQUIRE(code == RH_EXIT_USAGE || code == RH_EXIT_PROTOCOL, "exit code %d after a complaint", (int)code);
     check_complaint(behind, (size_t)(said + n - behind));
+    answer_bytes(behind, (size_t)(said + n - behind));
   } else {
     const struct rh_counts *counts = &judging->report.counts;
     REQUIRE(behind == said + n, "a complaint: %.*s", (int)n, said);
     REQUIRE(code == exit_of(counts), "exit code %d, not %d", (int)code, (int)exit_of(counts));
     REQUIRE(world.open || memcmp(counts, &world.expected, sizeof *counts) == 0, "other verdicts than deserved");
     check_report(judging->report.format, judging->report.verbose, written, size, counts);
+    answer_bytes(written, size);
   }
   free(written);
 }
@@ -383,7 +392,7 @@ static bool add(unsigned options) {
 /* The file as the suite finds it. */
 static void write_file(const uint8_t *bytes, size_t size) {
   static int file = -1;
-  if (file < 0) file = memfd_create("trace", MFD_CLOEXEC);
+  if (file < 0) file = fcntl(memfd_create("trace", MFD_CLOEXEC), F_DUPFD_CLOEXEC, FILE_NUMBER);
   if (file < 0 || ftruncate(file, 0) != 0 || pwrite(file, bytes, size, 0) != (ssize_t)size) abort();
   (void)snprintf(world.file, sizeof world.file, "/proc/self/fd/%d", file);
 }
@@ -433,7 +442,6 @@ static bool judge_file(const struct rh_trace *trace, const char *asked_for) {
 
 static void check_suite(struct rh_judging *judging, const uint8_t *data, size_t size) {
   struct rh_diagnostic diagnostic;
-  if (!READS_JSON && size > HEADER && data[HEADER] == '{') return;
   world.profile = fuzz_profile_or_family(data[1]);
   if (data[1] < EVERYWHERE) judging->profile = world.profile.name;
   write_file(data + HEADER, size - HEADER);
@@ -450,6 +458,7 @@ static void check_suite(struct rh_judging *judging, const uint8_t *data, size_t 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size < HEADER) return 0;
+  if (!READS_JSON && !(data[0] & TESTED) && size > HEADER && data[HEADER] == '{') return 0;
   struct rh_judging judging = {.engines = RH_ENGINES_RUNTIME, .jobs = 1};
   judging.report.format = (enum rh_format)(data[0] / FORMAT % 4);
   judging.report.engines = data[2] & 1 ? RH_ENGINES_RUNTIME : RH_ENGINES_MODEL;
@@ -467,5 +476,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     check_suite(&judging, data, size);
   }
   rh_suite_free(&world.suite);
+  answer_check(known, sizeof known / sizeof *known, data, size);
   return 0;
 }

@@ -22,6 +22,7 @@ examples:
   ci/fuzz --self-check                              what no committed input exercises, of the language and of the harnesses
   ci/fuzz --oss-fuzz-check                          builds as OSS-Fuzz does, applies its rules
   ci/fuzz --distil --out night                      fills fuzz/corpus from a campaign
+  ci/fuzz --answers --target explain                learns what a target says of the committed inputs, after a change of that
   ci/fuzz --speed --target core                     executions a second of processor time
 
 exit code: 0 nothing found, 1 something found or too slow, 2 wrong usage, 3 a tool is missing or a build fails
@@ -32,6 +33,7 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import answers  # noqa: E402
 import campaign  # noqa: E402
 import common  # noqa: E402
 import corpus  # noqa: E402
@@ -66,6 +68,7 @@ def parser():
                       help="check what the committed corpus exercises: operations, observations, rules, verdicts, harnesses")
     what.add_argument("--oss-fuzz-check", action="store_true", help="build as OSS-Fuzz does and apply its rules")
     what.add_argument("--distil", action="store_true", help="choose inputs of a campaign for fuzz/corpus")
+    what.add_argument("--answers", action="store_true", help="learn the known answers to the committed corpus anew")
     what.add_argument("--speed", action="store_true", help="measure how fast libFuzzer runs targets with and without sanitizers")
     parse.add_argument("--python", nargs="*", metavar="PREFIX", help="with --minutes: hunt differences between CPythons and refheap")
     parse.add_argument("--jobs", type=positive(int), default=os.cpu_count() or 1, metavar="N",
@@ -90,7 +93,9 @@ def regress(args):
     failures = corpus.replay(build, targets, print)
     for target, path, said in failures:
         print(f"{target.name}: {said}\n  build/replay/fuzz/{target.name}_fuzzer {common.shown(path)}")
-    return 1 if failures else 0
+    unknown = [problem for target in targets for problem in answers.problems(target)]
+    print("".join(f"{problem}; `ci/fuzz --answers` learns it\n" for problem in unknown), end="")
+    return 1 if failures or unknown else 0
 
 
 def distil(args):
@@ -103,7 +108,7 @@ def distil(args):
         corpus.distil(build, target, folders, lambda path, name=target.name: exercised.words_of(build, name, path), print)
     size = sum(path.stat().st_size for folder in corpus.COMMITTED.iterdir() for path in common.files_in(folder))
     print(f"distil: {size} bytes in all")
-    return 0 if size < corpus.TOTAL_MAX else 1
+    return answers.run(args, print) if size < corpus.TOTAL_MAX else 1
 
 
 def main():
@@ -125,6 +130,8 @@ def main():
             return speed.command(args, print)
         if args.distil:
             return distil(args)
+        if args.answers:
+            return answers.run(args, print)
         return campaign.run(args) if args.python is None else pythons.run(args)
     except common.Usage as wrong:
         print(f"ci/fuzz: {wrong}", file=sys.stderr)

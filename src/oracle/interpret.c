@@ -71,7 +71,7 @@ static void say_trouble(struct rh_run *run, struct rh_observation *seen, enum rh
   if (run->trouble == RH_OBSERVE_NOTHING) {
     run->trouble = class;
     int n = snprintf(run->reason, sizeof run->reason, "%s%s%s", what, *which ? " " : "", which);
-    if (n < 0) run->reason[0] = '\0';
+    rh_make_line(run->reason, n < 0 ? 0 : strlen(run->reason));
   }
   rh_say_word(seen, run->reason, strlen(run->reason));
   seen->class = run->trouble;

@@ -18,6 +18,7 @@ static void find(const struct rh_trace *trace, enum rh_verdict verdict, int64_t 
   *finding = (struct rh_finding){.verdict = verdict, .op = opcode_at(trace, position), .position = position};
   (void)snprintf(finding->cause, sizeof finding->cause, "%.*s", (int)strcspn(reason, " "), reason);
   (void)snprintf(finding->reason, sizeof finding->reason, "%s", reason);
+  rh_make_line(finding->reason, strlen(finding->reason));
 }
 
 static bool name_rule(const struct rh_trace *trace, const struct rh_profile *profile, const struct rh_engine *engine,

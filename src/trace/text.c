@@ -51,3 +51,15 @@ void rh_text_free(struct rh_text *text) {
   free(text->bytes);
   *text = (struct rh_text){0};
 }
+
+static bool continues(char byte) {
+  return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+void rh_make_line(char *bytes, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (bytes[i] == '\t') bytes[i] = ' ';
+  size_t last = n > 0 ? n - 1 : 0;
+  while (last > 0 && continues(bytes[last])) last--;
+  bytes[last < n && rh_utf8_length(bytes + last, bytes + n) > 0 ? n : last] = '\0';
+}

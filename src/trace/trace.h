@@ -148,6 +148,10 @@ void rh_text_append(struct rh_text *text, const char *bytes, size_t n);
 void rh_text_puts(struct rh_text *text, const char *string);
 void rh_text_printf(struct rh_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void rh_text_free(struct rh_text *text);
+/* Makes one line of whole characters of n bytes of UTF-8 that may have been cut
+ * off: what is left of a character at the end goes, a tab becomes a blank. There
+ * is room for a NUL behind them. O(n). */
+void rh_make_line(char *bytes, size_t n);
 
 /* The canonical text of a whole trace / of one operation (no newline; the
  * expectation only if asked for, but `=> ?`, which is an instruction, always). */

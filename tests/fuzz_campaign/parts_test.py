@@ -12,6 +12,7 @@ import xml.etree.ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "fuzz" / "campaign"))
+import answers  # noqa: E402
 import campaign  # noqa: E402
 import common  # noqa: E402
 import corpus  # noqa: E402
@@ -332,6 +333,25 @@ class Corpus(unittest.TestCase):
                 self.assertLessEqual(path.stat().st_size, corpus.BYTES_MAX, path)
                 total += path.stat().st_size
         self.assertLess(total, corpus.TOTAL_MAX)
+
+
+class Answers(unittest.TestCase):
+    def test_digest(self):
+        for data, found in ((b"", "cbf29ce484222325"), (b"a", "af63dc4c8601ec8c"), (b"foobar", "85944171f73967e8")):  # FNV-1a's own
+            self.assertEqual(answers.digest(data), found)
+
+    def test_each_committed_input_has_one(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            (folder / "corpus" / "core").mkdir(parents=True)
+            (folder / "corpus" / "core" / "input").write_bytes(b"a")
+            target = common.Target("core", "-")
+            with unittest.mock.patch.object(common, "FUZZ", folder), unittest.mock.patch.object(answers, "FOLDER", folder):
+                self.assertEqual(answers.problems(target), [])  # it gives no answers
+                (folder / "core.def").write_text("ANSWER(0xaf63dc4c8601ec8c, 0x0000000000000001)\n")
+                self.assertEqual(answers.problems(target), [])
+                (folder / "core.def").write_text("ANSWER(0x0000000000000007, 0x0000000000000001)\n")
+                self.assertEqual(len(answers.problems(target)), 2)  # an input without, an answer to none
 
 
 class Report(unittest.TestCase):

@@ -275,5 +275,22 @@ static void test_leaving_out(void) {
   }
 }
 
+static void check_line(const char *text, size_t cut, const char *expected) {
+  char line[16] = "";
+  memcpy(line, text, cut);
+  rh_make_line(line, cut);
+  CHECK_TEXT(line, expected);
+}
+
+static void test_lines(void) {
+  check_line("", 0, "");
+  check_line("a\tb", 3, "a b");
+  check_line("a\xc3\xa9", 3, "a\xc3\xa9");
+  check_line("a\xc3\xa9", 2, "a");
+  check_line("\xf0\x9f\x90\x8d", 4, "\xf0\x9f\x90\x8d");
+  check_line("\xf0\x9f\x90\x8d", 3, "");
+}
+
 TEST_MAIN(test_leaving_out, test_names, test_comments, test_arguments, test_nesting, test_expectations, test_versions,
-          test_canonical, test_canonical_operations, test_print_without_expectation, test_append, test_many_names)
+          test_canonical, test_canonical_operations, test_print_without_expectation, test_append, test_many_names,
+          test_lines)
