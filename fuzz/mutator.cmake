@@ -29,6 +29,7 @@ endif()
 function(rh_fuzz_afl_mutator name format)
   add_library(${name}_mutator MODULE ${CMAKE_CURRENT_SOURCE_DIR}/afl_mutator.c $<TARGET_OBJECTS:fuzz_afl_parts>)
   target_compile_definitions(${name}_mutator PRIVATE RH_FUZZ_FORMAT="${format}")
+  target_link_options(${name}_mutator PRIVATE LINKER:-z,defs) # what is missing would be missed by afl-fuzz alone, at its start
   set_target_properties(${name}_mutator PROPERTIES PREFIX "" C_COMPILER_LAUNCHER "env;AFL_NOOPT=1"
     C_LINKER_LAUNCHER "env;AFL_NOOPT=1")
 endfunction()

@@ -21,7 +21,7 @@ static void place_list(uint32_t list) {
 
 void rh_rt_note_members(uint32_t generation) {
   if (!rh_evidence_kept) return;
-  places = rh_rt_allocate(places, RH_OBJECTS * sizeof *places);
+  if (places == NULL) places = rh_rt_allocate(NULL, RH_OBJECTS * sizeof *places);
   places[0] = 0;
   members = 0;
   place_list(generation);

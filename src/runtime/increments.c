@@ -64,13 +64,18 @@ void rh_rt_unfreeze_visited(void) {
 
 /* ---- marking ---- */
 
+static uint32_t last_live(void) {
+  uint32_t left = rh_object_total(), o = 0;
+  while (left > 0) left -= rh_object_live(++o);
+  return o;
+}
+
 static void count_held(void) {
-  held = rh_rt_allocate(held, RH_OBJECTS * sizeof *held);
-  memset(held, 0, RH_OBJECTS * sizeof *held);
-  uint32_t left = rh_object_total();
-  for (uint32_t o = 1; o < RH_OBJECTS && left > 0; o++) {
+  uint32_t last = last_live();
+  if (held == NULL) held = rh_rt_allocate(NULL, RH_OBJECTS * sizeof *held);
+  memset(held, 0, (last + 1) * sizeof *held);
+  for (uint32_t o = 1; o <= last; o++) {
     if (!rh_object_live(o)) continue;
-    left--;
     for (uint32_t i = 0; i < rh_object_length(o); i++) held[rh_slot_get(o, i)]++; /* [0]: empty slots */
   }
 }
