@@ -19,6 +19,10 @@ void failing_core_plan(struct failing_plan new_plan) {
   made = refused = 0;
 }
 
+uint32_t failing_core_made(void) {
+  return made;
+}
+
 uint32_t failing_core_refused(void) {
   return refused;
 }

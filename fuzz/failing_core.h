@@ -18,7 +18,8 @@ struct failing_plan {
 };
 
 void failing_core_plan(struct failing_plan plan);
-/* How many have failed since. */
+/* How many were made since, and how many of them have failed. */
+uint32_t failing_core_made(void);
 uint32_t failing_core_refused(void);
 
 uint32_t failing_object_new(uint32_t slots);

@@ -7,53 +7,10 @@
  * Input: a byte for what is done, one for whether what fails once fails from
  * then on, then a trace: text, JSON Lines or binary, as what is done needs it.
  */
+#include "failing_memory.h"
 #include "hostile.h"
 #include "trace/binary.h"
 #include "trace_roundtrip.h"
-
-void *failing_malloc(size_t size);
-void *failing_calloc(size_t n, size_t size);
-void *failing_realloc(void *old, size_t size);
-void counted_free(void *memory);
-
-/* Which allocations fail, from 0 on; how many were made and refused; how many live. */
-static uint64_t first, behind, made, refused, living;
-
-static bool fails(void) {
-  bool fail = made >= first && made < behind;
-  made++;
-  refused += fail;
-  return fail;
-}
-
-static void *count(void *memory) {
-  living += memory != NULL;
-  return memory;
-}
-
-void *failing_malloc(size_t size) {
-  return fails() ? NULL : count(malloc(size));
-}
-
-void *failing_calloc(size_t n, size_t size) {
-  return fails() ? NULL : count(calloc(n, size));
-}
-
-void *failing_realloc(void *old, size_t size) {
-  if (fails()) return NULL;
-  return old == NULL ? count(malloc(size)) : realloc(old, size);
-}
-
-void counted_free(void *memory) {
-  living -= memory != NULL;
-  free(memory);
-}
-
-static void plan(uint64_t from, uint64_t to) {
-  first = from;
-  behind = to;
-  made = refused = 0;
-}
 
 /* --- what is done --- */
 
@@ -127,16 +84,17 @@ static bool build(struct input input, struct rh_text *out) {
     const char *newline = memchr(at, '\n', (size_t)(end - at));
     size_t n = (size_t)((newline ? newline : end) - at), nops = trace->nops, nheaders = trace->nheaders;
     struct rh_diagnostic diagnostic = {0};
-    uint64_t before = refused;
+    uint64_t before = failing_memory_refused();
     const char *blank = memchr(at, ' ', n);
     size_t nword = blank ? (size_t)(blank - at) : n;
     uint32_t name = rh_trace_name(trace, at, nword);
     if (name != 0) REQUIRE(strncmp(rh_trace_name_text(trace, name), at, nword) == 0, "a name has another text");
     if (!rh_trace_append_line(trace, at, n, &diagnostic)) {
       REQUIRE(trace->nops == nops && trace->nheaders == nheaders, "a line that is refused is there");
-      REQUIRE(refused > before || !is_out_of_memory(&diagnostic), "out of memory, although there was some");
+      REQUIRE(failing_memory_refused() > before || !is_out_of_memory(&diagnostic),
+              "out of memory, although there was some");
     }
-    good = refused == before;
+    good = failing_memory_refused() == before;
     at += n + 1;
   }
   keep(trace, out);
@@ -166,24 +124,23 @@ static bool write(struct input input, struct rh_text *out) {
 /* With memory: what it does. Without: it says so, until there is nothing left to fail. */
 static void torture(action *act, struct input input, bool goes_on) {
   struct rh_text expected = {0};
-  uint64_t at_first = living;
-  plan(UINT64_MAX, UINT64_MAX);
+  uint64_t at_first = failing_memory_living();
   REQUIRE(act(input, &expected), "out of memory, although there is some");
   for (uint64_t k = 0, left = 1; left != 0; k++) {
     struct rh_text got = {0};
-    uint64_t before = living;
-    plan(k, goes_on ? UINT64_MAX : k + 1);
+    uint64_t before = failing_memory_living();
+    failing_memory_plan(k, goes_on ? UINT64_MAX : k + 1);
     bool good = act(input, &got);
-    left = refused;
+    left = failing_memory_refused();
     if (good && got.capacity != SIZE_MAX)
       REQUIRE(got.size == expected.size && (got.size == 0 || memcmp(got.bytes, expected.bytes, got.size) == 0),
               "without some memory it does something else");
-    REQUIRE(good || refused != 0, "out of memory, although every allocation was granted");
+    REQUIRE(good || left != 0, "out of memory, although every allocation was granted");
     rh_text_free(&got);
-    REQUIRE(living == before, "memory was lost");
+    REQUIRE(failing_memory_living() == before, "memory was lost");
   }
   rh_text_free(&expected);
-  REQUIRE(living == at_first, "memory was lost");
+  REQUIRE(failing_memory_living() == at_first, "memory was lost");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -192,6 +149,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   action *act = actions[data[0] % 6];
   if (act == read_json && !READS_JSON) return 0;
   torture(act, (struct input){data + 2, size - 2}, data[1] % 2 != 0);
-  plan(UINT64_MAX, UINT64_MAX); /* the mutator uses this library, too */
+  (void)failing_memory_end(); /* the mutator uses this library, too */
   return 0;
 }

@@ -17,6 +17,11 @@ void rh_why_rule(struct rh_why *why, const char *id) {
   why->explanation->rule = rh_rule_find(id);
 }
 
+void *rh_why_granted(struct rh_why *why, void *memory) {
+  if (memory == NULL) why->out_of_memory = true;
+  return memory;
+}
+
 /* --- sentences --- */
 
 void rh_why_say(struct rh_why *why, const char *format, ...) {
@@ -31,13 +36,15 @@ void rh_why_say(struct rh_why *why, const char *format, ...) {
 void rh_why_say_operation(struct rh_why *why, size_t position) {
   enum { SHOWN_MAX = 80 };
   const struct rh_op *op = &why->trace->ops[why->trace->top[position]];
-  struct rh_text text = {0};
-  rh_op_print(why->trace, op, false, &text);
-  if (text.bytes != NULL) {
-    rh_why_say(why, "`%.*s%s` at line %" PRIu32, SHOWN_MAX, text.bytes, text.size > SHOWN_MAX ? "..." : "",
-               op->line > 0 ? op->line : (uint32_t)position + 1);
+  struct rh_text *argument = &why->explanation->argument;
+  rh_text_puts(argument, "`");
+  size_t shown = argument->size + SHOWN_MAX;
+  rh_op_print(why->trace, op, false, argument);
+  if (argument->size > shown) {
+    argument->size = shown;
+    rh_text_puts(argument, "...");
   }
-  rh_text_free(&text);
+  rh_text_printf(argument, "` at line %" PRIu32, op->line);
 }
 
 void rh_why_say_path(struct rh_why *why, uint32_t vertex) {
@@ -77,19 +84,18 @@ void rh_why_say_argument(struct rh_why *why, uint32_t argument) {
 
 /* --- history --- */
 
-static bool note_event(struct rh_history *history, const char *text, size_t notes, size_t position,
-                       bool in_collection) {
+static void note_event(struct rh_why *why, const char *text, size_t notes, size_t position, bool in_collection) {
+  struct rh_history *history = &why->history;
   if (history->n == history->room) {
     size_t room = history->room * 2 + 64;
-    struct rh_event *events = realloc(history->events, room * sizeof *events);
-    if (events == NULL) return false;
+    struct rh_event *events = rh_why_granted(why, realloc(history->events, room * sizeof *events));
+    if (events == NULL) return;
     history->events = events;
     history->room = room;
   }
   history->events[history->n++] = (struct rh_event){
       .text = history->text.size, .notes = notes, .position = position, .in_collection = in_collection};
   rh_text_append(&history->text, text, strlen(text) + 1);
-  return true;
 }
 
 static int64_t collections(const struct rh_engine *engine) {
@@ -105,51 +111,49 @@ static bool looks_live(const struct rh_why *why) {
 }
 
 /* What step `position` added to the history. */
-static bool note_step(struct rh_why *why, size_t position, bool was_live, bool in_collection, size_t *logged) {
+static void note_step(struct rh_why *why, size_t position, bool was_live, bool in_collection, size_t *logged) {
   size_t now = rh_run_events(why->run);
   if (now < *logged) { /* taken by `events` */
     why->history.since = why->history.n;
     *logged = 0;
   }
   for (; *logged < now; (*logged)++) {
-    if (!note_event(&why->history, rh_run_event(why->run, *logged), rh_run_event_notes(why->run, *logged), position,
-                    in_collection))
-      return false;
+    note_event(why, rh_run_event(why->run, *logged), rh_run_event_notes(why->run, *logged), position, in_collection);
   }
   if (was_live && !looks_live(why)) {
     why->history.died = position;
     why->history.died_in_collection = in_collection;
   }
-  return true;
 }
 
-bool rh_why_step(struct rh_why *why) {
+/* The next operation. Looks at the end of the process are passed over, unless one is explained. */
+static void step(struct rh_why *why) {
   struct rh_observation seen;
-  if (!rh_looks_at_end(why->op) && rh_run_pass_look(why->run)) return true;
-  return rh_run_step(why->run, &seen);
+  if (rh_looks_at_end(why->op) || !rh_run_pass_look(why->run)) (void)rh_run_step(why->run, &seen);
 }
 
-bool rh_why_rewind(struct rh_why *why, size_t position) {
+void rh_why_rewind(struct rh_why *why, size_t position) {
   bool watches = why->op->code == RH_OP_DEREF;
   size_t logged = 0;
+  struct rh_run *run = rh_why_granted(why, rh_run_new(why->engine, why->profile, why->trace));
+  if (run == NULL) return; /* everything stays as it is */
   rh_run_free(why->run);
   rh_graph_free(&why->graph);
   why->history.n = why->history.since = why->history.text.size = 0;
   rh_evidence_keep(true);
   why->history.died = SIZE_MAX;
-  why->run = rh_run_new(why->engine, why->profile, why->trace);
-  if (why->run == NULL) return false;
+  why->run = run;
   for (size_t i = 0; i < position; i++) {
     why->history.evidence[i] = rh_evidence_notes();
     if (why->watch != NULL) why->watch(why, i);
     int64_t before = collections(why->engine);
     bool was_live = watches && looks_live(why);
-    if (!rh_why_step(why)) break;
-    if (!note_step(why, i, was_live, collections(why->engine) != before, &logged)) return false;
+    step(why);
+    note_step(why, i, was_live, collections(why->engine) != before, &logged);
   }
   why->history.evidence[position] = rh_evidence_notes();
   if (why->watch != NULL) why->watch(why, position);
-  return rh_graph_walk(why->run, why->engine, why->trace, &why->graph);
+  if (!rh_graph_walk(why->run, why->engine, why->trace, &why->graph)) why->out_of_memory = true;
 }
 
 /* --- evidence --- */
@@ -242,8 +246,9 @@ bool rh_explain(const struct rh_trace *trace, const struct rh_profile *profile, 
                        .nobserved = n,
                        .explanation = explanation};
   why.history.evidence = calloc(position + 1, sizeof *why.history.evidence);
-  enough = enough && why.history.evidence != NULL && prediction.n > position && rh_why_rewind(&why, position);
-  if (enough) {
+  enough = enough && why.history.evidence != NULL && prediction.n > position;
+  if (enough) rh_why_rewind(&why, position);
+  if (enough && !why.out_of_memory) {
     why.predicted = &prediction.observations[position];
     if (why.op->code == RH_OP_EVENTS) {
       rh_why_events(&why);
@@ -260,7 +265,7 @@ bool rh_explain(const struct rh_trace *trace, const struct rh_profile *profile, 
   free(why.history.events);
   rh_text_free(&why.history.text);
   rh_prediction_free(&prediction);
-  return enough;
+  return enough && !why.out_of_memory;
 }
 
 void rh_explanation_free(struct rh_explanation *explanation) {

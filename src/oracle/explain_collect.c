@@ -16,7 +16,7 @@ enum { SHOWN_MAX = 3, LATEST = 16 };
 enum state { OUTSIDE, GARBAGE, LED_TO, HELD }; /* GARBAGE: a member that nothing from outside reaches */
 
 struct trial {
-  const struct rh_why *why;
+  struct rh_why *why;
   int generation;
   uint32_t room;      /* objects have smaller handles */
   uint32_t *internal; /* by object: references from members */
@@ -55,14 +55,14 @@ static void free_trial(struct trial *trial) {
 static bool make_room(struct trial *trial) {
   const struct rh_engine *engine = trial->why->engine;
   for (uint32_t o = engine->next_object(0); o != 0; o = engine->next_object(o)) trial->room = o + 1;
-  trial->internal = calloc(trial->room + 1, sizeof *trial->internal);
-  trial->state = calloc(trial->room + 1, sizeof *trial->state);
-  trial->reached = calloc(trial->room + 1, sizeof *trial->reached);
+  trial->internal = rh_why_granted(trial->why, calloc(trial->room + 1, sizeof *trial->internal));
+  trial->state = rh_why_granted(trial->why, calloc(trial->room + 1, sizeof *trial->state));
+  trial->reached = rh_why_granted(trial->why, calloc(trial->room + 1, sizeof *trial->reached));
   return trial->internal != NULL && trial->state != NULL && trial->reached != NULL;
 }
 
 /* False when out of memory; to be freed in any case. O(objects + references). */
-static bool try_deletion(const struct rh_why *why, int generation, struct trial *trial) {
+static bool try_deletion(struct rh_why *why, int generation, struct trial *trial) {
   const struct rh_engine *engine = why->engine;
   *trial = (struct trial){.why = why, .generation = generation};
   if (!make_room(trial)) return false;
@@ -390,8 +390,9 @@ static uint32_t find_labelled(const struct rh_why *why, const char *name) {
 bool rh_why_unreachable(struct rh_why *why, const char *name, size_t position) {
   struct trial trial = {0};
   int generation = rh_why_collected_generation(why, position);
-  bool enough = generation >= 0 && rh_why_rewind(why, position) && try_deletion(why, generation, &trial);
-  uint32_t object = enough ? find_labelled(why, name) : 0;
+  if (generation < 0) return false;
+  rh_why_rewind(why, position);
+  uint32_t object = try_deletion(why, generation, &trial) ? find_labelled(why, name) : 0;
   bool garbage = object != 0 && trial.state[object] == GARBAGE;
   if (garbage) {
     rh_why_say(why, "; its count of %" PRId64 " was", why->engine->refs(object));
@@ -589,16 +590,17 @@ static const char *explain_order(struct rh_why *why, struct order *order, size_t
   unsigned chosen = 0;
   const char *rule = NULL;
   int generation = rh_why_collected_generation(why, position);
-  if (order->n < 2 || generation < 0 || generation > 2 || !rh_why_rewind(why, position)) return NULL;
+  if (order->n < 2 || generation < 0 || generation > 2) return NULL;
+  rh_why_rewind(why, position);
   for (unsigned i = 0; i < order->n; i++) order->all[i].object = find_labelled(why, order->all[i].name);
   why->watch = watch_moves;
   why->watcher = order;
-  bool enough = rh_why_rewind(why, position) && try_deletion(why, generation, &trial);
+  rh_why_rewind(why, position);
   why->watch = NULL;
-  if (enough) rule = choose_pair(&trial, order, &chosen);
+  if (try_deletion(why, generation, &trial)) rule = choose_pair(&trial, order, &chosen);
   if (rule != NULL) say_order(why, &trial, rule, &order->all[chosen], &order->all[chosen + 1], position);
   free_trial(&trial);
-  if (rule == NULL) (void)rh_why_rewind(why, why->position);
+  if (rule == NULL) rh_why_rewind(why, why->position);
   return rule;
 }
 

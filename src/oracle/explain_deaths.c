@@ -89,10 +89,14 @@ static bool explain_values(struct rh_why *why, size_t position, size_t first, si
   if (strlen(event_text(why, first)) >= LABEL_MAX || strlen(event_text(why, second)) >= LABEL_MAX) return false;
   (void)snprintf(earlier, sizeof earlier, "%s", event_text(why, first)); /* rewinding forgets it */
   (void)snprintf(later, sizeof later, "%s", event_text(why, second));
-  bool of_instance = rh_why_rewind(why, position) && is_value(why, earlier + 4) && is_value(why, later + 4);
+  rh_why_rewind(why, position);
+  bool of_instance = is_value(why, earlier + 4) && is_value(why, later + 4);
   (void)rh_why_carry_out(why);
   size_t note = of_instance ? find_during(why, position, values) : SIZE_MAX;
-  if (note == SIZE_MAX) return !rh_why_rewind(why, why->position);
+  if (note == SIZE_MAX) {
+    rh_why_rewind(why, why->position);
+    return false;
+  }
   rh_why_say(why, "%s comes before %s in ", earlier, later);
   rh_why_say_operation(why, position);
   say_note(why, note);

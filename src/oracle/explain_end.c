@@ -102,7 +102,7 @@ static void say_not_written(struct rh_why *why, const char *rule) {
 static void explain_error_output(struct rh_why *why) {
   const struct rh_expectation *asked = rh_expectation_select(why->trace, why->op, why->profile->version);
   (void)rh_why_carry_out(why);
-  char *text = asked != NULL ? calloc(1, asked->value_length + 1) : NULL;
+  char *text = asked != NULL ? rh_why_granted(why, calloc(1, asked->value_length + 1)) : NULL;
   bool read = text != NULL && rh_text_decode(rh_trace_text(why->trace, asked->value), asked->value_length, text) >= 0;
   size_t note = read ? find_quoting(text) : SIZE_MAX;
   if (note != SIZE_MAX) {

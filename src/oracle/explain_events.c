@@ -10,17 +10,16 @@
 #include <string.h>
 
 struct items {
+  struct rh_why *why;
   struct rh_why_item *all;
   size_t n, room;
-  bool enough;
 };
 
 static void add_item(void *context, const char *bytes, size_t n) {
   struct items *items = context;
   if (items->n == items->room) {
     size_t room = items->room * 2 + 64;
-    struct rh_why_item *all = realloc(items->all, room * sizeof *all);
-    items->enough = items->enough && all != NULL;
+    struct rh_why_item *all = rh_why_granted(items->why, realloc(items->all, room * sizeof *all));
     if (all == NULL) return;
     items->all = all;
     items->room = room;
@@ -28,9 +27,9 @@ static void add_item(void *context, const char *bytes, size_t n) {
   items->all[items->n++] = (struct rh_why_item){bytes, n};
 }
 
-static bool read_items(const char *text, size_t n, struct items *items) {
-  *items = (struct items){.enough = true};
-  return rh_list_items(text, n, add_item, items) && items->enough;
+static bool read_items(struct rh_why *why, const char *text, size_t n, struct items *items) {
+  *items = (struct items){.why = why};
+  return rh_list_items(text, n, add_item, items);
 }
 
 static int compare_items(const void *left, const void *right) {
@@ -65,7 +64,8 @@ static int weight_of(const struct rh_why_item *item) {
 /* An item that `more` has more often than `less`: the first by name of the most
  * telling ones. Sorts copies: both lists may be long. */
 static bool find_surplus(const struct items *more, const struct items *less, struct rh_why_item *found) {
-  struct rh_why_item *a = malloc((more->n + 1) * sizeof *a), *b = malloc((less->n + 1) * sizeof *b);
+  struct rh_why_item *a = rh_why_granted(more->why, malloc((more->n + 1) * sizeof *a));
+  struct rh_why_item *b = rh_why_granted(more->why, malloc((less->n + 1) * sizeof *b));
   int best = -1;
   if (a != NULL && b != NULL) {
     if (more->n > 0) memcpy(a, more->all, more->n * sizeof *a);
@@ -278,7 +278,7 @@ static void note_holder(void *context, uint32_t parent, enum rh_edge_kind how, u
 
 static int container_before(struct rh_why *why, size_t position, const struct rh_why_item *name) {
   struct holder holder = {.why = why, .kind = RH_KIND_NONE};
-  if (!rh_why_rewind(why, position)) return RH_KIND_NONE;
+  rh_why_rewind(why, position);
   uint32_t vertex = rh_graph_labelled(&why->graph, name->bytes, name->n, false);
   if (vertex == RH_NO_VERTEX) return RH_KIND_NONE;
   rh_graph_picture(&why->graph, vertex, &why->explanation->picture);
@@ -451,8 +451,8 @@ static void explain_difference(struct rh_why *why, const struct items *predicted
 
 void rh_why_events(struct rh_why *why) {
   struct items predicted = {0}, observed = {0};
-  bool lists = why->observed != NULL && read_items(why->predicted->text, why->predicted->size, &predicted) &&
-               read_items(why->observed, why->nobserved, &observed);
+  bool lists = why->observed != NULL && read_items(why, why->predicted->text, why->predicted->size, &predicted) &&
+               read_items(why, why->observed, why->nobserved, &observed);
   if (lists) explain_difference(why, &predicted, &observed);
   if (why->explanation->argument.size == 0) explain_log(why);
   free(predicted.all);

@@ -72,7 +72,7 @@ static struct moves watch_moves(struct rh_why *why, uint32_t object) {
   struct moves moves = {.object = object, .now = -1, .before = -1, .at = SIZE_MAX};
   why->watch = watch_object;
   why->watcher = &moves;
-  (void)rh_why_rewind(why, why->position);
+  rh_why_rewind(why, why->position);
   why->watch = NULL;
   return moves;
 }
@@ -202,13 +202,13 @@ static bool outweighs(const struct counted *before) {
 
 /* Counter 0 from behind operation `base` (SIZE_MAX: from the start) to here. */
 static void say_steps(struct rh_why *why, size_t base, const char *rule) {
-  struct counted *counted = calloc(why->position + 1, sizeof *counted);
+  struct counted *counted = rh_why_granted(why, calloc(why->position + 1, sizeof *counted));
   size_t from = base == SIZE_MAX ? 0 : base + 1;
   unsigned shown = 0;
   if (counted == NULL) return;
   why->watch = watch_counter;
   why->watcher = counted;
-  (void)rh_why_rewind(why, why->position);
+  rh_why_rewind(why, why->position);
   why->watch = NULL;
   rh_why_say(why, "counter 0 is %" PRId64, counted[from].counter);
   if (base != SIZE_MAX) {

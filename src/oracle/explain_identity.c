@@ -195,13 +195,6 @@ struct change {
   bool emptied; /* a full collection ran in it */
 };
 
-struct changes {
-  struct change last[4]; /* the latest ones, a ring */
-  size_t n;
-  int64_t young; /* collections since the last change that were not full ones */
-  size_t full;   /* an operation since then in which a full one ran; SIZE_MAX: none */
-};
-
 struct free_list {
   int kind;
   uint32_t items;
@@ -209,31 +202,43 @@ struct free_list {
   const char *rule, *what;
 };
 
+struct changes {
+  const struct free_list *list;
+  int64_t kept, ran_young, ran_full; /* now: how many are kept; collections so far */
+  struct change last[4];             /* the latest ones, a ring */
+  size_t n;
+  int64_t young; /* collections since the last change that were not full ones */
+  size_t full;   /* an operation since then in which a full one ran; SIZE_MAX: none */
+};
+
 static int64_t young_collections(const struct rh_engine *engine) {
   return engine->stat(0, RH_STAT_COLLECTIONS) + engine->stat(1, RH_STAT_COLLECTIONS);
 }
 
-/* Runs the trace again up to the operation and looks at the list after each one. The notes are of no use afterwards. */
-static bool follow_list(struct rh_why *why, const struct free_list *list, struct changes *changes) {
-  int64_t kept = 0;
-  *changes = (struct changes){.full = SIZE_MAX};
-  rh_run_free(why->run);
-  why->run = rh_run_new(why->engine, why->profile, why->trace);
-  if (why->run == NULL) return false;
-  for (size_t i = 0; i < why->position; i++) {
-    int64_t full = why->engine->stat(2, RH_STAT_COLLECTIONS), young = young_collections(why->engine);
-    if (!rh_why_step(why)) break;
-    int64_t now = why->engine->free_entries(list->kind, list->items);
-    bool ran = why->engine->stat(2, RH_STAT_COLLECTIONS) != full, emptied = now < kept && ran;
-    if (ran) changes->full = i;
-    changes->young += young_collections(why->engine) - young;
-    if (now == kept) continue;
-    changes->full = SIZE_MAX;
-    changes->young = 0;
-    changes->last[changes->n++ % 4] = (struct change){i, kept, now, emptied};
-    kept = now;
-  }
-  return true;
+/* Looks at the list behind the operation before this one. */
+static void watch_list(struct rh_why *why, size_t position) {
+  struct changes *changes = why->watcher;
+  int64_t full = why->engine->stat(2, RH_STAT_COLLECTIONS), young = young_collections(why->engine);
+  int64_t kept = changes->kept, now = why->engine->free_entries(changes->list->kind, changes->list->items);
+  bool ran = full != changes->ran_full, emptied = now < kept && ran;
+  if (ran) changes->full = position - 1;
+  changes->young += young - changes->ran_young;
+  changes->kept = now;
+  changes->ran_full = full;
+  changes->ran_young = young;
+  if (now == kept) return;
+  changes->full = SIZE_MAX;
+  changes->young = 0;
+  changes->last[changes->n++ % 4] = (struct change){position - 1, kept, now, emptied};
+}
+
+/* Runs the trace again up to the operation and looks at the list after each one. */
+static void follow_list(struct rh_why *why, const struct free_list *list, struct changes *changes) {
+  *changes = (struct changes){.list = list, .full = SIZE_MAX};
+  why->watch = watch_list;
+  why->watcher = changes;
+  rh_why_rewind(why, why->position);
+  why->watch = NULL;
 }
 
 /* Collections since the last change, which changed nothing. */
@@ -265,7 +270,7 @@ static void say_change(struct rh_why *why, const struct change *change) {
 
 static void explain_kept(struct rh_why *why, const struct free_list *list) {
   struct changes changes;
-  if (!follow_list(why, list, &changes)) return;
+  follow_list(why, list, &changes);
   rh_why_rule(why, list->rule);
   if (changes.n == 0) rh_why_say(why, "no %s has been freed and kept since the start", list->what);
   size_t shown = changes.n < 4 ? changes.n : 4;

@@ -27,7 +27,10 @@ static bool explain_fault(struct rh_why *why) {
   size_t nomem = why->position;
   if (!rh_run_faults(why->run)) return false;
   size_t first = rh_why_carry_out(why), note = rh_why_find_note(why, 0, "FLT-1");
-  if (note == SIZE_MAX || note < first) return !rh_why_rewind(why, why->position); /* refused before it was counted */
+  if (note == SIZE_MAX || note < first) { /* refused before it was counted */
+    rh_why_rewind(why, why->position);
+    return false;
+  }
   while (nomem > 0 && why->trace->ops[why->trace->top[nomem]].code != RH_OP_NOMEM) nomem--;
   rh_why_say(why, "counted from 0 since ");
   rh_why_say_operation(why, nomem);

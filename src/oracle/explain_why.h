@@ -41,8 +41,11 @@ struct rh_why {
   const char *observed; /* NULL: nothing to compare with */
   size_t nobserved;
   struct rh_explanation *explanation;
+  bool out_of_memory; /* something was left out, so the explanation is none */
 };
 
+/* `memory`, which was asked for; an explanation that is not granted some is none. */
+void *rh_why_granted(struct rh_why *why, void *memory);
 /* Sets the rule by id, which must exist. */
 void rh_why_rule(struct rh_why *why, const char *id);
 /* Appends to the argument. */
@@ -126,9 +129,7 @@ bool rh_why_unreachable(struct rh_why *why, const char *name, size_t position);
 bool rh_why_no_collection(struct rh_why *why, size_t since);
 
 /* Runs a trace up to `position`, which is not executed, on why->engine, noting
- * history, and walks the heap. False when out of memory. */
-bool rh_why_rewind(struct rh_why *why, size_t position);
-/* The next operation of such a run. Looks at the end of the process are passed over, unless one is explained. */
-bool rh_why_step(struct rh_why *why);
+ * history, and walks the heap. */
+void rh_why_rewind(struct rh_why *why, size_t position);
 
 #endif

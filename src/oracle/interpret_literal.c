@@ -181,9 +181,10 @@ static struct made make_list(struct maker *maker, struct source inside) {
 static uint32_t set_of(struct maker *maker, uint32_t list) {
   uint32_t set = maker->engine->new_object(RH_KIND_SET, 0);
   for (uint64_t i = 0; set && i < maker->engine->length(list); i++) {
-    if (maker->engine->add(set, maker->engine->item(list, i)) == RH_OK) continue;
+    int error = maker->engine->add(set, maker->engine->item(list, i));
+    if (error == RH_OK) continue;
     maker->engine->drop(set);
-    set = refuse(maker);
+    set = error == RH_MEMORY_ERROR ? 0 : refuse(maker);
   }
   return set;
 }
@@ -193,11 +194,11 @@ static bool put_pair(struct maker *maker, uint32_t dict, struct source pair) {
   if (colon == pair.size) return refuse(maker);
   uint32_t key = make_source(maker, trim(pair.at, colon)).object;
   uint32_t value = key ? make_source(maker, trim(pair.at + colon + 1, pair.size - colon - 1)).object : 0;
-  bool good = value && maker->engine->put(dict, key, value) == RH_OK;
-  if (value && !good) refuse(maker);
+  int error = value ? maker->engine->put(dict, key, value) : RH_MEMORY_ERROR;
+  if (error != RH_OK && error != RH_MEMORY_ERROR) refuse(maker);
   if (key) maker->engine->drop(key);
   if (value) maker->engine->drop(value);
-  return good;
+  return error == RH_OK;
 }
 
 static struct made make_dict(struct maker *maker, struct source inside) {

@@ -246,10 +246,14 @@ static void append_times(struct rh_run *run, uint32_t o, uint32_t value, int64_t
 static void append_int(struct rh_run *run, const struct rh_op *op, int64_t value, int64_t n,
                        struct rh_observation *seen) {
   uint32_t o = rh_subject(run, op, 0, ENDED | BYTE_KINDS, seen);
-  uint32_t number = o ? run->engine->new_int(value) : 0;
-  if (!number) return;
-  append_times(run, o, number, n, seen);
-  run->engine->drop(number);
+  if (!o) return;
+  uint32_t number = run->engine->new_int(value);
+  if (number) {
+    append_times(run, o, number, n, seen);
+    run->engine->drop(number);
+  } else {
+    rh_say_error(run, seen, RH_MEMORY_ERROR);
+  }
 }
 
 void rh_operate_appendn(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {

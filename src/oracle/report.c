@@ -69,7 +69,7 @@ static uint32_t operation_at(const struct rh_trace *trace, int64_t position, str
   if (position < 0 || (size_t)position >= trace->ntop) return 0;
   const struct rh_op *op = &trace->ops[trace->top[position]];
   rh_op_print(trace, op, false, text);
-  return op->line > 0 ? op->line : (uint32_t)position + 1;
+  return op->line;
 }
 
 static void tell(struct rh_report *report, const struct rh_told *told) {
