@@ -80,6 +80,46 @@ static inline bool is_alternative(const struct rh_observation *predicted, const 
   return false;
 }
 
+static inline bool is_word(const char *line, size_t n, const char *word) {
+  size_t length = strlen(word);
+  return n >= length && memcmp(line, word, length) == 0 && (n == length || line[length] == ' ');
+}
+
+/* What a quoted text says, at most n bytes; -1: it is none. */
+static inline int64_t unquoted(const char *quoted, size_t n, char *bytes) {
+  static const char plain[] = "\"\\ntr", meant[] = "\"\\\n\t\r", hex[] = "0123456789abcdef";
+  int64_t size = 0;
+  if (n < 2 || quoted[0] != '"' || quoted[n - 1] != '"') return -1;
+  for (const char *at = quoted + 1, *end = quoted + n - 1; at < end; at++) {
+    char c = *at;
+    if (c < ' ' || c > '~' || c == '"') return -1;
+    if (c == '\\') {
+      if (++at == end) return -1;
+      const char *letter = strchr(plain, *at);
+      const char *high = end - at > 2 ? strchr(hex, at[1]) : NULL, *low = end - at > 2 ? strchr(hex, at[2]) : NULL;
+      if (*at == '\0' || (letter == NULL && (*at != 'x' || high == NULL || low == NULL || !at[1] || !at[2]))) return -1;
+      c = letter != NULL ? meant[letter - plain] : (char)((high - hex) * 16 + (low - hex));
+      at += letter != NULL ? 0 : 2;
+    }
+    bytes[size++] = c;
+  }
+  return size;
+}
+
+/* `ended "OUTPUT"` or `died HOW "OUTPUT"`, whichever is predicted, and the text asked for is in OUTPUT, or is not. */
+static inline bool is_end(const struct rh_observation *predicted, const char *text, size_t n) {
+  const char *asked = predicted->alternatives[0], *quote = n > 0 ? memchr(text, '"', n) : NULL;
+  if (!is_word(text, n, predicted->died ? "died" : "ended") || quote == NULL) return false;
+  size_t length = strlen(asked);
+  char *output = malloc(n + length + 2), *wanted = output + n + 1;
+  if (output == NULL) abort();
+  int64_t written = unquoted(quote, n - (size_t)(quote - text), output), m = unquoted(asked, length, wanted);
+  bool occurs = m == 0;
+  for (int64_t at = 0; !occurs && at + m <= written; at++) occurs = memcmp(output + at, wanted, (size_t)m) == 0;
+  free(output);
+  return written >= 0 && occurs == predicted->occurs;
+}
+
 /* May an implementation answer this? */
 static inline enum allowed may_answer(const struct rh_observation *predicted, const char *text, size_t n) {
   int64_t value;
@@ -100,7 +140,10 @@ static inline enum allowed may_answer(const struct rh_observation *predicted, co
   case RH_OBSERVE_OPAQUE:
     return ALLOWED_YES;
   case RH_OBSERVE_DIED:
+    return is_word(text, n, "died") ? ALLOWED_YES : ALLOWED_NO;
   case RH_OBSERVE_END:
+    return same_text(predicted->text, predicted->size, text, n) || is_end(predicted, text, n) ? ALLOWED_YES
+                                                                                              : ALLOWED_NO;
   case RH_OBSERVE_UNSUPPORTED:
   case RH_OBSERVE_UNKNOWN:
     break;

@@ -9,9 +9,10 @@
  * manifest goes before them; 2, so many predicted answers as the second byte
  * says; 4, the peer stays silent at the end, else it ends; 8, it reads nothing;
  * 16, the manifest lacks a line, which the second byte chooses; 32, one of the
- * answers is another, which the next two bytes choose. What a silent peer has
- * not said when the pipe is empty is late: the time-out is 0, so no clock
- * decides. The second byte also cuts the bytes in pieces.
+ * answers is another, which the next two bytes choose; 64, the trace is of a
+ * process that dies, 128, of one that ends well. What a silent peer has not
+ * said when the pipe is empty is late: the time-out is 0, so no clock decides.
+ * The second byte also cuts the bytes in pieces.
  *
  * Built with RH_TINY_PIPES too, where the limits of lines and of reading ahead
  * are near.
@@ -27,27 +28,40 @@
 
 enum { FRAGMENTS_MAX = 200, TRACES_MAX = 3, BYTES_MAX = 12000 };
 
-enum { WITH_MANIFEST = 1, WITH_ANSWERS = 2, SILENT = 4, DEAF = 8, LACKING = 16, EDITED = 32 };
+enum { WITH_MANIFEST = 1, WITH_ANSWERS = 2, SILENT = 4, DEAF = 8, LACKING = 16, EDITED = 32, DIES = 64, ENDS = 128 };
 
 /* Every class of observation but the end of a process. */
-static const char program[] = "new A fin\nnew B fin\nset A.a B\nrefs B => 1..2\nrefs C\ndrop A B\nevents\n"
+static const char objects[] = "new A fin\nnew B fin\nset A.a B\nrefs B => 1..2\nrefs C\ndrop A B\nevents\n"
                               "new L list\nappend L None\ncap L\nmark\nyoung\nnew S set\nweak W S\nderef W\n"
                               "events (unordered)\ntry len L\npm.malloc M 16\nsameid X L\nset A.a 5\n";
+static const char dying[] = "%env PYTHONMALLOC=debug\n%mined by hand\n%args -Wd\npm.malloc P 16\npm.poke P -1 0\n"
+                            "new A list\npm.free P\ndrop A\nlen A\nrefs A\nfatal => \"bad leading pad byte\"\n"
+                            "stderr => \"pad\\x20byte\"\nnostderr => \"bad \\x00\"\nstderr\nfatal => \"\"\n";
+static const char ending[] = "new A fin\nset A.a A\nlate => []\nnostderr => \"\\\"\\x0a\"\nstderr => \"\"\n";
+static const char *const programs[] = {objects, dying, ending};
 static const char manifest[] = "refheap-adapter 1\nname peer\nversion 1\nprofile cpython-3.12\nend\n";
 
-/* The same for every input. */
+/* The same for every input that chooses them. */
 static struct rh_trace *trace;
 static struct rh_prediction prediction;
 static struct rh_profile profile;
 
-static void prepare(void) {
+static void prepare(unsigned choice) {
+  static struct {
+    struct rh_trace *trace;
+    struct rh_prediction prediction;
+  } made[sizeof programs / sizeof *programs], *it;
   struct rh_diagnostic diagnostic;
-  if (trace != NULL) return;
   profile = fuzz_profile(4);
-  trace = rh_trace_parse("t", program, strlen(program), &diagnostic);
-  if (trace == NULL || !rh_predict(trace, &profile, RH_ENGINES_RUNTIME, SIZE_MAX, &prediction)) abort();
-  if (prediction.stop != RH_VERDICT_CONFORMS) abort();
-  rh_os_ignore_broken_pipes();
+  it = &made[choice];
+  if (it->trace == NULL) {
+    it->trace = rh_trace_parse("t", programs[choice], strlen(programs[choice]), &diagnostic);
+    if (it->trace == NULL || !rh_predict(it->trace, &profile, RH_ENGINES_RUNTIME, SIZE_MAX, &it->prediction)) abort();
+    if (it->prediction.stop != RH_VERDICT_CONFORMS) abort();
+    rh_os_ignore_broken_pipes();
+  }
+  trace = it->trace;
+  prediction = it->prediction;
 }
 
 /* What became of one session. */
@@ -96,11 +110,6 @@ static enum read read_line(struct reading *reading, const char **line, size_t *n
   *n = (size_t)(newline - reading->at);
   reading->at = newline + 1;
   return READ_LINE;
-}
-
-static bool is_word(const char *line, size_t n, const char *word) {
-  size_t length = strlen(word);
-  return n >= length && memcmp(line, word, length) == 0 && (n == length || line[length] == ' ');
 }
 
 /* How the answers to one trace end; *good: how many there are before. */
@@ -157,6 +166,11 @@ static void check_sent(int from, size_t asked) {
   ssize_t n = read(from, bytes, sizeof bytes);
   struct rh_text expected = {0};
   rh_text_puts(&expected, "trace t\n");
+  for (size_t i = 0; i < trace->nheaders; i++) {
+    const char *key = rh_trace_text(trace, trace->headers[i].key);
+    if (strcmp(key, "mined") == 0) continue;
+    rh_text_printf(&expected, "header %s %s\n", key, rh_trace_text(trace, trace->headers[i].value));
+  }
   for (size_t i = 0; i < asked; i++) {
     rh_op_print(trace, &trace->ops[trace->top[i]], false, &expected);
     rh_text_puts(&expected, "\n");
@@ -175,7 +189,7 @@ static void check_answers(const struct rh_answers *answers, size_t asked, enum r
 }
 
 /* The verdict against the answers one by one. */
-static void check_judgement(const struct rh_judgement *judgement, const struct rh_answers *answers) {
+static void check_judgement(const struct rh_judgement *judgement, const struct rh_answers *answers, size_t asked) {
   REQUIRE(judgement->verdict != RH_VERDICT_INTERNAL && judgement->verdict != RH_VERDICT_UNDEFINED, "%s",
           rh_verdict_name(judgement->verdict));
   bool has_reason = judgement->verdict != RH_VERDICT_CONFORMS && judgement->verdict != RH_VERDICT_DIVERGES;
@@ -196,14 +210,20 @@ static void check_judgement(const struct rh_judgement *judgement, const struct r
     if (recorded != NULL && is_range(rh_trace_text(trace, recorded->value), recorded->value_length, &low, &high) &&
         is_integer(answer, n, &value) && low <= value && value <= high)
       allowed = ALLOWED_YES;
+    bool dead = predicted->class == RH_OBSERVE_DIED || (predicted->class == RH_OBSERVE_END && predicted->died);
+    bool unforeseen = is_word(answer, n, "died") && !dead;
     fine = allowed != ALLOWED_NO && !is_word(answer, n, "unsupported");
     if (allowed == ALLOWED_NO && !is_word(answer, n, "unsupported"))
-      REQUIRE(judgement->verdict == (is_word(answer, n, "died") ? RH_VERDICT_CRASHED : RH_VERDICT_DIVERGES),
+      REQUIRE(judgement->verdict == (unforeseen ? RH_VERDICT_CRASHED : RH_VERDICT_DIVERGES),
               "'%s' to operation %zu: %s", answer, good + 1, rh_verdict_name(judgement->verdict));
   }
+  /* A process that dies as predicted says no more. */
+  bool dies = answers->end == RH_ANSWERED_CRASHED && good == answers->n && good < asked &&
+              prediction.observations[good].class == RH_OBSERVE_DIED;
+  good += dies;
   REQUIRE(miscounted || judgement->judged == good, "%" PRIu64 " judged, not %zu", judgement->judged, good);
   if (judgement->verdict == RH_VERDICT_CONFORMS)
-    REQUIRE(answers->end == RH_ANSWERED_ALL && good == answers->n, "conforms, but it does not");
+    REQUIRE(dies || (answers->end == RH_ANSWERED_ALL && good == answers->n), "conforms, but it does not");
 }
 
 /* Puts the trace to the peer and judges what it said. */
@@ -227,7 +247,7 @@ static void judge_trace(struct rh_sessions *sessions, struct reading *reading, i
   REQUIRE((sessions->children[0].pid != 0) == (end == RH_ANSWERED_ALL), "a peer that runs, or does not");
   rh_judge_answers(trace, profile.version, &prediction, asked, excluded.bytes != NULL ? excluded.bytes : "", &answers,
                    &judgement);
-  check_judgement(&judgement, &answers);
+  check_judgement(&judgement, &answers, asked);
   rh_text_printf(story, "%s %" PRId64 " %s %s\n", rh_verdict_name(judgement.verdict), judgement.position,
                  judgement.observed.size > 0 ? judgement.observed.bytes : "",
                  judgement.reason.size > 0 ? judgement.reason.bytes : "");
@@ -272,6 +292,31 @@ static void put_manifest(struct rh_text *bytes, unsigned lacking) {
   }
 }
 
+/* How a process may have ended. */
+static const char *other_end(unsigned choice) {
+  static const char *const other[] = {"ended",
+                                      "ended \"\"",
+                                      "ended \"x\"",
+                                      "ended \"a\\n\\t\\r\\\\ \\\"\\x0a\"",
+                                      "died",
+                                      "died SIGABRT \"Debug memory: bad leading pad byte\\n\"",
+                                      "died \"bad \\x00\"",
+                                      "died exit code 1 \"\"",
+                                      "diedd \"\"",
+                                      "ended \"\\xg0\"",
+                                      "ended \"\\x0g\"",
+                                      "ended \"\\x0\"",
+                                      "ended \"\\xA0\"",
+                                      "ended \"\\q\"",
+                                      "ended \"\\\"",
+                                      "ended \"\xc3\xa9\"",
+                                      "ended \"a\" \"",
+                                      "ended \"a",
+                                      "ended \"",
+                                      "end"};
+  return other[choice % (sizeof other / sizeof *other)];
+}
+
 /* `edit`: which answer, and what it is instead; NULL: none. */
 static void put_answers(struct rh_text *bytes, unsigned n, const uint8_t *edit) {
   static const char *const other[] = {"-9..9",
@@ -301,7 +346,8 @@ static void put_answers(struct rh_text *bytes, unsigned n, const uint8_t *edit) 
   for (unsigned i = 0; i < n; i++) {
     size_t at = i % (prediction.n + 1);
     if (edit != NULL && i == edit[0] % n) {
-      rh_text_puts(bytes, other[edit[1] % (sizeof other / sizeof *other)]);
+      bool ends = at < prediction.n && prediction.observations[at].class == RH_OBSERVE_END;
+      rh_text_puts(bytes, ends ? other_end(edit[1]) : other[edit[1] % (sizeof other / sizeof *other)]);
     } else if (at == prediction.n) {
       rh_text_puts(bytes, "done");
     } else if (prediction.observations[at].class == RH_OBSERVE_WINDOW) {
@@ -318,7 +364,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct rh_text bytes = {0};
   struct outcome whole = {0}, cut = {0};
   if (size < 2) return 0;
-  prepare();
+  prepare(data[0] & DIES ? 1 : data[0] & ENDS ? 2 : 0);
   if (data[0] & WITH_MANIFEST) put_manifest(&bytes, data[0] & LACKING ? data[1] % 5 : 5);
   bool edited = (data[0] & EDITED) && size >= 4;
   size_t begin = edited ? 4 : 2, own = size - begin;
