@@ -1,10 +1,10 @@
 /* Memory of the process whose allocations fail on purpose. */
 #include "failing_memory.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+static bool pausing;
 static uint64_t first = UINT64_MAX, behind = UINT64_MAX, made, refused, living;
 
 void failing_memory_plan(uint64_t from, uint64_t to) {
@@ -18,6 +18,10 @@ uint64_t failing_memory_end(void) {
   return made;
 }
 
+void failing_memory_pause(bool paused) {
+  pausing = paused;
+}
+
 uint64_t failing_memory_refused(void) {
   return refused;
 }
@@ -27,6 +31,7 @@ uint64_t failing_memory_living(void) {
 }
 
 static bool fails(void) {
+  if (pausing) return false;
   bool fail = made >= first && made < behind;
   made++;
   refused += fail;

@@ -6,6 +6,7 @@
 #ifndef RH_FUZZ_FAILING_MEMORY_H
 #define RH_FUZZ_FAILING_MEMORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +14,8 @@
 void failing_memory_plan(uint64_t from, uint64_t to);
 /* None fails any more; those made since the plan. */
 uint64_t failing_memory_end(void);
+/* Meanwhile none fails, and none counts. */
+void failing_memory_pause(bool paused);
 /* How many have failed since the plan; how many live that were made through here. */
 uint64_t failing_memory_refused(void);
 uint64_t failing_memory_living(void);

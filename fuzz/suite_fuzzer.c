@@ -9,8 +9,10 @@
  * implementation, else checked; 2 and 4, the format; 8, verbose; 16, progress
  * is shown; 32, the implementation stays silent at its end, else it ends; 64,
  * its manifest is illegal; 128, what is checked is given as a folder,
- * and an implementation leaves out some operations. The next three bytes: the profile; the seed of the
- * generated traces; how many, and of how many operations. Behind them: of a
+ * and an implementation leaves out some operations. The next four bytes: the profile; the seed of the
+ * generated traces; how many, and of how many operations; what else goes wrong
+ * (enum trouble): odd, an allocation fails, and if 2 is in it, all behind that
+ * one; then it is enough that what is said is sound. Behind them: of a
  * check, a file, judged under every profile if the second byte is 224 or more;
  * else two bytes for each trace, which spoil what the implementation says. It
  * has written everything before it is asked, so no process is started and no
@@ -25,6 +27,7 @@
 
 #include "allowed.h"
 #include "answers.h"
+#include "failing_memory.h"
 #include "oracle/pipe.h"
 #include "oracle/suite_judge.h"
 #include "programs.h"
@@ -45,7 +48,7 @@ enum {
   LEVELS_READ = 33, /* so many folders one within the other are looked into */
   LEVELS_BROKEN = 39,
   LEVELS = 40,
-  HEADER = 4,
+  HEADER = 5,
   EVERYWHERE = 0xe0,
   TRACES_MAX = 4,
   OPERATIONS_LEAST = 3,
@@ -64,6 +67,9 @@ __attribute__((weak)) void __sanitizer_set_report_fd(void *fd); // NOLINT(bugpro
 /* What an implementation says wrong about one trace, two bytes for each. */
 enum spoil { FINE, CUT, OTHER, UNSUPPORTED, ONE_MORE, ONE_LESS, CRASHED, UNCLEAN, SPOILS };
 
+/* Of an even last byte of the header; the rest of it says of which start on a process does not start, or is deaf. */
+enum trouble { NO_TROUBLE, NO_COMMAND, DEAF, SHORT_MANIFEST, OTHER_PROFILE, NO_PROFILE, NO_FILE, TROUBLES };
+
 static struct {
   const uint8_t *spoils; /* behind them nothing is spoilt */
   size_t nspoils;
@@ -77,6 +83,10 @@ static struct {
   char file[40]; /* that is checked */
   size_t levels; /* of folders around it */
   bool open;     /* a trace of which allowed.h does not know what it deserves */
+  enum trouble trouble;
+  unsigned starts, sound_starts;
+  bool fails; /* an allocation */
+  uint64_t granted, refused_up_to;
 } world;
 
 int start_peer(char *const argv[], struct rh_os_child *child);
@@ -197,11 +207,25 @@ static struct rh_trace *generate(size_t i, struct rh_prediction *prediction) {
   return trace;
 }
 
+static bool has_trouble(enum trouble trouble) {
+  return world.trouble == trouble && world.starts >= world.sound_starts;
+}
+
+/* Of the trace that is asked next. */
+static void expect_of_next(enum rh_verdict verdict) {
+  if (world.next == world.suite.generated) return;
+  world.expected.of[verdict]++;
+  world.next++;
+}
+
 /* All that one process says: about the traces from world.next on, up to the first that ends it. */
 static void put_session(struct rh_text *bytes) {
-  rh_text_printf(bytes, "refheap-adapter 1\nname peer\nversion 1\nprofile %s\n%s%send\n", world.profile.name,
-                 left_out(), world.options & ILLEGAL ? "capability none\n" : "");
-  for (bool goes_on = true; goes_on && world.next < world.suite.generated; world.next++) {
+  const char *profile = world.trouble == OTHER_PROFILE ? "cpython-0" : world.profile.name;
+  rh_text_printf(bytes, "refheap-adapter 1\nname peer\nversion 1\nprofile %s\n", profile);
+  if (has_trouble(SHORT_MANIFEST)) return;
+  rh_text_printf(bytes, "%s%send\n", left_out(), world.options & ILLEGAL ? "capability none\n" : "");
+  bool goes_on = true, deaf = has_trouble(DEAF);
+  for (size_t said = 0; goes_on && world.next < world.suite.generated && !(deaf && said == 1); world.next++, said++) {
     struct rh_prediction prediction;
     uint8_t place;
     enum spoil spoil = spoil_of(world.next, &place);
@@ -211,25 +235,49 @@ static void put_session(struct rh_text *bytes) {
     rh_prediction_free(&prediction);
     rh_trace_free(trace);
   }
+  if (deaf && goes_on) expect_of_next(RH_VERDICT_PROTOCOL); /* it hears of no other */
 }
 
-/* Takes the place of rh_os_spawn. */
-int start_peer(char *const argv[], struct rh_os_child *child) {
+static int start(struct rh_os_child *child) {
   int input[2], output[2];
   struct rh_text bytes = {0};
-  REQUIRE(strcmp(argv[0], "peer") == 0 && world.nkept + 2 <= sizeof world.kept / sizeof *world.kept, "too many starts");
+  bool deaf = has_trouble(DEAF), cut = has_trouble(SHORT_MANIFEST);
+  if (has_trouble(NO_COMMAND)) {
+    expect_of_next(RH_VERDICT_PROTOCOL);
+    return ENOENT;
+  }
   put_session(&bytes);
+  if (cut) expect_of_next(world.options & SILENT ? RH_VERDICT_PROTOCOL : RH_VERDICT_CRASHED);
+  world.starts++;
   if (pipe2(input, O_CLOEXEC) != 0 || pipe2(output, O_CLOEXEC) != 0) abort();
   if (fcntl(output[1], F_SETPIPE_SZ, 1 << 20) < 0) abort();
   if (write(output[1], bytes.bytes, bytes.size) != (ssize_t)bytes.size) abort();
   rh_text_free(&bytes);
-  world.kept[world.nkept++] = input[0];
+  if (deaf) {
+    (void)close(input[0]);
+  } else {
+    world.kept[world.nkept++] = input[0];
+  }
   if (world.options & SILENT) {
     world.kept[world.nkept++] = output[1];
   } else {
     (void)close(output[1]);
   }
   return rh_os_connect(input[1], output[0], child);
+}
+
+/* From here on memory is short, if it is. */
+static void begin_shortage(void) {
+  if (world.fails) failing_memory_plan(world.granted, world.refused_up_to);
+}
+
+/* Takes the place of rh_os_spawn. What the implementation needs, it has. */
+int start_peer(char *const argv[], struct rh_os_child *child) {
+  REQUIRE(strcmp(argv[0], "peer") == 0 && world.nkept + 2 <= sizeof world.kept / sizeof *world.kept, "too many starts");
+  failing_memory_pause(true);
+  int error = start(child);
+  failing_memory_pause(false);
+  return error;
 }
 
 /* --- what is said on standard error --- */
@@ -310,14 +358,20 @@ static void run(struct rh_judging *judging, bool complains) {
   judging->report.out = open_memstream(&written, &size);
   if (judging->report.out == NULL) abort();
   int before = hear();
+  begin_shortage();
   enum rh_exit code = world.options & TESTED ? rh_suite_test(&world.suite, judging, (char **)argv)
                                              : rh_suite_check(&world.suite, judging);
-  size_t n = heard(before, said, sizeof said);
+  (void)failing_memory_end();
+  size_t n = heard(before, said, sizeof said - 1);
   const char *behind = behind_progress(said, said + n);
   (void)fclose(judging->report.out);
   if (getenv("RH_FUZZ_PRINT")) print(&judging->report.counts, (int)n, said, (int)size, written);
-  if (complains) {
-    REQUIRE(code == RH_EXIT_USAGE || code == RH_EXIT_PROTOCOL, "exit code %d after a complaint", (int)code);
+  if (world.fails && failing_memory_refused() > 0) {
+    said[n] = '\0';
+    REQUIRE(code != RH_EXIT_SYSTEM || strstr(behind, "out of memory\n") != NULL, "no memory, and no complaint");
+  } else if (complains) {
+    REQUIRE(code == RH_EXIT_USAGE || code == RH_EXIT_PROTOCOL || code == RH_EXIT_CRASHED,
+            "exit code %d after a complaint", (int)code);
     check_complaint(behind, (size_t)(said + n - behind));
     answer_bytes(behind, (size_t)(said + n - behind));
   } else {
@@ -336,7 +390,11 @@ static void test_suite(struct rh_judging *judging, const uint8_t *data, size_t s
   world.nspoils = size - HEADER;
   world.profile = fuzz_profile(data[1]);
   world.suite.generated = 1 + data[3] % TRACES_MAX;
-  run(judging, world.options & ILLEGAL);
+  if (world.trouble == NO_PROFILE) judging->profile = "cpython";
+  bool first = world.sound_starts == 0;
+  bool introduced = !(world.options & ILLEGAL) && world.trouble != OTHER_PROFILE && world.trouble != NO_PROFILE &&
+                    !(first && (world.trouble == NO_COMMAND || world.trouble == SHORT_MANIFEST));
+  run(judging, !introduced);
   for (size_t i = 0; i < world.nkept; i++) (void)close(world.kept[i]);
 }
 
@@ -353,16 +411,20 @@ static bool is_imagined(const char *path) {
   return strncmp(path, "traces", 6) == 0;
 }
 
+static void *sure(void *memory) {
+  if (memory == NULL) abort();
+  return memory;
+}
+
 /* Takes the place of rh_os_list. */
 int list_folder(const char *path, char ***names, size_t *n) {
   size_t level = 0;
   for (const char *at = path; (at = strstr(at, "/in")) != NULL; at++) level++;
   if (level == LEVELS_READ - 1 && world.levels == LEVELS_BROKEN) return EACCES;
   *n = level < world.levels ? 1 : 2;
-  *names = malloc(2 * sizeof **names);
-  if (*names == NULL) abort();
-  (*names)[0] = strdup(level < world.levels ? "in" : "notes");
-  if (*n == 2) (*names)[1] = strdup(name_in_folder());
+  *names = sure(malloc(2 * sizeof **names));
+  (*names)[0] = sure(strdup(level < world.levels ? "in" : "notes"));
+  if (*n == 2) (*names)[1] = sure(strdup(name_in_folder()));
   return 0;
 }
 
@@ -383,8 +445,12 @@ static bool add(unsigned options) {
   char message[256];
   bool in_folder = options & IN_FOLDER, found = world.levels < LEVELS_READ && world.levels % 4 != 3;
   const char *path = !in_folder ? world.file : world.levels & 8 ? "traces/" : "traces";
+  begin_shortage();
   bool added = rh_suite_add(&world.suite, path, message, sizeof message);
-  REQUIRE(added == (found || !in_folder), "%s, %zu levels: %s", path, world.levels, added ? "is added" : message);
+  (void)failing_memory_end();
+  bool enough = !world.fails || failing_memory_refused() == 0;
+  REQUIRE(added == (found || !in_folder) || !enough, "%s, %zu levels: %s", path, world.levels,
+          added ? "is added" : message);
   if (!added) check_message(message);
   return added;
 }
@@ -445,6 +511,7 @@ static void check_suite(struct rh_judging *judging, const uint8_t *data, size_t 
   world.profile = fuzz_profile_or_family(data[1]);
   if (data[1] < EVERYWHERE) judging->profile = world.profile.name;
   write_file(data + HEADER, size - HEADER);
+  if (world.trouble == NO_FILE) (void)snprintf(world.file, sizeof world.file, "/proc/self/fd/none");
   struct rh_trace *trace = rh_trace_load(world.file, &diagnostic);
   bool fits = trace == NULL || (!is_large(trace) && trace->nops <= FILE_OPERATIONS_MAX);
   world.suite.generated = data[3] % 2;
@@ -456,16 +523,31 @@ static void check_suite(struct rh_judging *judging, const uint8_t *data, size_t 
   rh_trace_free(trace);
 }
 
+static void choose_format(unsigned i, enum rh_format *format) {
+  static const char *const names[] = {"text", "json", "junit", "tap"};
+  REQUIRE(!rh_format_find("yaml", format), "a format that there is not");
+  REQUIRE(rh_format_find(names[i], format), "no format %s", names[i]);
+}
+
+static void choose_trouble(unsigned choice) {
+  world.fails = choice & 1;
+  world.granted = choice / 4;
+  world.refused_up_to = choice & 2 ? UINT64_MAX : world.granted + 1;
+  world.trouble = choice & 1 ? NO_TROUBLE : (enum trouble)(choice / 2 % TROUBLES);
+  world.sound_starts = choice / 2 / TROUBLES;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size < HEADER) return 0;
   if (!READS_JSON && !(data[0] & TESTED) && size > HEADER && data[HEADER] == '{') return 0;
   struct rh_judging judging = {.engines = RH_ENGINES_RUNTIME, .jobs = 1};
-  judging.report.format = (enum rh_format)(data[0] / FORMAT % 4);
+  choose_format(data[0] / FORMAT % 4, &judging.report.format);
   judging.report.engines = data[2] & 1 ? RH_ENGINES_RUNTIME : RH_ENGINES_MODEL;
   judging.report.verbose = data[0] & VERBOSE;
   judging.progress = (struct rh_progress){.on = data[0] & PROGRESS, .terminal = data[2] & 2};
   memset(&world, 0, sizeof world);
   world.options = data[0];
+  choose_trouble(data[4]);
   world.suite = (struct rh_suite){.seed = data[2],
                                   .operations = OPERATIONS_LEAST + data[3] / TRACES_MAX % OPERATIONS_MORE,
                                   .mix = (enum rh_mix)(data[2] % 3)};

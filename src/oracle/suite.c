@@ -19,6 +19,11 @@ static bool is_trace_name(const char *name) {
   return ends_with(name, ".trace") || ends_with(name, ".jsonl") || ends_with(name, ".bin");
 }
 
+static bool lacks_memory(const char *path, char *message, size_t size) {
+  (void)snprintf(message, size, "%s: no memory for the list of traces", path);
+  return false;
+}
+
 static bool add_file(struct rh_suite *suite, const char *path, char *message, size_t size) {
   if (suite->nfiles == suite->room) {
     size_t room = suite->room * 2 + 64;
@@ -29,10 +34,7 @@ static bool add_file(struct rh_suite *suite, const char *path, char *message, si
     }
   }
   char *copy = suite->nfiles < suite->room ? strdup(path) : NULL;
-  if (copy == NULL) {
-    (void)snprintf(message, size, "%s: no memory for the list of traces", path);
-    return false;
-  }
+  if (copy == NULL) return lacks_memory(path, message, size);
   suite->files[suite->nfiles++] = copy;
   return true;
 }
@@ -43,7 +45,7 @@ static bool add_entry(struct rh_suite *suite, const char *folder, const char *na
                       size_t size) {
   size_t room = strlen(folder) + strlen(name) + 2;
   char *path = malloc(room);
-  if (path == NULL) return false;
+  if (path == NULL) return lacks_memory(folder, message, size);
   bool slash = ends_with(folder, "/") || strcmp(folder, "/") == 0;
   (void)snprintf(path, room, "%s%s%s", folder, slash ? "" : "/", name);
   bool added = true;

@@ -50,6 +50,11 @@ static bool judge_under_all(const struct rh_trace *trace, enum rh_engines engine
   return enough;
 }
 
+static enum rh_exit end_without_memory(const char *file) {
+  rh_complain("%s: out of memory", file);
+  return RH_EXIT_SYSTEM;
+}
+
 /* Anything but RH_EXIT_CONFORMS, after a complaint, ends the whole check. */
 static enum rh_exit check_one(const struct rh_trace *trace, struct rh_judging *judging) {
   const char *own = rh_trace_header(trace, "profile");
@@ -66,11 +71,9 @@ static enum rh_exit check_one(const struct rh_trace *trace, struct rh_judging *j
   if (enough) {
     rh_report_trace(&judging->report,
                     &(struct rh_judged){.trace = trace, .profile = &profile, .judgement = &judgement});
-  } else {
-    rh_complain("%s: out of memory", trace->file);
   }
   rh_judgement_free(&judgement);
-  return enough ? RH_EXIT_CONFORMS : RH_EXIT_SYSTEM;
+  return enough ? RH_EXIT_CONFORMS : end_without_memory(trace->file);
 }
 
 enum rh_exit rh_suite_check(struct rh_suite *suite, struct rh_judging *judging) {
@@ -81,7 +84,7 @@ enum rh_exit rh_suite_check(struct rh_suite *suite, struct rh_judging *judging) 
   for (size_t i = 0; code == RH_EXIT_CONFORMS && i < total; i++) {
     rh_progress_say(&judging->progress, &judging->report.counts, total, false);
     struct rh_trace *trace = rh_suite_take(suite, i, NULL);
-    code = trace != NULL ? check_one(trace, judging) : RH_EXIT_SYSTEM;
+    code = trace != NULL ? check_one(trace, judging) : end_without_memory("suite");
     rh_trace_free(trace);
   }
   rh_progress_say(&judging->progress, &judging->report.counts, total, true);
