@@ -5,7 +5,7 @@
  * itself, and those about the blocks, classes and counts it looks at.
  */
 #include <inttypes.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "oracle/explain_memory.h"
@@ -87,10 +87,11 @@ static void say_place(struct rh_why *why, uint32_t argument, const char *groups,
  * for a pool it does not matter where in it they lie. */
 static void explain_relation(struct rh_why *why) {
   static const char *const places = "BLK-2 BLK-9 BLK-18";
-  bool told = rh_why_own(why), asks_equal = why->op->code == RH_OP_PM_EQ;
+  bool asks_equal = why->op->code == RH_OP_PM_EQ;
   uint32_t first = block_of(why, 0), second = block_of(why, 1), later = first > second ? 0 : 1;
+  (void)rh_why_own(why);
   const char *rule = why->explanation->rule->id;
-  if (!told || first == 0 || second == 0) return;
+  if (first == 0 || second == 0) return;
   if (strcmp(rule, "BLK-1") == 0 || strcmp(rule, "BLK-13") == 0) {
     say_place(why, 0, "BLK-6 BLK-7 BLK-14", false);
     say_place(why, 1, "BLK-6 BLK-7 BLK-14", false);
@@ -102,7 +103,8 @@ static void explain_relation(struct rh_why *why) {
 }
 
 static void explain_offset(struct rh_why *why) {
-  if (rh_why_own(why)) say_place(why, 0, "BLK-2 BLK-9 BLK-18", strcmp(why->explanation->rule->id, "ALH-3") != 0);
+  (void)rh_why_own(why);
+  say_place(why, 0, "BLK-2 BLK-9 BLK-18", strcmp(why->explanation->rule->id, "ALH-3") != 0);
 }
 
 static size_t find_freed(uint32_t block, size_t limit) {
@@ -117,7 +119,7 @@ static size_t find_freed(uint32_t block, size_t limit) {
 static void explain_other(struct rh_why *why) {
   size_t before = why->history.evidence[why->position];
   bool told = rh_why_own(why), skips = why->predicted->class == RH_OBSERVE_SKIP;
-  if (told && skips && why->op->nargs > 0 && block_of(why, 0) != 0)
+  if (told && skips && block_of(why, 0) != 0)
     say_note(why, 0, find_freed(block_of(why, 0), before), false);
 }
 
@@ -130,12 +132,8 @@ struct range {
 
 /* What a note on content is about; false for a note of another kind. */
 static bool read_range(const char *text, struct range *range) {
-  static const char before[] = "bytes ", between[] = " to ";
-  char *end = NULL;
-  if (strncmp(text, before, strlen(before)) != 0) return false;
-  range->at = strtoll(text + strlen(before), &end, 10);
-  if (strncmp(end, between, strlen(between)) != 0) return false;
-  range->end = strtoll(end + strlen(between), NULL, 10) + 1;
+  if (sscanf(text, "bytes %" SCNd64 " to %" SCNd64, &range->at, &range->end) != 2) return false;
+  range->end++;
   return true;
 }
 
@@ -173,7 +171,7 @@ static void cite_content(struct rh_why *why, uint32_t block, size_t note, int64_
   } else {
     rh_why_also(why, note, false);
   }
-  for (size_t kept = note; kept != SIZE_MAX && strcmp(rule, "BLK-4") == 0;) {
+  for (size_t kept = note; strcmp(rule, "BLK-4") == 0;) {
     kept = find_kept(block, kept, at);
     if (kept == SIZE_MAX) return;
     rule = rh_evidence(kept).rule;
@@ -249,7 +247,8 @@ static void explain_arenas(struct rh_why *why) {
 
 static void explain_count(struct rh_why *why) {
   size_t mark = rh_why_last_operation(why, RH_OP_BLOCKS_MARK);
-  if (!rh_why_own(why) || strcmp(why->explanation->rule->id, "BLK-19") == 0) return;
+  (void)rh_why_own(why);
+  if (strcmp(why->explanation->rule->id, "BLK-19") == 0) return;
   rh_why_say_since(why, mark);
   if (strcmp(why->explanation->rule->id, "BLK-11") == 0)
     rh_why_also(why, rh_why_find_since(why, mark, RH_SUBJECT_COUNT, "BLK-"), true);
@@ -271,7 +270,7 @@ static void explain_death(struct rh_why *why) {
     return;
   }
   (void)rh_why_carry_out(why);
-  if (!rh_why_cite_last(why, 0, "ALH-5 ALH-8")) rh_why_say(why, "the process dies of it");
+  (void)rh_why_cite_last(why, 0, "ALH-5 ALH-8");
 }
 
 /* The process died of an operation behind which others stand, but for looks at its end: they were not done. */

@@ -364,7 +364,7 @@ int rh_why_generation(const struct rh_why *why, uint32_t object) {
 
 int rh_why_collected_generation(const struct rh_why *why, size_t position) {
   const struct rh_op *op = &why->trace->ops[why->trace->top[position]];
-  size_t end = position < why->position ? why->history.evidence[position + 1] : rh_evidence_notes();
+  size_t end = why->history.evidence[position + 1];
   for (size_t i = why->history.evidence[position]; i < end; i++) {
     struct rh_evidence note = rh_evidence(i);
     if (strcmp(note.rule, "GEN-11") == 0) return (int)note.subject - 1;
@@ -427,7 +427,7 @@ static void watch_moves(struct rh_why *why, size_t position) {
     int last = one->moves > 0 ? one->generation[(one->moves - 1) % LATEST] : -1;
     if (now == last) continue;
     one->generation[one->moves % LATEST] = now;
-    one->at[one->moves++ % LATEST] = position > 0 ? position - 1 : 0;
+    one->at[one->moves++ % LATEST] = position - 1; /* of no object before the first operation is anything known */
   }
 }
 
@@ -467,7 +467,7 @@ static uint32_t holder_of(const struct trial *trial, uint32_t object) {
 }
 
 static bool is_garbage(const struct trial *trial, const struct finalized *one) {
-  return one->object < trial->room && trial->state[one->object] == GARBAGE;
+  return trial->state[one->object] == GARBAGE;
 }
 
 static bool merges_by_freezing(const struct rh_why *why, size_t position) {
@@ -590,7 +590,7 @@ static const char *explain_order(struct rh_why *why, struct order *order, size_t
   unsigned chosen = 0;
   const char *rule = NULL;
   int generation = rh_why_collected_generation(why, position);
-  if (order->n < 2 || generation < 0 || generation > 2) return NULL;
+  if (order->n < 2 || generation < 0) return NULL;
   rh_why_rewind(why, position);
   for (unsigned i = 0; i < order->n; i++) order->all[i].object = find_labelled(why, order->all[i].name);
   why->watch = watch_moves;

@@ -21,9 +21,7 @@ static const char *const single[RULES_MAX] = {"OBJ-5", "CLS-3", "TRC-4"};
 
 /* A note made during the operation at `position`, by the first of the rules that made one; SIZE_MAX: none did. */
 static size_t find_during(const struct rh_why *why, size_t position, const char *const rules[RULES_MAX]) {
-  size_t begin = why->history.evidence[position], end = rh_evidence_notes();
-  size_t next = position < why->position ? why->history.evidence[position + 1] : end;
-  if (next >= begin && next < end) end = next;
+  size_t begin = why->history.evidence[position], end = why->history.evidence[position + 1];
   for (size_t rule = 0; rule < RULES_MAX && rules[rule] != NULL; rule++) {
     for (size_t i = end; i-- > begin;)
       if (strcmp(rh_evidence(i).rule, rules[rule]) == 0) return i;
@@ -83,10 +81,9 @@ static bool is_value(struct rh_why *why, const char *label) {
 
 /* Forgets the history when there is such a note. */
 static bool explain_values(struct rh_why *why, size_t position, size_t first, size_t second) {
-  enum { LABEL_MAX = 80 };
+  enum { LABEL_MAX = sizeof "del:" + RH_TRACE_NAME_MAX };
   char earlier[LABEL_MAX], later[LABEL_MAX];
   if (find_during(why, position, values) == SIZE_MAX) return false;
-  if (strlen(event_text(why, first)) >= LABEL_MAX || strlen(event_text(why, second)) >= LABEL_MAX) return false;
   (void)snprintf(earlier, sizeof earlier, "%s", event_text(why, first)); /* rewinding forgets it */
   (void)snprintf(later, sizeof later, "%s", event_text(why, second));
   rh_why_rewind(why, position);

@@ -65,7 +65,7 @@ static void watch_object(struct rh_why *why, size_t position) {
   if (generation == moves->now) return;
   moves->before = moves->now;
   moves->now = generation;
-  moves->at = position > 0 ? position - 1 : 0;
+  moves->at = position - 1; /* nothing lives before the first operation */
 }
 
 static struct moves watch_moves(struct rh_why *why, uint32_t object) {

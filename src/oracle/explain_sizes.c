@@ -121,12 +121,12 @@ static const char *size_rule(int kind) {
   return known ? rules[kind] : "SIZ-5";
 }
 
-/* Slots of the dict's table that makes it this large, with either size of entries; 0: none does. */
+/* Slots of the dict's table that makes it this large, with any size that entries have; 0: none does. */
 static uint64_t slots_of_dict(const struct rh_profile *profile, uint64_t bytes) {
   for (uint32_t log2 = 3; log2 < 32; log2++) {
     uint64_t slots = UINT64_C(1) << log2, index = log2 < 8 ? slots : log2 < 16 ? 2 * slots : 4 * slots;
     uint64_t fixed = profile->dict_keys_header + index, usable = 2 * slots / 3;
-    if (bytes == fixed + 24 * usable || bytes == fixed + 16 * usable) return slots;
+    if (bytes == fixed + 24 * usable || (profile->dict_small_entries && bytes == fixed + 16 * usable)) return slots;
   }
   return 0;
 }
@@ -141,7 +141,7 @@ static const char *rule_of_wrong_size(const struct rh_why *why, int kind, uint64
   case RH_KIND_LISTFIN:
     return observed >= header && (observed - header) % 8 == 0 ? NULL : size_rule(kind);
   case RH_KIND_DICT:
-    if (observed == 64) return NULL;
+    if (observed == 64 || observed == predicted) return NULL;
     return table == 0 ? "SIZ-6" : table == slots_of_dict(why->profile, predicted) ? "DCT-5" : NULL;
   case RH_KIND_SET:
   case RH_KIND_FROZENSET:

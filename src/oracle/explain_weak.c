@@ -80,7 +80,7 @@ static void explain_use(struct rh_why *why) {
   uint32_t proxy = rh_why_object(why, 0);
   uint32_t referent = why->engine->referent(proxy);
   if (referent == 0) {
-    if (!rh_why_cite_last(why, proxy, "WR-")) rh_why_say(why, "the object is dead");
+    (void)rh_why_cite_last(why, proxy, "WR-");
     rh_why_say(why, "; a proxy without its object cannot be used");
   } else {
     rh_why_say_argument(why, 0);

@@ -68,8 +68,7 @@ static bool shows_warnings(const char *filter, size_t n, bool *known) {
   static const char *const shown[] = {"d", "default", "a", "always", "module", "once"};
   static const char *const hidden[] = {"i", "ignore"};
   static const char category[] = "::ResourceWarning";
-  size_t action = strcspn(filter, ": ");
-  if (action > n) action = n;
+  size_t action = strcspn(filter, ": "); /* the filter ends at a blank */
   if (action < n && (n - action != sizeof category - 1 || memcmp(filter + action, category, n - action) != 0))
     *known = false;
   for (unsigned i = 0; i < sizeof shown / sizeof *shown; i++)
@@ -289,7 +288,7 @@ static void reach_end(struct rh_run *run) {
 }
 
 static bool is_top_level(const struct rh_run *run, const struct rh_op *op) {
-  return run->depth == 0 && run->position > 0 && op == &run->trace->ops[run->trace->top[run->position - 1]];
+  return run->depth == 0 && op == &run->trace->ops[run->trace->top[run->position - 1]];
 }
 
 /* True when the end can be looked at; else says why not. */

@@ -238,7 +238,6 @@ static bool read_whole_power(struct reader reader) {
 static bool read_whole_real(struct reader reader) {
   char spelled[64], *stop;
   size_t size = (size_t)(reader.end - reader.at);
-  while (size && (reader.at[size - 1] == ' ' || reader.at[size - 1] == '\t')) size--;
   if (size == 0 || size >= sizeof spelled || memchr(reader.at, '\0', size)) return false;
   memcpy(spelled, reader.at, size);
   spelled[size] = '\0';
@@ -252,7 +251,6 @@ static bool read_whole_real(struct reader reader) {
 static bool read_whole_complex(struct reader reader) {
   char spelled[64], *stop;
   size_t size = (size_t)(reader.end - reader.at);
-  while (size && (reader.at[size - 1] == ' ' || reader.at[size - 1] == '\t')) size--;
   if (size < 2 || size >= sizeof spelled || (reader.at[size - 1] | 0x20) != 'j') return false;
   memcpy(spelled, reader.at, --size);
   spelled[size] = '\0';
@@ -371,7 +369,6 @@ static const struct {
 
 static bool read_word(const struct reader *reader) {
   size_t size = (size_t)(reader->end - reader->at);
-  while (size && (reader->at[size - 1] == ' ' || reader->at[size - 1] == '\t')) size--;
   for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
     if (strlen(words[i].spelling) != size || memcmp(words[i].spelling, reader->at, size) != 0) continue;
     reader->literal->type = words[i].type;
@@ -384,7 +381,6 @@ static bool read_word(const struct reader *reader) {
 bool rh_literal_parse(const char *source, size_t size, struct rh_literal *literal) {
   struct reader reader = {source, source + size, literal};
   literal->text.size = 0;
-  skip_blanks(&reader);
   return read_word(&reader) || read_whole_integer(reader) || read_whole_big(reader) || read_whole_power(reader) ||
          read_whole_real(reader) || read_whole_complex(reader) || read_whole_bytes(reader) || read_whole_sum(reader);
 }

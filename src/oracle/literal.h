@@ -47,7 +47,7 @@ struct rh_literal {
   struct rh_text text; /* texts: UTF-8; bytes as they are; reused from call to call, freed by the owner */
 };
 
-/* Reads a literal. False when it is none of the above (a number out of range,
+/* Reads a literal, without blanks around it. False when it is none of the above (a number out of range,
  * a lone surrogate, another kind of expression): unsupported. O(size of the
  * source and of the text). */
 bool rh_literal_parse(const char *source, size_t size, struct rh_literal *literal);

