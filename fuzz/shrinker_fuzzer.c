@@ -222,12 +222,22 @@ static void require_same(const struct rh_trace *a, const struct rh_trace *b, con
   rh_text_free(&second);
 }
 
+/* It is told after each judgement but the first. */
+static void watch(void *watcher, const struct rh_shrunk *shrunk) {
+  uint64_t *told = watcher;
+  require(shrunk->trace != NULL && shrunk->judged == ++*told + 1, "who watches is not told of every judgement");
+}
+
 static struct rh_shrunk shrink(struct judge *judge, const struct rh_trace *trace, uint64_t tries) {
   struct rh_shrunk shrunk;
-  rh_shrink(
-      trace,
-      &(struct rh_shrinking){.judge = judge_trace, .context = judge, .tries = tries, .version = judge->profile.version},
-      &shrunk);
+  uint64_t told = 0;
+  struct rh_shrinking shrinking = {.judge = judge_trace,
+                                   .context = judge,
+                                   .tries = tries,
+                                   .version = judge->profile.version,
+                                   .watch = watch,
+                                   .watcher = &told};
+  rh_shrink(trace, &shrinking, &shrunk);
   require(shrunk.trace != NULL && shrunk.judged <= tries, "judged more often than it may");
   return shrunk;
 }

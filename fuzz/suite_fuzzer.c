@@ -510,6 +510,7 @@ static void check_suite(struct rh_judging *judging, const uint8_t *data, size_t 
   struct rh_diagnostic diagnostic;
   world.profile = fuzz_profile_or_family(data[1]);
   if (data[1] < EVERYWHERE) judging->profile = world.profile.name;
+  world.levels = data[2] % LEVELS;
   write_file(data + HEADER, size - HEADER);
   if (world.trouble == NO_FILE) (void)snprintf(world.file, sizeof world.file, "/proc/self/fd/none");
   struct rh_trace *trace = rh_trace_load(world.file, &diagnostic);

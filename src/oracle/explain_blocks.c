@@ -119,8 +119,7 @@ static size_t find_freed(uint32_t block, size_t limit) {
 static void explain_other(struct rh_why *why) {
   size_t before = why->history.evidence[why->position];
   bool told = rh_why_own(why), skips = why->predicted->class == RH_OBSERVE_SKIP;
-  if (told && skips && block_of(why, 0) != 0)
-    say_note(why, 0, find_freed(block_of(why, 0), before), false);
+  if (told && skips && block_of(why, 0) != 0) say_note(why, 0, find_freed(block_of(why, 0), before), false);
 }
 
 /* --- contents --- */

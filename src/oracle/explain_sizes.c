@@ -252,7 +252,6 @@ static struct change follow_growth(struct rh_why *why, uint32_t object, size_t w
   for (int64_t i = 0; i < steps && wanted > 0; i++) {
     size_t first = rh_evidence_notes();
     int64_t now = rh_run_growth_step(why->run, why->op, object, i);
-    if (now < 0) break;
     if (now == last.to) continue;
     last = (struct change){i + 1, last.to, now, note_since(why, first, object, room_groups),
                            note_since(why, first, 0, size_groups)};

@@ -70,8 +70,8 @@ static void say_trouble(struct rh_run *run, struct rh_observation *seen, enum rh
                         const char *what, const char *which) {
   if (run->trouble == RH_OBSERVE_NOTHING) {
     run->trouble = class;
-    int n = snprintf(run->reason, sizeof run->reason, "%s%s%s", what, *which ? " " : "", which);
-    rh_make_line(run->reason, n < 0 ? 0 : strlen(run->reason));
+    (void)snprintf(run->reason, sizeof run->reason, "%s%s%s", what, *which ? " " : "", which);
+    rh_make_line(run->reason, strlen(run->reason));
   }
   rh_say_word(seen, run->reason, strlen(run->reason));
   seen->class = run->trouble;
@@ -311,8 +311,8 @@ static uint32_t find_name(const struct rh_trace *trace, const char *wanted) {
 
 const char *rh_run_label_text(struct rh_run *run, uint32_t label) {
   if (label < RH_LABEL_INDEX) return rh_trace_name_text(run->trace, label & ~RH_LABEL_LATE);
-  int n = snprintf(run->label_text, sizeof run->label_text, "%u", (unsigned)(label - RH_LABEL_INDEX));
-  return n < 0 ? "" : run->label_text;
+  (void)snprintf(run->label_text, sizeof run->label_text, "%u", (unsigned)(label - RH_LABEL_INDEX));
+  return run->label_text;
 }
 
 /* --- actions --- */
@@ -715,7 +715,7 @@ struct rh_run *rh_run_new(const struct rh_engine *engine, const struct rh_profil
                           const struct rh_trace *trace) {
   struct rh_run *run = calloc(1, sizeof *run);
   if (!run) return NULL;
-  size_t names = trace->nnames ? trace->nnames : 1;
+  size_t names = trace->nnames; /* with the one that is none */
   run->engine = engine;
   run->profile = profile;
   run->trace = trace;
@@ -788,8 +788,7 @@ bool rh_run_step(struct rh_run *run, struct rh_observation *observation) {
 }
 
 bool rh_run_pass_look(struct rh_run *run) {
-  bool left = run->position < run->trace->ntop;
-  if (!left || !rh_looks_at_end(&run->trace->ops[run->trace->top[run->position]])) return false;
+  if (!rh_looks_at_end(&run->trace->ops[run->trace->top[run->position]])) return false;
   if (run->position == 0) (void)rh_read_headers(run); /* they were legal when the trace was predicted */
   run->position++;
   return true;

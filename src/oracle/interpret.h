@@ -68,7 +68,7 @@ const char *rh_run_label_text(struct rh_run *run, uint32_t label);
 bool rh_run_faults(const struct rh_run *run);
 
 /* One step of a `growth` on the object `o`, which the caller holds, by the way and as number i of the operation; then,
- * or instead (i < 0), the room or size it reports, or an error. For explaining. */
+ * or instead (i < 0), the room or size it reports. For explaining, of what was predicted. */
 int64_t rh_run_growth_step(struct rh_run *run, const struct rh_op *op, uint32_t o, int64_t i);
 
 #endif

@@ -70,11 +70,8 @@ uint32_t rh_make_compound(struct rh_run *run, const struct rh_op *op, struct rh_
     return make_generator(run, op, seen);
   case RH_NEW_SIZER:
     return make_sizer(run, op);
-  case RH_NEW_STRSUB:
+  default: /* RH_NEW_STRSUB: there are no others */
     return run->engine->new_strsub(rh_argument_text(run, op, 1), rh_argument(run, op, 1)->text_length);
-  default:
-    rh_say_unsupported(run, seen, "kind", rh_kindcode_spelling((enum rh_kindcode)op->kind));
-    return 0;
   }
 }
 

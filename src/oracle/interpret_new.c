@@ -24,8 +24,7 @@ static uint32_t count_argument(const struct rh_run *run, const struct rh_op *op,
 /* --- single objects --- */
 
 static uint32_t make_float(struct rh_run *run, const struct rh_op *op) {
-  const struct rh_arg *arg = rh_argument(run, op, 1);
-  return run->engine->new_float(arg->type == RH_ARG_INTEGER ? (double)arg->integer : arg->real);
+  return run->engine->new_float(rh_argument(run, op, 1)->real);
 }
 
 static uint32_t make_str(struct rh_run *run, const struct rh_op *op) {
@@ -33,13 +32,8 @@ static uint32_t make_str(struct rh_run *run, const struct rh_op *op) {
 }
 
 /* n copies of one code point. */
-static uint32_t make_strk(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  char *stop;
-  unsigned long code_point = strtoul(rh_argument_text(run, op, 1), &stop, 16);
-  if (*stop || code_point >= 0x110000) {
-    rh_say_unsupported(run, seen, "code point", rh_argument_text(run, op, 1));
-    return 0;
-  }
+static uint32_t make_strk(struct rh_run *run, const struct rh_op *op) {
+  unsigned long code_point = strtoul(rh_argument_text(run, op, 1), NULL, 16);
   struct rh_text text = {NULL, 0, 0};
   uint32_t n = count_argument(run, op, 2);
   for (uint32_t i = 0; i < n; i++) rh_text_append_code_point(&text, (uint32_t)code_point);
@@ -204,6 +198,7 @@ static uint32_t make_chain(struct rh_run *run, uint32_t n) {
 
 /* --- containers from a source --- */
 
+/* The parser knows the words: it is one of them. */
 static int find_source(const char *word) {
   static const struct {
     const char *word;
@@ -214,18 +209,14 @@ static int find_source(const char *word) {
       {"const", RH_FROM_CONST}, {"display", RH_FROM_DISPLAY}, {"repeat", RH_FROM_REPEAT}, {"split", RH_FROM_SPLIT},
       {"copy", RH_FROM_COPY},   {"merge0", RH_FROM_MERGE0},   {"merge1", RH_FROM_MERGE1},
   };
-  for (unsigned i = 0; i < sizeof sources / sizeof *sources; i++)
-    if (strcmp(sources[i].word, word) == 0) return (int)sources[i].source;
-  return -1;
+  unsigned i = 0;
+  while (strcmp(sources[i].word, word) != 0) i++;
+  return (int)sources[i].source;
 }
 
-static uint32_t make_from(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+static uint32_t make_from(struct rh_run *run, const struct rh_op *op) {
   int source = find_source(rh_argument_text(run, op, 1));
   uint32_t n = count_argument(run, op, 2);
-  if (source < 0) {
-    rh_say_unsupported(run, seen, "source", rh_argument_text(run, op, 1));
-    return 0;
-  }
   if (op->kind == RH_NEW_LIST_FROM) return run->engine->new_list(n, source);
   return op->kind == RH_NEW_SET_FROM ? run->engine->new_set(n, source) : run->engine->new_dict(n, source);
 }
@@ -300,7 +291,7 @@ static uint32_t make_many(struct rh_run *run, const struct rh_op *op, struct rh_
   case RH_NEW_LIST_FROM:
   case RH_NEW_SET_FROM:
   case RH_NEW_DICT_FROM:
-    return make_from(run, op, seen);
+    return make_from(run, op);
   default:
     return rh_make_compound(run, op, seen);
   }
@@ -336,7 +327,7 @@ static uint32_t make_object(struct rh_run *run, const struct rh_op *op, struct r
   case RH_NEW_STR:
     return make_str(run, op);
   case RH_NEW_STRK:
-    return make_strk(run, op, seen);
+    return make_strk(run, op);
   case RH_NEW_NONES:
     return run->engine->new_list(count_argument(run, op, 1), RH_FROM_REPEAT);
   case RH_NEW_NONETUPLE:

@@ -5,19 +5,14 @@
 #include <string.h>
 
 enum rh_exit rh_sessions_introduce(struct rh_sessions *sessions, const char *asked_for, struct rh_profile *profile) {
+  static const enum rh_exit codes[] = {[RH_START_NO_COMMAND] = RH_EXIT_USAGE,
+                                       [RH_START_CRASHED] = RH_EXIT_CRASHED,
+                                       [RH_START_PROTOCOL] = RH_EXIT_PROTOCOL};
   char message[256];
-  switch (rh_session_start(sessions, 0, message, sizeof message)) {
-  case RH_STARTED:
-    break;
-  case RH_START_NO_COMMAND:
+  enum rh_started started = rh_session_start(sessions, 0, message, sizeof message);
+  if (started != RH_STARTED) {
     rh_complain("%s", message);
-    return RH_EXIT_USAGE;
-  case RH_START_CRASHED:
-    rh_complain("%s", message);
-    return RH_EXIT_CRASHED;
-  case RH_START_PROTOCOL:
-    rh_complain("%s", message);
-    return RH_EXIT_PROTOCOL;
+    return codes[started];
   }
   const char *name = asked_for != NULL ? asked_for : sessions->manifest.profile;
   if (rh_profile_find(name, profile, message, sizeof message)) return RH_EXIT_CONFORMS;

@@ -72,28 +72,15 @@ static uint32_t operation_at(const struct rh_trace *trace, int64_t position, str
   return op->line;
 }
 
-static void tell(struct rh_report *report, const struct rh_told *told) {
-  switch (report->format) {
-  case RH_FORMAT_TEXT:
-    rh_tell_text(report, told);
-    break;
-  case RH_FORMAT_JSON:
-    rh_tell_json(report, told);
-    break;
-  case RH_FORMAT_JUNIT:
-    rh_tell_junit(report, told);
-    break;
-  case RH_FORMAT_TAP:
-    rh_tell_tap(report, told, rh_counts_total(&report->counts));
-    break;
-  }
-}
-
 void rh_report_begin(struct rh_report *report, size_t total) {
   if (report->format == RH_FORMAT_TAP) (void)fprintf(report->out, "TAP version 13\n1..%zu\n", total);
 }
 
 void rh_report_trace(struct rh_report *report, const struct rh_judged *judged) {
+  static void (*const tell[])(struct rh_report *, const struct rh_told *) = {[RH_FORMAT_TEXT] = rh_tell_text,
+                                                                             [RH_FORMAT_JSON] = rh_tell_json,
+                                                                             [RH_FORMAT_JUNIT] = rh_tell_junit,
+                                                                             [RH_FORMAT_TAP] = rh_tell_tap};
   const struct rh_trace *trace = judged->trace;
   const struct rh_judgement *judgement = judged->judgement;
   struct rh_text operation = {0}, good = {0};
@@ -121,27 +108,18 @@ void rh_report_trace(struct rh_report *report, const struct rh_judged *judged) {
   told.reason = text_or_nothing(&judgement->reason);
   told.argument = text_or_nothing(&explanation.argument);
   told.picture = text_or_nothing(&explanation.picture);
-  tell(report, &told);
+  tell[report->format](report, &told);
   rh_explanation_free(&explanation);
   rh_text_free(&operation);
   rh_text_free(&good);
 }
 
 void rh_report_end(struct rh_report *report) {
-  switch (report->format) {
-  case RH_FORMAT_TEXT:
-    rh_end_text(report);
-    break;
-  case RH_FORMAT_JSON:
-    rh_end_json(report);
-    break;
-  case RH_FORMAT_JUNIT:
-    rh_end_junit(report);
-    break;
-  case RH_FORMAT_TAP:
-    rh_end_tap(report);
-    break;
-  }
+  static void (*const ends[])(struct rh_report *) = {[RH_FORMAT_TEXT] = rh_end_text,
+                                                     [RH_FORMAT_JSON] = rh_end_json,
+                                                     [RH_FORMAT_JUNIT] = rh_end_junit,
+                                                     [RH_FORMAT_TAP] = rh_end_tap};
+  ends[report->format](report);
   for (size_t i = 0; i < report->nreasons; i++) free(report->reasons[i].reason);
   free(report->reasons);
   report->reasons = NULL;

@@ -17,11 +17,11 @@ struct rh_told {
   uint64_t judged;
 };
 
-/* One writer for each format: a trace (`number`, from 1), and the end. */
+/* One writer for each format: a trace, which is counted already, and the end. */
 void rh_tell_text(struct rh_report *report, const struct rh_told *told);
 void rh_tell_json(struct rh_report *report, const struct rh_told *told);
 void rh_tell_junit(struct rh_report *report, const struct rh_told *told);
-void rh_tell_tap(struct rh_report *report, const struct rh_told *told, uint64_t number);
+void rh_tell_tap(struct rh_report *report, const struct rh_told *told);
 void rh_end_text(struct rh_report *report);
 void rh_end_json(struct rh_report *report);
 void rh_end_junit(struct rh_report *report);

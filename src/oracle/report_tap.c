@@ -21,10 +21,11 @@ static void put_comment(struct rh_text *out, const char *lines) {
   }
 }
 
-void rh_tell_tap(struct rh_report *report, const struct rh_told *told, uint64_t number) {
+void rh_tell_tap(struct rh_report *report, const struct rh_told *told) {
   bool skipped = told->code == RH_VERDICT_UNSUPPORTED || told->code == RH_VERDICT_UNDEFINED;
   struct rh_text out = {0}, more = {0};
-  rh_text_printf(&out, "%sok %" PRIu64 " - ", skipped || told->code == RH_VERDICT_CONFORMS ? "" : "not ", number);
+  rh_text_printf(&out, "%sok %" PRIu64 " - ", skipped || told->code == RH_VERDICT_CONFORMS ? "" : "not ",
+                 rh_counts_total(&report->counts));
   put_description(&out, told->file);
   if (skipped) rh_text_printf(&out, " # SKIP %s: %s", told->verdict, told->reason);
   rh_text_puts(&out, "\n");
