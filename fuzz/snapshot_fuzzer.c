@@ -2,8 +2,13 @@
  * Property: a snapshot becomes a legal trace that rebuilds it, on which both
  * engines agree and in which no operation is skipped; any other bytes give one
  * diagnostic with a place in them and no trace. What the importer asks for is
+<<<<<<< HEAD
  * bounded by the input: it is compiled here with counted allocations. Known
  * answers: the trace, or the diagnostic.
+=======
+ * bounded by the input, and where it is refused that is the diagnostic: it is
+ * compiled here with counted allocations.
+>>>>>>> ad533777 (snapshot: each of the importer's allocations fails in turn; shrinking, counts, tracing: what is always so is not asked)
  *
  * Input: a first byte below 128 begins the bytes themselves. Else the first
  * six bytes choose a seed, how much to drop, a number of objects and a byte to
@@ -25,15 +30,16 @@ void *counted_malloc(size_t size);
 void *counted_calloc(size_t n, size_t size);
 
 static size_t asked_for;
+static unsigned asked, refused; /* how often, from 1 on; which one is refused, 0: none */
 
 void *counted_malloc(size_t size) {
   asked_for += size;
-  return malloc(size);
+  return ++asked == refused ? NULL : malloc(size);
 }
 
 void *counted_calloc(size_t n, size_t size) {
   asked_for += n * size;
-  return calloc(n, size);
+  return ++asked == refused ? NULL : calloc(n, size);
 }
 
 /* --- the text of a graph --- */
@@ -165,6 +171,26 @@ static void check_prediction(const struct rh_trace *trace, unsigned version) {
   rh_prediction_free(&prediction);
 }
 
+/* Each allocation fails in turn. */
+static void import_without_memory(const char *text, size_t size, const struct rh_snapshot_options *options) {
+  struct rh_snapshot_counts counts;
+  for (unsigned all = asked, i = 1; i <= all; i++) {
+    struct rh_diagnostic diagnostic = {0};
+    char *written = NULL;
+    size_t nwritten = 0;
+    FILE *out = open_memstream(&written, &nwritten);
+    if (out == NULL) abort();
+    asked = 0;
+    refused = i;
+    bool good = rh_snapshot_write("snapshot", text, size, options, out, &counts, &diagnostic);
+    refused = 0;
+    (void)fclose(out);
+    REQUIRE(!good && nwritten == 0, "a trace, although allocation %u of %u failed", i, all);
+    check_placed(&diagnostic, text, size);
+    free(written);
+  }
+}
+
 /* `text` ends with a NUL behind its `size` bytes. */
 static void import(const char *text, size_t size, const struct rh_snapshot_options *options) {
   char *written = NULL;
@@ -173,7 +199,7 @@ static void import(const char *text, size_t size, const struct rh_snapshot_optio
   struct rh_diagnostic diagnostic = {0};
   FILE *out = open_memstream(&written, &nwritten);
   if (out == NULL) abort();
-  asked_for = 0;
+  asked_for = asked = 0;
   bool good = rh_snapshot_write("snapshot", text, size, options, out, &counts, &diagnostic);
   (void)fclose(out);
   REQUIRE(asked_for <= 4 * size + 64, "%zu bytes asked for by a snapshot of %zu", asked_for, size);
@@ -191,6 +217,7 @@ static void import(const char *text, size_t size, const struct rh_snapshot_optio
     check_placed(&diagnostic, text, size);
   }
   free(written);
+  import_without_memory(text, size, options);
 }
 
 static void import_graph(const uint8_t *data, size_t size) {

@@ -21,8 +21,10 @@ static void count_holder(void *context, uint32_t parent, enum rh_edge_kind how, 
   if (++holders->n > HOLDERS_SHOWN_MAX) return;
   if (parent != RH_NO_VERTEX) rh_graph_path(&why->graph, parent, &holder);
   rh_graph_edge_text(&why->graph, how, index, &holder);
-  rh_text_printf(&holders->text, "%s%s", holders->n > 1 ? ", " : "", holder.bytes != NULL ? holder.bytes : "");
-  rh_text_printf(picture, "%s -> ", holder.bytes != NULL ? holder.bytes : "");
+  if (holders->n > 1) rh_text_puts(&holders->text, ", ");
+  rh_text_append(&holders->text, holder.bytes, holder.size);
+  rh_text_append(picture, holder.bytes, holder.size);
+  rh_text_puts(picture, " -> ");
   rh_graph_describe(&why->graph, rh_why_object(why, 0), picture);
   rh_text_puts(picture, "\n");
   rh_text_free(&holder);

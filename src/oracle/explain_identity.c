@@ -329,9 +329,9 @@ bool rh_why_identity(struct rh_why *why) {
   case RH_OP_SAME:
     return explain_same(why), true;
   case RH_OP_INTERN:
-    return rh_why_raises(why) && (explain_intern(why), true);
+    return explain_intern(why), true;
   case RH_OP_CHAR:
-    return rh_why_raises(why) && (explain_char(why), true);
+    return explain_char(why), true;
   case RH_OP_SAMEID:
     return explain_sameid(why), true;
   case RH_OP_FREECOUNT:

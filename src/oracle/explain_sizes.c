@@ -99,7 +99,6 @@ static void explain_length(struct rh_why *why) {
     rh_graph_describe(&why->graph, why->engine->item(object, i), &why->explanation->argument);
   }
   if (kind == RH_KIND_DICT) rh_why_rule(why, "RC-12");
-  if (kind == RH_KIND_WVD || kind == RH_KIND_WKD) rh_why_rule(why, "WR-13");
 }
 
 /* --- sizes --- */

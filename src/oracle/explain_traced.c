@@ -55,7 +55,7 @@ static void explain_delta(struct rh_why *why) {
   size_t mark = rh_why_last_operation(why, RH_OP_TM_MARK), made = find_made(why, mark);
   size_t counted = rh_why_find_since(why, mark, RH_SUBJECT_TRACED, "TM-1 TM-2 TM-7");
   size_t refused = rh_why_find_since(why, mark, 0, "BLK-7");
-  if (!rh_why_own(why)) return;
+  (void)rh_why_own(why);
   if (has_rule(why, "TM-5")) {
     say_tracing(why);
     return;
@@ -73,7 +73,7 @@ static void explain_delta(struct rh_why *why) {
 
 static void explain_peak(struct rh_why *why) {
   size_t raised = rh_why_find_note(why, RH_SUBJECT_TRACED, "TM-3");
-  if (!rh_why_own(why)) return;
+  (void)rh_why_own(why);
   if (has_rule(why, "TM-3")) {
     rh_why_also(why, raised, false);
   } else {
@@ -92,7 +92,8 @@ static void explain_object(struct rh_why *why) {
     rh_why_cite(why, made);
     return;
   }
-  if (!rh_why_own(why) || traced) return;
+  (void)rh_why_own(why);
+  if (traced) return;
   if (made == SIZE_MAX || began == SIZE_MAX || !exact) {
     say_tracing(why);
   } else if (made < began) {
@@ -114,7 +115,7 @@ static void explain_by_hand(struct rh_why *why) {
   const struct rh_arg *place = &why->trace->args[why->op->first_arg];
   size_t entered = rh_why_find_note(why, rh_manual_subject(place[0].integer, place[1].integer), "TM-7");
   size_t forgotten = rh_why_find_note(why, RH_SUBJECT_TRACING, "TM-5");
-  if (!rh_why_own(why)) return;
+  (void)rh_why_own(why);
   bool later = forgotten != SIZE_MAX && (entered == SIZE_MAX || forgotten > entered);
   rh_why_also(why, later ? forgotten : entered, false);
 }

@@ -46,7 +46,7 @@ bool rh_job_prepare(struct rh_job *job, const struct rh_trace *trace, const stru
 /* An identification without blanks, for the implementation's own messages. */
 static void name_trace(const struct rh_trace *trace, char *id, size_t size) {
   const char *name = rh_trace_header(trace, "case");
-  if (name == NULL || *name == '\0') {
+  if (name == NULL) {
     const char *slash = strrchr(trace->file, '/');
     name = slash != NULL ? slash + 1 : trace->file;
   }

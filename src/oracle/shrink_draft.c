@@ -127,23 +127,24 @@ static void inherit(const struct rh_op *from, struct rh_op *to) {
   to->nexpectations = from->nexpectations;
 }
 
-/* Children of a top-level operation become top-level. */
-static bool splice(struct rh_draft *draft, uint32_t op) {
+/* Children of a top-level operation become top-level: blocks are nowhere else. */
+static void splice(struct rh_draft *draft, uint32_t op) {
   struct rh_trace *trace = &draft->trace;
   const struct rh_op *block = &trace->ops[op];
   size_t at = 0;
-  while (at < trace->ntop && trace->top[at] != op) at++;
-  if (at == trace->ntop) return false;
+  while (trace->top[at] != op) at++;
   memmove(trace->top + at + block->nchildren, trace->top + at + 1, (trace->ntop - at - 1) * sizeof *trace->top);
   for (uint32_t i = 0; i < block->nchildren; i++) trace->top[at + i] = block->first_child + i;
   trace->ntop += block->nchildren - 1;
-  return true;
 }
 
 bool rh_draft_unwrap(struct rh_draft *draft, uint32_t op) {
   struct rh_op *block = &draft->trace.ops[op];
   if ((block->code != RH_OP_REPEAT && block->code != RH_OP_TRY) || block->nchildren == 0) return false;
-  if (block->nchildren > 1) return splice(draft, op);
+  if (block->nchildren > 1) {
+    splice(draft, op);
+    return true;
+  }
   struct rh_op inner = draft->trace.ops[block->first_child];
   if (block->code == RH_OP_TRY) inherit(block, &inner);
   *block = inner;

@@ -9,7 +9,7 @@
 static enum rh_opcode opcode_at(const struct rh_trace *trace, int64_t position) {
   if (position < 0 || (size_t)position >= trace->ntop) return RH_OP_NONE;
   const struct rh_op *op = &trace->ops[trace->top[position]];
-  if (op->code == RH_OP_TRY && op->nchildren == 1) op = &trace->ops[op->first_child];
+  if (op->code == RH_OP_TRY) op = &trace->ops[op->first_child];
   return (enum rh_opcode)op->code;
 }
 
@@ -24,9 +24,8 @@ static void find(const struct rh_trace *trace, enum rh_verdict verdict, int64_t 
 static bool name_rule(const struct rh_trace *trace, const struct rh_profile *profile, const struct rh_engine *engine,
                       const struct rh_judgement *judgement, struct rh_finding *finding) {
   struct rh_explanation explanation = {0};
-  const char *observed = judgement->observed.bytes != NULL ? judgement->observed.bytes : "";
-  bool enough =
-      rh_explain(trace, profile, engine, (size_t)judgement->position, observed, judgement->observed.size, &explanation);
+  bool enough = rh_explain(trace, profile, engine, (size_t)judgement->position, judgement->observed.bytes,
+                           judgement->observed.size, &explanation);
   if (enough) (void)snprintf(finding->cause, sizeof finding->cause, "%s", explanation.rule->id);
   rh_explanation_free(&explanation);
   return enough;

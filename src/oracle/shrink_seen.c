@@ -1,5 +1,5 @@
 /* Which texts were put to the judge. Two texts with one hash would be taken for
- * one: with 64 bits and a million texts, one chance in thirty million. */
+ * one: with 63 bits and a million texts, one chance in fifteen million. */
 #include "oracle/shrink_steps.h"
 
 #include <stdlib.h>
@@ -15,7 +15,7 @@ static uint64_t hash_of(const struct rh_text *text) {
   }
   h = (h ^ h >> 32) * 0xbf58476d1ce4e5b9u;
   h ^= h >> 31;
-  return h != 0 ? h : 1;
+  return h | 1; /* 0 is no text */
 }
 
 static bool widen(struct rh_seen *seen) {
