@@ -2,13 +2,9 @@
  * Property: a snapshot becomes a legal trace that rebuilds it, on which both
  * engines agree and in which no operation is skipped; any other bytes give one
  * diagnostic with a place in them and no trace. What the importer asks for is
-<<<<<<< HEAD
- * bounded by the input: it is compiled here with counted allocations. Known
- * answers: the trace, or the diagnostic.
-=======
  * bounded by the input, and where it is refused that is the diagnostic: it is
- * compiled here with counted allocations.
->>>>>>> ad533777 (snapshot: each of the importer's allocations fails in turn; shrinking, counts, tracing: what is always so is not asked)
+ * compiled here with counted allocations. Known answers: the trace, or the
+ * diagnostic.
  *
  * Input: a first byte below 128 begins the bytes themselves. Else the first
  * six bytes choose a seed, how much to drop, a number of objects and a byte to
