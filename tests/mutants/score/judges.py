@@ -23,7 +23,8 @@ sys.path.insert(0, str(ROOT / "fuzz" / "campaign"))
 import pythons  # noqa: E402
 
 SECONDS = 60  # of processor time for each fuzz target
-LIBFUZZER = ("#", "INFO:", "\t", "NEW_FUNC", "Dictionary:", "WARNING:", "Running:", "Executed")  # what it begins its lines with
+LIBFUZZER = ("#", "INFO:", "\t", "NEW_FUNC", "Dictionary:", "WARNING:", "Running:", "Executed", "MS:", "artifact_prefix",
+             "Base64:")  # what it begins its lines with
 PATIENCE = 20  # of the clock for one of processor time, on a machine that others use too
 
 
