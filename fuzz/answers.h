@@ -50,6 +50,7 @@ static inline void answer_prediction(const struct rh_prediction *prediction) {
     answer_number((int64_t)prediction->observations[i].class);
     answer_bytes(prediction->observations[i].text, prediction->observations[i].size);
   }
+  answer_number((int64_t)prediction->alone);
   answer_number((int64_t)prediction->stop);
   if (prediction->reason != NULL) answer_bytes(prediction->reason, strlen(prediction->reason));
 }
