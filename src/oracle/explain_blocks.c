@@ -5,7 +5,7 @@
  * itself, and those about the blocks, classes and counts it looks at.
  */
 #include <inttypes.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "oracle/explain_memory.h"
@@ -129,10 +129,13 @@ struct range {
   int64_t at, end;
 };
 
-/* What a note on content is about; false for a note of another kind. */
+/* What a note on content ("bytes 0 to 7 ...") is about; false for a note of another kind. */
 static bool read_range(const char *text, struct range *range) {
-  if (sscanf(text, "bytes %" SCNd64 " to %" SCNd64, &range->at, &range->end) != 2) return false;
-  range->end++;
+  static const char before[] = "bytes ", between[] = " to ";
+  char *end = NULL;
+  if (strncmp(text, before, strlen(before)) != 0) return false;
+  range->at = strtoll(text + strlen(before), &end, 10);
+  range->end = strtoll(end + strlen(between), NULL, 10) + 1;
   return true;
 }
 
