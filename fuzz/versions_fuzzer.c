@@ -107,7 +107,7 @@ static const struct permission {
   bool cited;
 } permitted[] = {
     {"counts", LIFE | COUNTS, false}, {"collector", LIFE | SETTINGS | KEPT | OUTPUT | FAR, false},
-    {"tracking", LIFE, false},        {"objects", LIFE | COUNTS, false},
+    {"tracking", LIFE | KEPT, false}, {"objects", LIFE | COUNTS, false},
     {"free_lists", KEPT, false},      {"release", LIFE, false},
     {"interning", IDENTITY, true},    {"growth", CAPACITY, false},
     {"sizes", BYTES | FAR, true},     {"blocks", POOLS | OUTPUT | FAR, false},

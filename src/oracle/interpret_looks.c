@@ -101,7 +101,8 @@ struct growth_way {
 static int step_append(struct rh_run *run, uint32_t o, int64_t i) {
   (void)i;
   if (!rh_is_kind(run, o, BYTE_KINDS)) return run->engine->append(o, run->none);
-  uint32_t zero = run->engine->new_int(0); /* which is always there */
+  uint32_t zero = run->engine->new_int(0);
+  if (!zero) return RH_MEMORY_ERROR;
   int error = run->engine->append(o, zero);
   run->engine->drop(zero);
   return error;
