@@ -100,17 +100,23 @@ static unsigned looks_at(unsigned code) {
   return code >= RH_OP_PM_MALLOC && code <= RH_OP_BLOCKS ? POOLS : looks[code];
 }
 
-/* What the features of a topic may change first, and whether an explanation must then cite their rule. */
+/* What the features of a topic may change first, and whether an explanation must then cite their rule. Inside an action a
+ * count that is known within bounds alone ends the prediction. */
 static const struct permission {
   const char *topic;
   unsigned seen;
   bool cited;
 } permitted[] = {
-    {"counts", LIFE | COUNTS, false}, {"collector", LIFE | SETTINGS | KEPT | OUTPUT | FAR, false},
-    {"tracking", LIFE | KEPT, false}, {"objects", LIFE | COUNTS, false},
-    {"free_lists", KEPT, false},      {"release", LIFE, false},
-    {"interning", IDENTITY, true},    {"growth", CAPACITY, false},
-    {"sizes", BYTES | FAR, true},     {"blocks", POOLS | OUTPUT | FAR, false},
+    {"counts", LIFE | COUNTS | FAR, false},
+    {"collector", LIFE | SETTINGS | KEPT | OUTPUT | FAR, false},
+    {"tracking", LIFE | KEPT, false},
+    {"objects", LIFE | COUNTS, false},
+    {"free_lists", KEPT, false},
+    {"release", LIFE, false},
+    {"interning", IDENTITY, true},
+    {"growth", CAPACITY, false},
+    {"sizes", BYTES | FAR, true},
+    {"blocks", POOLS | OUTPUT | FAR, false},
 };
 
 static const struct permission *permission_of(size_t feature) {

@@ -40,8 +40,8 @@ bool rh_draft_base(struct rh_draft *draft, const struct rh_trace *base, uint32_t
   char series[16];
   (void)snprintf(series, sizeof series, "%u.%u", (unsigned)(version >> 16 & 255), (unsigned)(version >> 8 & 255));
   struct rh_draft fresh = {
-      .trace = {.ops = malloc((base->nops + 1) * sizeof *base->ops),
-                .top = malloc((base->ntop + base->nops + 1) * sizeof *base->top), /* room for bodies */
+      .trace = {.ops = malloc((2 * base->nops + 1) * sizeof *base->ops),          /* room for bodies */
+                .top = malloc((base->ntop + base->nops + 1) * sizeof *base->top), /* here too */
                 .args = malloc((base->nargs + 1) * sizeof *base->args),
                 .headers = malloc((base->nheaders + 1) * sizeof *base->headers),
                 .text = malloc(base->ntext + sizeof "None" + sizeof series)},
@@ -127,8 +127,7 @@ static void inherit(const struct rh_op *from, struct rh_op *to) {
   to->nexpectations = from->nexpectations;
 }
 
-/* Children of a top-level operation become top-level: blocks are nowhere else. */
-static void splice(struct rh_draft *draft, uint32_t op) {
+static void splice_top(struct rh_draft *draft, uint32_t op) {
   struct rh_trace *trace = &draft->trace;
   const struct rh_op *block = &trace->ops[op];
   size_t at = 0;
@@ -138,11 +137,36 @@ static void splice(struct rh_draft *draft, uint32_t op) {
   trace->ntop += block->nchildren - 1;
 }
 
+/* The parent's children move behind all operations, where there is room for the block's among them. */
+static void splice_nested(struct rh_draft *draft, struct rh_op *parent, uint32_t op) {
+  struct rh_op *ops = draft->trace.ops, *to = ops + draft->base->nops;
+  const struct rh_op *block = &ops[op];
+  uint32_t before = op - parent->first_child, after = parent->nchildren - before - 1;
+  copy(to, ops + parent->first_child, before, sizeof *ops);
+  copy(to + before, ops + block->first_child, block->nchildren, sizeof *ops);
+  copy(to + before + block->nchildren, ops + op + 1, after, sizeof *ops);
+  parent->first_child = (uint32_t)draft->base->nops;
+  parent->nchildren += block->nchildren - 1;
+}
+
+/* Whose child the operation is; NULL: it is top-level. */
+static struct rh_op *parent_of(struct rh_draft *draft, uint32_t op) {
+  for (size_t i = 0; i < draft->base->nops; i++) {
+    struct rh_op *it = &draft->trace.ops[i];
+    if (op >= it->first_child && op - it->first_child < it->nchildren) return it;
+  }
+  return NULL;
+}
+
 bool rh_draft_unwrap(struct rh_draft *draft, uint32_t op) {
   struct rh_op *block = &draft->trace.ops[op];
   if ((block->code != RH_OP_REPEAT && block->code != RH_OP_TRY) || block->nchildren == 0) return false;
   if (block->nchildren > 1) {
-    splice(draft, op);
+    struct rh_op *parent = parent_of(draft, op);
+    if (parent != NULL)
+      splice_nested(draft, parent, op);
+    else
+      splice_top(draft, op);
     return true;
   }
   struct rh_op inner = draft->trace.ops[block->first_child];

@@ -127,6 +127,8 @@ static void blocks_give_way_to_their_bodies(void) {
   CHECK_SHRINKS("try collect 1 (fail_nth=3)\n", "collect\n", {.code = RH_OP_COLLECT});
   CHECK_SHRINKS("try collect 1\n", "try collect\n", {.code = RH_OP_TRY});
   CHECK_SHRINKS("repeat 9: collect; events\n", "repeat 0:\n", {.code = RH_OP_REPEAT});
+  CHECK_SHRINKS("act A: drop X; repeat 3: collect; events\n", "act A: drop X; collect; events\n", {.code = RH_OP_ACT},
+                {.code = RH_OP_DROP}, {.code = RH_OP_COLLECT}, {.code = RH_OP_EVENTS});
 }
 
 static void one_name_instead_of_another(void) {
