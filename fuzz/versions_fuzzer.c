@@ -113,7 +113,7 @@ static const struct permission {
     {"objects", LIFE | COUNTS, false},
     {"free_lists", KEPT, false},
     {"release", LIFE, false},
-    {"interning", IDENTITY, true},
+    {"interning", IDENTITY | COUNTS, true},
     {"growth", CAPACITY, false},
     {"sizes", BYTES | FAR, true},
     {"blocks", POOLS | OUTPUT | FAR, false},
