@@ -103,19 +103,48 @@ static bool read_version(const char *text, unsigned *minor, unsigned *micro) {
   return *text++ == '.' && read_number(&text, micro) && *text == '\0' && *micro <= LAST_MICRO;
 }
 
+/* The nearest minor version that is covered. */
+static unsigned nearest_minor(unsigned minor) {
+  return minor < FIRST_MINOR ? FIRST_MINOR : minor > LAST_MINOR ? LAST_MINOR : minor;
+}
+
+/* A name as a message shows it: its first bytes, but no part of a character, and no control character. */
+struct shown {
+  char text[41];
+};
+
+static struct shown show(const char *name) {
+  struct shown shown = {""};
+  size_t n = strlen(name);
+  if (n >= sizeof shown.text)
+    for (n = sizeof shown.text - 1; n > 0 && ((unsigned char)name[n] & 0xc0) == 0x80;) n--;
+  for (size_t i = 0; i < n; i++) shown.text[i] = (unsigned char)name[i] < ' ' || name[i] == 0x7f ? '?' : name[i];
+  return shown;
+}
+
 static bool find_cpython(const char *name, struct rh_profile *profile, char *reason, unsigned reason_size) {
   unsigned minor, micro;
   if (!read_version(name + strlen("cpython-"), &minor, &micro)) {
-    snprintf(reason, reason_size, "'%s' is no profile: a version looks like cpython-3.13 or cpython-3.13.2", name);
+    snprintf(reason, reason_size, "'%s' is no profile: a version looks like cpython-3.13 or cpython-3.13.2",
+             show(name).text);
     return false;
   }
-  if (minor < FIRST_MINOR || minor > LAST_MINOR) {
-    int nearest = minor < FIRST_MINOR ? FIRST_MINOR : LAST_MINOR;
-    snprintf(reason, reason_size, "'%s' is not covered; the nearest profile is cpython-3.%d", name, nearest);
+  if (minor != nearest_minor(minor)) {
+    snprintf(reason, reason_size, "'%s' is not covered; the nearest profile is cpython-3.%u", show(name).text,
+             nearest_minor(minor));
     return false;
   }
   fill(profile, name, RH_FAMILY_CPYTHON, VERSION(3, minor, micro));
   return true;
+}
+
+/* The reason why a name is none that begins like a CPython's. */
+static void offer(const char *name, char *reason, unsigned reason_size) {
+  unsigned minor, micro;
+  bool is_version = read_version(name, &minor, &micro) && minor == nearest_minor(minor);
+  const char *near = strstr(name, "gc") != NULL ? "rc-gc" : "cpython-3.13";
+  snprintf(reason, reason_size, "'%s' is no profile; did you mean %s%s?", show(name).text,
+           is_version ? "cpython-" : near, is_version ? name : "");
 }
 
 bool rh_profile_find(const char *name, struct rh_profile *profile, char *reason, unsigned reason_size) {
@@ -129,14 +158,7 @@ bool rh_profile_find(const char *name, struct rh_profile *profile, char *reason,
     return true;
   }
   if (strncmp(name, "cpython-", strlen("cpython-")) == 0) return find_cpython(name, profile, reason, reason_size);
-  bool version_only = *name >= '0' && *name <= '9';
-  int shown = 40; /* bytes, and no part of a character */
-  while (shown > 0 && strlen(name) > (size_t)shown && ((unsigned char)name[shown] & 0xc0) == 0x80) shown--;
-  snprintf(reason, reason_size, "'%.*s' is no profile; did you mean %s%s?", shown, name,
-           version_only                 ? "cpython-"
-           : strstr(name, "gc") != NULL ? "rc-gc"
-                                        : "cpython-3.13",
-           version_only ? name : "");
+  offer(name, reason, reason_size);
   return false;
 }
 

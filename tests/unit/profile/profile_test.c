@@ -41,8 +41,16 @@ static void other_names_are_refused_with_a_near_one(void) {
   refuses("cpython-2.7", "looks like");
   refuses("cpython-", "looks like");
   refuses("3.12", "cpython-3.12");
+  refuses("2.7", "did you mean cpython-3.13?");
   refuses("mygc", "rc-gc");
   refuses("", "did you mean");
+}
+
+static void reasons_are_one_clean_line(void) {
+  refuses("cpython-\n3.12", "'cpython-?3.12'");
+  refuses("a\x7f-\t", "'a?-?'");
+  refuses("abcdefghijklmnopqrstuvwxyz0123456789+++\xc3\xa9", "789+++' is");
+  refuses("abcdefghijklmnopqrstuvwxyz0123456789++\xc3\xa9", "789++\xc3\xa9' is");
 }
 
 static void long_names_do_not_overflow(void) {
@@ -168,5 +176,5 @@ static void changes_are_the_versions_that_differ(void) {
 }
 
 TEST_MAIN(changes_are_the_versions_that_differ, names_are_read, other_names_are_refused_with_a_near_one,
-          long_names_do_not_overflow, features_change_at_their_release, series_means_its_last_release, values_are_spelt,
-          topics_are_the_names_of_the_tables)
+          reasons_are_one_clean_line, long_names_do_not_overflow, features_change_at_their_release,
+          series_means_its_last_release, values_are_spelt, topics_are_the_names_of_the_tables)
