@@ -14,7 +14,8 @@
 enum {
   FUZZ_CPYTHONS = 10,
   FUZZ_PROFILES = 13,
-  FUZZ_ROUNDS_MAX = 8,
+  FUZZ_ROUNDS_MAX = 60,   /* deaths are put off from 50 levels on */
+  FUZZ_DOUBLINGS_MAX = 8, /* rounds where a container may be multiplied */
   FUZZ_ARENAS_MAX = 2,
   FUZZ_COUNT_MAX = 300,
   FUZZ_PRODUCT_MAX = 100000,
@@ -94,14 +95,25 @@ static inline bool is_large_integer(const struct rh_op *op, uint32_t k, const st
   if (op->code == RH_OP_PM_ARENABATCH) return arg->integer > FUZZ_ARENAS_MAX;
   if (is_size(op->code) && (arg->is_unsigned || arg->integer > FUZZ_HUGE)) return false;
   if (is_bytes(op->code, k)) return arg->integer > FUZZ_SIZE_MAX;
-  return arg->integer > (op->code == RH_OP_REPEAT ? FUZZ_ROUNDS_MAX : FUZZ_COUNT_MAX);
+  return op->code != RH_OP_REPEAT && arg->integer > FUZZ_COUNT_MAX;
 }
 
-/* Traces with large counts cost time and reach no new state; those of repetitions multiply. */
+/* The rounds of a repetition, with those inside it; not more than one above the limit. */
+static inline int64_t rounds_of(const struct rh_trace *trace, const struct rh_op *op) {
+  int64_t inside = 1, own = op->code == RH_OP_REPEAT ? trace->args[op->first_arg].integer : 1;
+  for (uint32_t i = 0; i < op->nchildren; i++) {
+    int64_t rounds = rounds_of(trace, &trace->ops[op->first_child + i]);
+    if (rounds > inside) inside = rounds;
+  }
+  return own > FUZZ_ROUNDS_MAX || own * inside > FUZZ_ROUNDS_MAX ? FUZZ_ROUNDS_MAX + 1 : own * inside;
+}
+
+/* Traces with large counts cost time and reach no new state; what is multiplied in rounds grows beyond all bounds. */
 static inline bool is_large(const struct rh_trace *trace) {
-  int64_t product = 1;
+  int64_t product = 1, rounds = 1;
   for (size_t i = 0; i < trace->nops; i++) {
     const struct rh_op *op = &trace->ops[i];
+    if (rounds_of(trace, op) > rounds) rounds = rounds_of(trace, op);
     for (uint32_t k = 0; k < op->nargs; k++) {
       const struct rh_arg *arg = &trace->args[op->first_arg + k];
       if (arg->type != RH_ARG_INTEGER) continue;
@@ -110,7 +122,7 @@ static inline bool is_large(const struct rh_trace *trace) {
     }
     if (product > FUZZ_PRODUCT_MAX) return true;
   }
-  return false;
+  return rounds > (product > 1 ? FUZZ_DOUBLINGS_MAX : FUZZ_ROUNDS_MAX);
 }
 
 #endif
