@@ -226,12 +226,12 @@ class Targets(Judge):
         new, killers = folder / "new", folder / "killers"
         new.mkdir()
         killers.mkdir()
-        share = max(1, self.seconds // len(self.starts[target]))
+        share = max(1, (SECONDS if replays else self.seconds) // len(self.starts[target]))
         command = ["prlimit", f"--cpu={share}:{share + 5}", *start, program, "-seed=1", *self.options(target),
                    f"-artifact_prefix={killers}/", *(["-runs=0"] if replays else []), str(new), *self.corpus(target)]
-        status, output, seconds = run_measured(command, PATIENCE * self.seconds)
+        status, output, seconds = run_measured(command, PATIENCE * share)
         if status is None:
-            raise Wrong(f"{target} has had {seconds} s of processor time in {PATIENCE * self.seconds} s; the machine is too busy")
+            raise Wrong(f"{target} has had {seconds} s of processor time in {PATIENCE * share} s; the machine is too busy")
         if status in (0, -signal.SIGXCPU):
             return None, seconds
         if not self.fine(target, start, sorted(killers.iterdir())):
