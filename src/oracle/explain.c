@@ -111,15 +111,14 @@ static bool looks_live(const struct rh_why *why) {
 }
 
 /* What step `position` added to the history. */
-static void note_step(struct rh_why *why, size_t position, bool was_live, bool in_collection, size_t *logged) {
-  size_t now = rh_run_events(why->run);
-  if (now < *logged) { /* taken by `events` */
-    why->history.since = why->history.n;
-    *logged = 0;
+static void note_step(struct rh_why *why, size_t position, bool was_live, bool in_collection) {
+  struct rh_history *history = &why->history;
+  if (history->taken != rh_run_logs_taken(why->run)) {
+    history->taken = rh_run_logs_taken(why->run);
+    history->since = history->n;
   }
-  for (; *logged < now; (*logged)++) {
-    note_event(why, rh_run_event(why->run, *logged), rh_run_event_notes(why->run, *logged), position, in_collection);
-  }
+  for (size_t i = history->n - history->since; i < rh_run_events(why->run); i++)
+    note_event(why, rh_run_event(why->run, i), rh_run_event_notes(why->run, i), position, in_collection);
   if (was_live && !looks_live(why)) {
     why->history.died = position;
     why->history.died_in_collection = in_collection;
@@ -134,12 +133,11 @@ static void step(struct rh_why *why) {
 
 void rh_why_rewind(struct rh_why *why, size_t position) {
   bool watches = why->op->code == RH_OP_DEREF;
-  size_t logged = 0;
   struct rh_run *run = rh_why_granted(why, rh_run_new(why->engine, why->profile, why->trace));
   if (run == NULL) return; /* everything stays as it is */
   rh_run_free(why->run);
   rh_graph_free(&why->graph);
-  why->history.n = why->history.since = why->history.text.size = 0;
+  why->history.n = why->history.since = why->history.taken = why->history.text.size = 0;
   rh_evidence_keep(true);
   why->history.died = SIZE_MAX;
   why->run = run;
@@ -149,7 +147,7 @@ void rh_why_rewind(struct rh_why *why, size_t position) {
     int64_t before = collections(why->engine);
     bool was_live = watches && looks_live(why);
     step(why);
-    note_step(why, i, was_live, collections(why->engine) != before, &logged);
+    note_step(why, i, was_live, collections(why->engine) != before);
   }
   why->history.evidence[position] = rh_evidence_notes();
   if (why->watch != NULL) why->watch(why, position);

@@ -161,7 +161,7 @@ static size_t find_kept(uint32_t block, size_t kept, int64_t at) {
   size_t note = find_content(block, kept, &range);
   for (size_t i = kept; note == SIZE_MAX && i-- > 0;) {
     struct rh_evidence ended = rh_evidence(i);
-    if (strcmp(ended.rule, "BLK-8") == 0 && ended.subject != 0) return find_content(ended.subject, i, &range);
+    if (strcmp(ended.rule, "BLK-8") == 0) return find_content(ended.subject, i, &range);
   }
   return note;
 }

@@ -73,8 +73,7 @@ static bool try_deletion(struct rh_why *why, int generation, struct trial *trial
     rh_graph_edges(engine, o, count_edge, trial);
   }
   for (uint32_t o = engine->next_object(0); o != 0; o = engine->next_object(o)) {
-    int64_t count = engine->refs(o);
-    if (trial->state[o] != GARBAGE || (count >= 0 && count <= (int64_t)trial->internal[o])) continue;
+    if (trial->state[o] != GARBAGE || engine->refs(o) <= (int64_t)trial->internal[o]) continue;
     trial->state[o] = HELD;
     trial->reached[trial->nreached++] = o;
     trial->held++;

@@ -6,8 +6,8 @@
 
 /* May what refers to the object have to be tracked? Only tuples change their mind. */
 static bool may_be_tracked(const struct rh_why *why, uint32_t object) {
-  int kind = object != 0 ? why->engine->kind(object) : RH_KIND_NONE;
-  return object != 0 && (kind == RH_KIND_DICT || kind == RH_KIND_FROZENSET || why->engine->tracked(object));
+  int kind = why->engine->kind(object);
+  return kind == RH_KIND_DICT || kind == RH_KIND_FROZENSET || why->engine->tracked(object);
 }
 
 static bool holds_trackable(const struct rh_why *why, uint32_t object) {

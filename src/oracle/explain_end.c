@@ -53,7 +53,7 @@ static bool quotes(const char *note, const char *text) {
   const char *begin = strchr(note, '`'), *end = begin != NULL ? strchr(begin + 1, '`') : NULL;
   if (end == NULL) return false;
   size_t n = (size_t)(end - begin - 1);
-  bool starts_so = n > 0 && strlen(text) >= n && strncmp(text, begin + 1, n) == 0;
+  bool starts_so = strlen(text) >= n && strncmp(text, begin + 1, n) == 0;
   return starts_so || occurs(text, begin);
 }
 
@@ -74,7 +74,7 @@ static const char *rule_of_text(const char *text) {
   for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
     if (strstr(text, known[i].words) == NULL) continue;
     if (known[i].rule != NULL) return known[i].rule;
-    return rh_evidence_notes() > 0 && strstr(text, "shutdown") == NULL ? "END-2" : "END-3";
+    return "END-2";
   }
   return "END-3";
 }

@@ -130,7 +130,6 @@ static void say_generally(struct rh_why *why, size_t i) {
                (int)name.n, name.bytes);
     break;
   case CB:
-  case FINALIZE:
     rh_why_rule(why, collected ? "WR-6" : "WR-3");
     rh_why_say(why, "the object %.*s refers to died while %.*s itself was alive", (int)name.n, name.bytes, (int)name.n,
                name.bytes);
@@ -139,14 +138,6 @@ static void say_generally(struct rh_why *why, size_t i) {
     rh_why_rule(why, why->engine != &rh_engine_model ? "WR-11" : collected ? "WR-8" : "FIN-5");
     rh_why_say(why, "an action looked at a weak reference%s",
                why->engine != &rh_engine_model ? " that nothing had cleared" : "");
-    break;
-  case UNRAISABLE:
-    rh_why_rule(why, "FIN-6");
-    rh_why_say(why, "%.*s left a finalizer or callback", (int)name.n, name.bytes);
-    break;
-  case COLLECTION:
-    rh_why_rule(why, "GEN-12");
-    rh_why_say(why, "a collector callback frames every collection");
     break;
   default:
     rh_why_say(why, "an action recorded it");
@@ -251,10 +242,6 @@ static bool is_finalizer(enum sort sort) {
   return sort == DEL || sort == TPDEL;
 }
 
-static bool is_callback(enum sort sort) {
-  return sort == CB || sort == FINALIZE;
-}
-
 /* A callback after something else at a death by count: did that belong to the finalizer of the same object, or to
  * another callback? */
 static void join_callback(struct rh_why *why, size_t i, enum sort first, size_t j, const struct rh_why_item *name) {
@@ -313,7 +300,7 @@ void rh_why_join_events(struct rh_why *why, size_t i, size_t j) {
       join_deaths(why, note, next, in_collection);
     }
   } else if (first == UNRAISABLE) {
-    rh_why_rule(why, note != SIZE_MAX ? rh_evidence(note).rule : is_callback(second) ? "WR-10" : "FIN-6");
+    rh_why_rule(why, rh_evidence(note).rule);
   } else if (first == FINALIZE || (first == CB && second == FINALIZE)) {
     rh_why_rule(why, "WR-14");
   } else if (first == CB && second == CB && next == SIZE_MAX) {
@@ -324,7 +311,7 @@ void rh_why_join_events(struct rh_why *why, size_t i, size_t j) {
     } else if (!in_collection) {
       join_callback(why, i, first, j, &subject);
     }
-  } else if (is_callback(first) && is_finalizer(second)) {
+  } else if (first == CB && is_finalizer(second)) {
     join_finalizer(why, next, second, in_collection);
   } else if ((first == PROBE || first == RECORDED) && is_finalizer(second)) {
     join_after_action(why, j, next);

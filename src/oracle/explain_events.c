@@ -441,7 +441,7 @@ static void explain_difference(struct rh_why *why, const struct items *predicted
     explain_missing(why, &found);
     return;
   }
-  for (size_t i = 0; i < predicted->n && i < observed->n; i++) {
+  for (size_t i = 0; i < predicted->n; i++) { /* the same events, so many of each */
     if (!same_item(&predicted->all[i], &observed->all[i])) {
       explain_order(why, &predicted->all[i], &observed->all[i]);
       return;

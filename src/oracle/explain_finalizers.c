@@ -45,7 +45,7 @@ bool rh_why_uncollectable(struct rh_why *why) {
 bool rh_why_box(struct rh_why *why) {
   uint32_t box = rh_why_object(why, 0);
   bool looks = why->op->code == RH_OP_TRACKED || why->op->code == RH_OP_GEN || why->op->code == RH_OP_REFERENTS;
-  if (!looks || box == 0 || why->engine->kind(box) != RH_KIND_NOGCBOX) return false;
+  if (!looks || why->engine->kind(box) != RH_KIND_NOGCBOX) return false;
   rh_why_rule(why, "LEG-4");
   rh_why_say_argument(why, 0);
   rh_why_say(why, " has no collector support: it is in no generation, and what it holds is not visited");

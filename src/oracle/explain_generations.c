@@ -273,7 +273,7 @@ static void explain_threshold(struct rh_why *why) {
     say_note(why, note);
   }
   if (ignored != SIZE_MAX) {
-    rh_why_say(why, "%s", set++ > 0 ? "; " : "");
+    rh_why_say(why, "; "); /* behind the first two, which are set with it */
     say_note(why, ignored);
   } else if (set < 3) {
     rh_why_say(why, "%s thresholds of %s, which starts with %d, %d, %d",
@@ -441,11 +441,11 @@ static bool find_difference(const struct rh_why *why, unsigned *number, char *ri
   return false;
 }
 
-/* The note of an automatic collection by its number. */
+/* The note of an automatic collection by its number; there are more than that. */
 static size_t find_automatic(size_t first, unsigned number) {
-  for (size_t i = first; i < rh_evidence_notes(); i++)
-    if (strcmp(rh_evidence(i).rule, "GEN-7") == 0 && number-- == 0) return i;
-  return SIZE_MAX;
+  size_t i = first;
+  while (strcmp(rh_evidence(i).rule, "GEN-7") != 0 || number-- > 0) i++;
+  return i;
 }
 
 /* The automatic collection that an implementation made of another generation: an older one, when the counter of that
@@ -455,7 +455,6 @@ static bool explain_other_generation(struct rh_why *why, size_t first, unsigned 
   char right, wrong;
   if (why->profile->incremental || !find_difference(why, &number, &right, &wrong) || number >= automatic) return false;
   size_t note = find_automatic(first, number), reset = SIZE_MAX;
-  if (note == SIZE_MAX) return false;
   for (size_t i = first; wrong > right && wrong <= '2' && i < note; i++)
     if (is_note(i, "GEN-3", (uint32_t)(wrong - '0') + 1)) reset = i;
   rh_why_say(why, "of automatic collection %u: ", number + 1);
@@ -466,14 +465,14 @@ static bool explain_other_generation(struct rh_why *why, size_t first, unsigned 
   return true;
 }
 
-/* What decided most about automatic collections. */
+/* What decided most about automatic collections, of which some ran. */
 static size_t choose_automatic(const struct rh_why *why, size_t first, unsigned automatic) {
-  size_t older = find_older(first), waits = find_note(first, "GEN-8", 3), where = find_note(first, "GEN-6", 1);
+  size_t older = find_older(first), waits = find_note(first, "GEN-8", 3);
   if (why->profile->incremental) return find_note(first, "GEN-14", 2);
   if (older != SIZE_MAX) return older;
   if (waits != SIZE_MAX) return waits;
-  if (where != SIZE_MAX && (automatic > 1 || !why->profile->collect_in_allocation)) return where;
-  return find_note(first, "GEN-5", 1);
+  bool asked_for = automatic == 1 && why->profile->collect_in_allocation;
+  return find_note(first, asked_for ? "GEN-5" : "GEN-6", 1);
 }
 
 static void explain_manual(struct rh_why *why, size_t first) {
@@ -500,9 +499,8 @@ static void explain_ncollections(struct rh_why *why) {
   } else if (automatic == 0) {
     explain_manual(why, first);
   } else if (!explain_other_generation(why, first, automatic)) {
-    size_t note = choose_automatic(why, first, automatic);
     rh_why_say(why, "%u automatic collection%s ran: ", automatic, rh_why_plural(automatic));
-    if (note != SIZE_MAX) rh_why_cite(why, note);
+    rh_why_cite(why, choose_automatic(why, first, automatic));
   }
 }
 

@@ -43,8 +43,7 @@ const char *rh_kind_name(int kind) {
       [RH_KIND_WVD] = "dict with weak values",
       [RH_KIND_WKD] = "dict with weak keys",
   };
-  bool known = kind >= 0 && (size_t)kind < sizeof names / sizeof *names;
-  return known && names[kind] != NULL ? names[kind] : "object";
+  return names[kind];
 }
 
 /* --- references of one object --- */

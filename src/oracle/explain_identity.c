@@ -18,7 +18,7 @@ static const char VALUE_RULES[] = "INT- OBJ-9";
 static size_t quoted_part(const char *text, const char **start) {
   const char *first = strchr(text, '"'), *last = strrchr(text, '"');
   *start = first;
-  return first == NULL || first == last ? 0 : (size_t)(last - first) + 1;
+  return first == NULL ? 0 : (size_t)(last - first) + 1;
 }
 
 /* An interned string of the value that the note quotes went before the note was made: its number, or SIZE_MAX. */

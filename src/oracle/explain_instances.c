@@ -100,9 +100,9 @@ static bool explain_referents(struct rh_why *why, uint32_t object, int kind) {
   switch (kind) {
   case RH_KIND_OBJ: {
     bool dict = count_parts(why, object, RH_PART_DICT) > 0;
-    rh_why_rule(why, dict && n == 2 ? "OBJ-7" : "OBJ-10");
+    rh_why_rule(why, dict ? "OBJ-7" : "OBJ-10");
     rh_why_say_argument(why, 0);
-    if (dict && n == 2) {
+    if (dict) {
       rh_why_say(why, " refers to its attribute dict, which holds the values, and to its class");
     } else {
       rh_why_say(why, " refers to %" PRIu64 " attribute value%s and to its class", n - 1, rh_why_plural(n - 1));
@@ -165,8 +165,8 @@ static void count_holder(void *context, uint32_t parent, enum rh_edge_kind how, 
   uint32_t holder = holders->why->graph.vertices[parent].object;
   int kind = engine->kind(holder), part = kind == RH_KIND_PART ? engine->part(holder) : -1;
   holders->others++;
-  if (kind >= 0 && kind <= RH_KIND_PART) holders->by[kind]++;
-  if (part >= 0 && part <= RH_PART_UNWINDING) holders->by_part[part]++;
+  holders->by[kind]++;
+  if (part >= 0) holders->by_part[part]++;
 }
 
 /* "4: 1 name, ", "..." */
@@ -201,7 +201,7 @@ static bool explain_holders(struct rh_why *why, uint32_t object, int kind, bool 
     rh_why_rule(why, "OBJ-11");
     say_names(why, &holders);
     rh_why_say(why, "among them the bound method in its own attribute, which holds its instance");
-  } else if (kind == RH_KIND_PART && why->engine->part(object) == RH_PART_METHOD) {
+  } else if (kind == RH_KIND_PART) { /* the only one that a path leads to */
     rh_why_rule(why, "OBJ-11");
     rh_why_say(why, "the bound method is held by the attribute of its instance alone");
   } else if (holders.by_part[RH_PART_CELL] > 0) {
@@ -239,7 +239,7 @@ static bool explain_globals(struct rh_why *why, uint32_t object) {
 
 /* --- tracked, weak references --- */
 
-static bool explain_tracked(struct rh_why *why, uint32_t object, int kind) {
+static bool explain_tracked(struct rh_why *why, int kind) {
   static const struct {
     int kind;
     const char *rule, *what;
@@ -247,7 +247,6 @@ static bool explain_tracked(struct rh_why *why, uint32_t object, int kind) {
       {RH_KIND_STRSUB, "OBJ-3", "of a subclass of str is an instance like any other, with attributes and a class"},
       {RH_KIND_FUNC, "FUN-1", "is a function, which may refer to itself through globals and closure"},
       {RH_KIND_GEN, "FUN-4", "is a suspended generator, which may refer to itself through its locals"}};
-  bool method = kind == RH_KIND_PART && why->engine->part(object) == RH_PART_METHOD;
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
     if (kinds[i].kind != kind) continue;
     rh_why_rule(why, kinds[i].rule);
@@ -255,7 +254,7 @@ static bool explain_tracked(struct rh_why *why, uint32_t object, int kind) {
     rh_why_say(why, " %s: it is tracked from its making on", kinds[i].what);
     return true;
   }
-  if (!method) return false;
+  if (kind != RH_KIND_PART) return false;
   rh_why_rule(why, "OBJ-11");
   rh_why_say(why, "a bound method holds its instance, and so may be part of a cycle: it is tracked from its making on");
   return true;
@@ -301,7 +300,7 @@ static void count_garbage(struct rh_why *why, uint32_t object, struct garbage *g
   garbage->class_weakrefs += kind == RH_KIND_WEAKREF && (referent == 0 || why->engine->kind(referent) == RH_KIND_CLASS);
   if (kind == RH_KIND_OBJ) garbage->instance = object;
   if (part == RH_PART_DICT) garbage->dict = object;
-  if (part >= 0 && part <= RH_PART_UNWINDING) {
+  if (part >= 0) {
     garbage->parts[part]++;
   } else {
     uint64_t *counter = kind == RH_KIND_OBJ     ? &garbage->instances
@@ -416,8 +415,6 @@ static void say_attribute_dict(struct rh_why *why, const struct garbage *garbage
   } else if (made != SIZE_MAX) {
     rh_why_cite(why, made);
     say_dict_history(why, garbage->dict, made);
-  } else if (garbage->dict != 0) {
-    rh_why_say(why, "an instance and the dict that holds its values are two objects");
   } else {
     rh_why_say(why, "the values of an instance are part of it and no object of their own");
     say_last_place(why);
@@ -462,7 +459,7 @@ static void say_kind_of_garbage(struct rh_why *why, const struct garbage *garbag
   } else if (garbage->parts[RH_PART_METHOD] > 0) {
     rh_why_rule(why, "OBJ-11");
     rh_why_say(why, "; the bound method holds its instance, which holds it as an attribute");
-  } else if (garbage->parts[RH_PART_FRAME] > 0 && garbage->generators == 0) {
+  } else if (garbage->parts[RH_PART_FRAME] > 0) {
     rh_why_rule(why, "FUN-6");
     rh_why_say(why, "; each frame is held by a local of its own");
   } else {
@@ -594,7 +591,7 @@ bool rh_why_instances(struct rh_why *why) {
   case RH_OP_LEN:
     return kind == RH_KIND_DICT && explain_globals(why, object);
   case RH_OP_TRACKED:
-    return explain_tracked(why, object, kind);
+    return explain_tracked(why, kind);
   case RH_OP_WEAKCOUNT:
     return explain_weakcount(why, object, kind);
   case RH_OP_COLLECT:

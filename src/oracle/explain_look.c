@@ -41,10 +41,9 @@ static bool explain_fault(struct rh_why *why) {
 
 static void explain_exception(struct rh_why *why) {
   bool memory = strcmp(why->predicted->text, "MemoryError") == 0;
-  size_t first = memory ? rh_why_carry_out(why) : 0, note = memory ? rh_why_find_note(why, 0, "LST-8") : SIZE_MAX;
-  if (memory) rh_why_rule(why, "LST-8");
-  if (note != SIZE_MAX && note >= first) {
-    rh_why_cite(why, note);
+  if (memory) {
+    (void)rh_why_carry_out(why);
+    (void)rh_why_cite_last(why, 0, "LST-8");
   } else {
     rh_why_say(why, "the operation raises %s and changes nothing", why->predicted->text);
   }

@@ -44,10 +44,10 @@ static void say_before(struct rh_why *why, size_t note) {
   why->explanation->rule = rule;
 }
 
-/* Cites what decided on the object's room last, from note `first` on; false when nothing did. */
-static bool cite_room(struct rh_why *why, uint32_t object, size_t first) {
+/* Cites what decided on the object's room last; false when nothing did. */
+static bool cite_room(struct rh_why *why, uint32_t object) {
   size_t note = rh_why_find_note(why, object, room_groups);
-  if (note == SIZE_MAX || note < first) return false;
+  if (note == SIZE_MAX) return false;
   rh_why_cite(why, note);
   say_before(why, note);
   return true;
@@ -73,7 +73,7 @@ static void explain_capacity(struct rh_why *why) {
   uint64_t n = why->engine->length(object);
   rh_why_say_argument(why, 0);
   rh_why_say(why, ": ");
-  if (cite_room(why, object, 0)) {
+  if (cite_room(why, object)) {
     rh_why_say(why, "; it has %" PRIu64 " item%s now", n, rh_why_plural(n));
     return;
   }
@@ -105,7 +105,7 @@ static void explain_length(struct rh_why *why) {
 
 /* The rule about the size of a kind, where no note says more. */
 static const char *size_rule(int kind) {
-  static const char *const rules[] = {
+  static const char *const rules[RH_KIND_PART + 1] = {
       [RH_KIND_NONE] = "SIZ-1",      [RH_KIND_NODE] = "SIZ-5",      [RH_KIND_FIN] = "SIZ-5",
       [RH_KIND_OBJECT] = "SIZ-1",    [RH_KIND_INT] = "SIZ-2",       [RH_KIND_FLOAT] = "SIZ-1",
       [RH_KIND_STR] = "SIZ-3",       [RH_KIND_TUPLE] = "SIZ-4",     [RH_KIND_LIST] = "SIZ-4",
@@ -116,8 +116,7 @@ static const char *size_rule(int kind) {
       [RH_KIND_WKD] = "SIZ-10",      [RH_KIND_OBJ] = "OBJ-1",       [RH_KIND_BARE] = "OBJ-1",
       [RH_KIND_SIZER] = "OBJ-2",     [RH_KIND_STRSUB] = "OBJ-3",    [RH_KIND_CLASS] = "CLS-4",
       [RH_KIND_FUNC] = "FUN-1"};
-  bool known = kind >= 0 && (size_t)kind < sizeof rules / sizeof *rules && rules[kind] != NULL;
-  return known ? rules[kind] : "SIZ-5";
+  return rules[kind] != NULL ? rules[kind] : "SIZ-5";
 }
 
 /* Slots of the dict's table that makes it this large, with any size that entries have; 0: none does. */
@@ -275,7 +274,7 @@ static void explain_growth(struct rh_why *why) {
   rh_why_say_argument(why, 0);
   if (change.step == 0) {
     rh_why_say(why, " begins with %" PRId64 " %s; ", change.from, unit);
-    if (!cite_room(why, object, 0))
+    if (!cite_room(why, object))
       rh_why_say(why, "that is a %s of %" PRIu64, rh_kind_name(kind), why->engine->length(object));
     return;
   }

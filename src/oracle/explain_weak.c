@@ -156,7 +156,7 @@ static void explain_weak(struct rh_why *why) {
 
 static bool explain_length(struct rh_why *why) {
   uint32_t dict = rh_why_object(why, 0);
-  int kind = dict != 0 ? why->engine->kind(dict) : RH_KIND_NONE;
+  int kind = why->engine->kind(dict);
   if (kind != RH_KIND_WVD && kind != RH_KIND_WKD) return false;
   if (rh_why_cite_last(why, dict, "WR-13")) return true;
   rh_why_rule(why, "WR-13");
@@ -189,7 +189,8 @@ static void explain_same(struct rh_why *why) {
 bool rh_why_weak(struct rh_why *why) {
   switch (why->op->code) {
   case RH_OP_SAME:
-    return is_weak(why, rh_why_object(why, 0)) && is_weak(why, rh_why_object(why, 1)) && (explain_same(why), true);
+    if (!is_weak(why, rh_why_object(why, 0)) || !is_weak(why, rh_why_object(why, 1))) return false;
+    return explain_same(why), true;
   case RH_OP_DEREF:
     explain_deref(why);
     return true;

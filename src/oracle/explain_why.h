@@ -19,6 +19,7 @@ struct rh_history {
   struct rh_event *events; /* every event, in order */
   size_t n, room;
   size_t since; /* the first one not yet taken by `events` */
+  size_t taken; /* how often `events` took them */
   struct rh_text text;
   size_t *evidence; /* of each operation before the one explained: how many notes there were before it */
   size_t died;      /* operation after which the weak reference looked at was dead; SIZE_MAX: not seen */

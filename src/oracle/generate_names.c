@@ -12,7 +12,7 @@ static unsigned find_letter(const struct rh_names *names, char letter) {
 void rh_pick(struct rh_names *names, const char *letters, char name[RH_GENERATED_NAME]) {
   uint32_t n = (uint32_t)strlen(letters), start = rh_below(names->writer, n);
   bool any = rh_chance(names->writer, 3);
-  for (uint32_t i = 0; i <= n; i++) {
+  for (uint32_t i = 0;; i++) { /* the last round takes what there is */
     char letter = letters[(start + i) % n];
     unsigned at = find_letter(names, letter), count = names->letters[at].count;
     unsigned index = rh_below(names->writer, count), step = 0;

@@ -206,9 +206,8 @@ static bool is_block(unsigned code) {
   return code == RH_OP_ACT || code == RH_OP_CBACT || code == RH_OP_REPEAT;
 }
 
-/* Is an operation known, and does the language allow it there? */
+/* Does the language allow an operation there? */
 static bool is_legal(unsigned code, unsigned where) {
-  if (!rh_operation_of((enum rh_opcode)code)) return false;
   if (is_block(code)) return !(where & NESTED);
   if (code == RH_OP_TRY) return !(where & IN_TRY);
   return code != RH_OP_RAISE || (where & IN_ACTION);

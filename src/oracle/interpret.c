@@ -92,7 +92,7 @@ void rh_say_error(struct rh_run *run, struct rh_observation *seen, int64_t error
     rh_say_unknown(run, seen, "refheap's heap is full");
   } else if (error == RH_OVERFLOW_ERROR) {
     rh_say_exception(seen, "OverflowError");
-  } else if (error >= RH_ATTRIBUTE_ERROR && error < 0) {
+  } else if (error >= RH_ATTRIBUTE_ERROR) {
     rh_say_exception(seen, names[-error]);
   } else {
     rh_say_unsupported(run, seen, "a result no rule predicts:", rh_opcode_spelling((enum rh_opcode)run->code));
@@ -470,7 +470,7 @@ static void operate_act(struct rh_run *run, const struct rh_op *op, struct rh_ob
   (void)seen;
   uint32_t name = rh_argument(run, op, 0)->name;
   char first = rh_trace_name_text(run->trace, name)[0];
-  run->has_numbers = run->has_numbers || (first >= '0' && first <= '9');
+  run->has_numbers = run->has_numbers || first <= '9'; /* digits come before letters */
   run->actions[name] = (uint32_t)(op - run->trace->ops) + 1;
 }
 
@@ -510,6 +510,7 @@ static void operate_hookunraisable(struct rh_run *run, const struct rh_op *op, s
 static void operate_events(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   rh_say_lines(run, op, &run->log, seen);
   rh_lines_clear(&run->log);
+  run->logs_taken++;
 }
 
 /* --- the table --- */
@@ -660,10 +661,6 @@ static rh_operation *const operations[RH_OPCODE_COUNT] = {
     [RH_OP_NOMEMOFF] = rh_operate_nomemoff,
 };
 
-rh_operation *rh_operation_of(enum rh_opcode code) {
-  return operations[code];
-}
-
 static void say_refused(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   if (op->fail_nth) {
     rh_say_unsupported(run, seen, "attribute", "fail_nth");
@@ -681,7 +678,7 @@ void rh_execute(struct rh_run *run, const struct rh_op *op, struct rh_observatio
   run->code = op->code;
   run->moment++;
   *seen = (struct rh_observation){.class = RH_OBSERVE_NOTHING, .text = ""};
-  if (!operation || op->fail_nth || rh_faults_refuse(run, op) ||
+  if (op->fail_nth || rh_faults_refuse(run, op) ||
       (run->profile->family != RH_FAMILY_CPYTHON && rh_family_refuses(run, op))) {
     say_refused(run, op, seen);
     return;
@@ -703,7 +700,7 @@ void rh_execute(struct rh_run *run, const struct rh_op *op, struct rh_observatio
     return;
   }
   if (run->profile->family != RH_FAMILY_CPYTHON) rh_weaken(run, op, seen);
-  if (op->recorded && run->depth) log_observation(run, op, seen);
+  if (op->recorded) log_observation(run, op, seen);
   if (seen->is_exception) rh_disturb(run);
   run->engine->safepoint();
   if (run->engine->doubt() != RH_OK) rh_say_error(run, seen, run->engine->doubt());
@@ -798,6 +795,10 @@ size_t rh_run_position(const struct rh_run *run) {
   return run->position;
 }
 
+size_t rh_run_logs_taken(const struct rh_run *run) {
+  return run->logs_taken;
+}
+
 size_t rh_run_events(const struct rh_run *run) {
   return run->log.count;
 }
@@ -807,7 +808,7 @@ const char *rh_run_event(const struct rh_run *run, size_t i) {
 }
 
 size_t rh_run_event_notes(const struct rh_run *run, size_t i) {
-  return i < run->event_notes.room ? run->event_notes.at[i] : 0;
+  return run->event_notes.at[i];
 }
 
 uint32_t rh_run_object(const struct rh_run *run, uint32_t name) {

@@ -52,12 +52,15 @@ uint32_t rh_run_object(const struct rh_run *run, uint32_t name);
 /* What notes call the block a name stands for; 0: none. For explaining. */
 uint32_t rh_run_block(const struct rh_run *run, uint32_t name);
 
+/* How often `events` has emptied the log, in actions too. For explaining. */
+size_t rh_run_logs_taken(const struct rh_run *run);
+
 /* Number of events logged since the last `events`, and the i-th of them, valid
  * until the next step. For explaining. */
 size_t rh_run_events(const struct rh_run *run);
 const char *rh_run_event(const struct rh_run *run, size_t i);
 
-/* How much evidence (rules/evidence.h) there was when event i was logged. */
+/* How much evidence (rules/evidence.h) there was when event i was logged. Evidence is kept from the run's beginning on. */
 size_t rh_run_event_notes(const struct rh_run *run, size_t i);
 
 /* The text of a label (see engine.h): the name of a finalizable object at its

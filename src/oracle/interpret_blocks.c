@@ -268,7 +268,12 @@ static void leave_behind(struct rh_run *run, struct rh_block_record *record, str
   }
   rh_guard_dress(run, record, 0);
   rh_guard_bury(run, record);
-  if (record->bytes > REALLOC_ERASES) record->requests = -1;
+  if (record->bytes > REALLOC_ERASES) {
+    record->requests = -1;
+  } else {
+    rh_note_content(run, record, "ALH-4", -RH_GUARD_BEFORE, (int64_t)record->bytes + RH_GUARD_AFTER,
+                    "are filled with 0xdd when realloc moves the block away");
+  }
 }
 
 void rh_operate_pm_realloc(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
@@ -364,7 +369,7 @@ static bool inside(const struct rh_run *run, const struct rh_block_record *recor
 
 static void write_bytes(struct rh_run *run, struct rh_block_record *record, int64_t offset, uint8_t value, uint64_t n,
                         struct rh_observation *seen) {
-  bool link = record->freed && offset < -8 && n > 0; /* where the allocator keeps its list */
+  bool link = record->freed && offset < -8; /* where the allocator keeps its list */
   if (record->freed && (link || rh_block_is_stale(run, record))) {
     rh_say_unsupported(run, seen, "writing to", "a freed block");
     return;

@@ -82,7 +82,7 @@ static bool is_private(unsigned code) {
 
 /* Dead for CPython is dead here only after a full collection with nothing since. */
 static void weaken_death(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
-  bool says_dead = op->code == RH_OP_DEREF && seen->size == 4 && seen->text[0] == 'd';
+  bool says_dead = op->code == RH_OP_DEREF && seen->text[0] == 'd';
   if (op->code == RH_OP_REFS || op->code == RH_OP_WEAKCOUNT) {
     rh_say_opaque(seen);
   } else if (run->clean) {
@@ -93,7 +93,7 @@ static void weaken_death(struct rh_run *run, const struct rh_op *op, struct rh_o
     seen->nalternatives = 2;
     seen->alternatives[0] = "live";
     seen->alternatives[1] = "dead";
-  } else if (op->code == RH_OP_EVENTS || op->code == RH_OP_PROBE) {
+  } else if (op->code == RH_OP_EVENTS) {
     rh_say_unsupported(run, seen, "events before a full collection", "");
   }
 }

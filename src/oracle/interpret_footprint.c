@@ -16,7 +16,7 @@ enum {
 
 static void add_blocks(const struct rh_run *run, struct rh_footprint *footprint, int64_t bytes, int64_t blocks) {
   int64_t taken = bytes + (run->blocks.memory.guarded ? RH_GUARD : 0);
-  if (bytes <= 0 || taken <= 0) return;
+  if (bytes <= 0) return;
   footprint->blocks[rh_block_class((uint64_t)taken)] += blocks;
   footprint->bytes[rh_block_class((uint64_t)taken)] = taken;
 }
@@ -44,9 +44,6 @@ static void add_object(const struct rh_run *run, uint32_t o, struct rh_footprint
   int64_t size = kind == RH_KIND_NOGCFIN ? PLAIN_BYTES : run->engine->size_of(o);
   footprint->known = footprint->known && size >= 0;
   switch (kind) {
-  case RH_KIND_NONE:
-  case RH_KIND_OTHER:
-    return;
   case RH_KIND_FIN:
   case RH_KIND_LEGACY:
   case RH_KIND_NOGCFIN:

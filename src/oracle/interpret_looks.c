@@ -40,7 +40,7 @@ void rh_operate_refs(struct rh_run *run, const struct rh_op *op, struct rh_obser
   if (run->depth > 0 && rh_evidence_kept) note_refs(run, o, count);
   bool huge = run->engine->immortal(o) && !run->profile->immortal_singletons;
   bool shared = count == RH_UNSUPPORTED; /* the interpreter refers to it too: caches of values and of names */
-  if (huge || shared || (rh_is_kind(run, o, SHARED) && !run->engine->immortal(o))) {
+  if (huge || shared) {
     rh_say_opaque(seen);
   } else {
     rh_say_count(run, seen, count > 0 && !run->engine->immortal(o) ? count - rh_times_held(run, o) : count);

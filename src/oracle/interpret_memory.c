@@ -2,6 +2,7 @@
  * The allocator's setting, as the environment asks for it: names are those of
  * the variable PYTHONMALLOC.
  */
+#include <inttypes.h>
 #include <string.h>
 
 #include "oracle/interpret_memory.h"
@@ -37,14 +38,6 @@ bool rh_memory_env(struct rh_run *run, const char *setting) {
   if (!statistics) return name && read_setting(memory, name);
   memory->statistics = *statistics != '\0';
   return !memory->statistics || !run->profile->exit_statistics_crash;
-}
-
-static void write_number(struct rh_text *text, const char *words, uint32_t number) {
-  if (number >= 1000) {
-    rh_text_printf(text, "%s%12u,%03u\n", words, number / 1000, number % 1000);
-  } else {
-    rh_text_printf(text, "%s%16u\n", words, number);
-  }
 }
 
 static void note_statistics(const struct rh_run *run) {
@@ -87,7 +80,8 @@ void rh_memory_end(struct rh_run *run) {
   }
   if (run->profile->arena_map_root) {
     rh_text_puts(&run->end.errors, RH_GAP_ANY "\narena map counts\n" RH_GAP_ANY);
-    write_number(&run->end.errors, "# bytes lost to arena map root     =     ", run->profile->arena_map_root);
+    rh_text_printf(&run->end.errors, "# bytes lost to arena map root     =     %12" PRIu32 ",%03" PRIu32 "\n",
+                   run->profile->arena_map_root / 1000, run->profile->arena_map_root % 1000);
   }
   rh_text_puts(&run->end.errors, RH_GAP_ANY);
 }

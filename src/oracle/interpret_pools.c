@@ -137,7 +137,6 @@ int64_t rh_pools_in_line(const struct rh_pools *pools, unsigned class) {
 }
 
 int64_t rh_pools_drain(struct rh_pools *pools, uint64_t bytes) {
-  if (!rh_in_pool(bytes)) return 0;
   unsigned class = class_of(bytes);
   int64_t blocks = rh_pools_available(pools, class);
   pools->drained[class] = true;

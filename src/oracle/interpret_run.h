@@ -68,6 +68,7 @@ struct rh_run {
   struct rh_text top_text, nested_text, *text; /* observation text; `text` is one of the two */
   struct rh_text spelled;                      /* an operation's text for the log */
   struct rh_lines log, list;
+  size_t logs_taken; /* how often `events` emptied the log */
   struct rh_event_notes event_notes;
   struct rh_handles handles; /* room for making tuples */
   struct rh_literal *literal;
@@ -196,7 +197,6 @@ void rh_give_handles(struct rh_run *run, struct rh_handles handles);
 void rh_execute(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen);
 /* The same for a top-level operation, which a dead process does not execute. */
 void rh_execute_top(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen);
-rh_operation *rh_operation_of(enum rh_opcode code); /* NULL: unsupported */
 /* interpret_new.c */
 rh_operation rh_operate_new, rh_operate_incr;
 /* interpret_literal.c */

@@ -19,7 +19,6 @@ enum {
   BLOCK_NOISE = 10,   /* blocks an observer may use in all, and one for each name it remembers */
   FEWER_NOISE = 2,    /* blocks it may have given back */
   SPARE_BLOCKS = 100, /* available in a quiet class before a trace begins: at most 36 were seen */
-  SPARE_BUSY = 5000,  /* the same in any other: at most 3800 were seen */
   ARENA_NOISE = 4     /* arenas: alignment, the observer, one kept for reuse */
 };
 
@@ -173,7 +172,7 @@ static int64_t divided_up(int64_t n, int64_t by) {
 static struct window pool_window(const struct rh_run *run, int64_t class, struct window growth) {
   const struct rh_blocks *blocks = &run->blocks;
   int64_t in_pool = rh_pools_per_pool(&blocks->pools, 16 * ((uint64_t) class + 1));
-  int64_t spare = (class >= RH_QUIET_CLASS ? SPARE_BLOCKS : SPARE_BUSY) + blocks->snap.freed[class];
+  int64_t spare = SPARE_BLOCKS + blocks->snap.freed[class];
   int64_t asked = blocks->requests[class] - blocks->snap.requests[class];
   int64_t most = asked > growth.high ? asked : growth.high;
   return (struct window){divided_up(growth.low - spare, in_pool) - 1, divided_up(most, in_pool) + 1};

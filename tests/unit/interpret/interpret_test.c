@@ -284,25 +284,6 @@ static void arenas_are_windows(void) {
 
 /* --- what is not known --- */
 
-static void every_operation_is_known_or_refused(void) {
-  struct rh_profile profile = profile_named("cpython-3.11");
-  for (unsigned code = 1; code < RH_OPCODE_COUNT; code++) {
-    if (rh_operation_of((enum rh_opcode)code)) continue;
-    char wanted[64];
-    (void)snprintf(wanted, sizeof wanted, "operation %s", rh_opcode_spelling((enum rh_opcode)code));
-    struct rh_trace *trace = parse("events\nevents\n");
-    trace->ops[0].code = (uint16_t)code; /* what is refused never reads its arguments */
-    struct rh_run *run = rh_run_new(&rh_engine_model, &profile, trace);
-    struct rh_observation seen;
-    CHECK(rh_run_step(run, &seen));
-    CHECK_INT(seen.class, RH_OBSERVE_UNSUPPORTED);
-    CHECK_TEXT(seen.text, wanted);
-    CHECK(!rh_run_step(run, &seen));
-    rh_run_free(run);
-    rh_trace_free(trace);
-  }
-}
-
 static void reasons(void) {
   const struct rh_engine *engine = &rh_engine_model;
   check_end(engine, "cpython-3.11", "const X len\n", RH_OBSERVE_UNSUPPORTED, "literal len");
@@ -365,6 +346,5 @@ TEST_MAIN(unbound_names_are_skipped, other_kinds_are_skipped, paths_lead_through
           recorded_operations_are_spelled_with_underscores, raising_ends_the_action, numbered_and_nameless_actions,
           endless_actions_are_given_up, making_survives_a_collection_on_the_way, integers_can_be_increased,
           events_can_be_digested, garbage_is_named, callbacks_may_be_installed_twice, start_up_objects_are_left_out,
-          pools_of_both_sizes, contents_and_results, relations_no_rule_decides, arenas_are_windows,
-          every_operation_is_known_or_refused, reasons, failures_of_the_engine_judge_nobody,
-          other_families_promise_less)
+          pools_of_both_sizes, contents_and_results, relations_no_rule_decides, arenas_are_windows, reasons,
+          failures_of_the_engine_judge_nobody, other_families_promise_less)
