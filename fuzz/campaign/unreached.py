@@ -18,7 +18,7 @@ import coverage
 PRESET = "coverage"  # with the tests, because those of the mutator count for the harnesses
 LIST = common.FUZZ / "unreached.txt"
 # Per cent of lines and of branches, of each layer: what is reached so far, rounded down. The goal is 98 and 95 of src.
-LEAST = {"src/core": (99, 97), "src/runtime": (99, 95), "src/trace": (99, 96), "src/oracle": (99, 95),
+LEAST = {"src/core": (99, 97), "src/runtime": (99, 96), "src/trace": (99, 96), "src/oracle": (99, 97),
          "fuzz": (97, 86)}
 
 Entry = collections.namedtuple("Entry", "paths function text line")
