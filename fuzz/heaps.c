@@ -109,8 +109,22 @@ static const char *compare_collectors(bool counters) {
   return one->live_blocks() != other->live_blocks() ? "the number of live blocks" : NULL;
 }
 
+/* No generation has these numbers: the runtime says so, and neither engine collects it. */
+static const char *check_refusals(void) {
+  const struct rh_engine *runtime = &rh_engine_runtime;
+  for (int i = -1; i <= 3; i += 4) {
+    for (size_t k = 0; k < 2; k++)
+      if (engines[k]->collect(i) != RH_VALUE_ERROR) return "what is said of the collection of no generation";
+    if (runtime->count(i) != RH_INDEX_ERROR || runtime->threshold(i) != RH_INDEX_ERROR ||
+        runtime->stat(i, RH_STAT_COLLECTED) != RH_INDEX_ERROR)
+      return "what is said of the counters of no generation";
+  }
+  return NULL;
+}
+
 const char *heaps_compare(bool counters) {
   const char *what = compare_collectors(counters);
+  if (what == NULL) what = check_refusals();
   for (uint32_t i = 0; i < npairs && !what && !difference; i++) what = compare_objects(pair[i][0], pair[i][1]);
   for (uint32_t i = 0; i < npairs; i++) partner[pair[i][0]] = 0; /* now: the next comparison may be another input's */
   npairs = 0;
