@@ -97,15 +97,21 @@ class Build:
                 self.asked[made] = run(["ninja", "-t", "commands", "-s", made], self.folder).strip()
             return self.asked[made]
 
+    def source(self, made):
+        words = self.commands[made]
+        return words[words.index("-c") + 1]
+
     def parts_of(self, program, file):
-        """The objects of the program that are made from the file: [(object, the library it is in, or "")]."""
+        """The objects of the program that are made from the file: [(object, the library it is in, or "")]. A source that the
+        program has compiled by itself is not taken from a library, too."""
         words, parts = set(self.command(program).split()), []
         for made in self.users.get(file, []):
             folder, target = re.fullmatch(r"(.*)/CMakeFiles/(\w+)\.dir/.*", made).groups()
             library = f"{folder}/lib{target}.a"
             if made in words or library in words:
                 parts.append((made, "" if made in words else library))
-        return parts
+        own = {self.source(made) for made, library in parts if not library}
+        return [(made, library) for made, library in parts if not library or self.source(made) not in own]
 
 
 class Changed:
