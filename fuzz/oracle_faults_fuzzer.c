@@ -156,24 +156,25 @@ static void take_memory(action *act, const struct input *input, uint64_t granted
   }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+static void check(const struct rh_trace *trace, const struct rh_profile *profile, const uint8_t *data) {
   static action *const actions[] = {predict, explain, shrink, generate};
+  struct rh_prediction expected;
+  struct input input = {trace, profile, &expected};
+  bool in_heap = data[0] % 5 == 4;
+  if (!rh_predict(trace, profile, in_heap ? RH_ENGINES_RUNTIME : RH_ENGINES_BOTH, SIZE_MAX, &expected)) abort();
+  /* To reach a limit of the work costs much, and each try does it anew. */
+  bool limited = expected.stop == RH_VERDICT_UNKNOWN;
+  if (in_heap && !limited) fill_heap(&input, data[2] / 2, data[2] & 1);
+  if (!in_heap && !limited) take_memory(actions[data[0] % 5], &input, data[2] / 2, data[2] & 1);
+  rh_prediction_free(&expected);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size < HEADER) return 0;
   struct rh_profile profile = fuzz_profile_or_family(data[1]);
   struct rh_trace *trace = rh_trace_decode(data + HEADER, size - HEADER);
   if (trace == NULL) abort();
-  if (!is_large(trace) && trace->nops <= OPERATIONS_MAX) {
-    struct rh_prediction expected;
-    bool in_heap = data[0] % 5 == 4;
-    if (!rh_predict(trace, &profile, in_heap ? RH_ENGINES_RUNTIME : RH_ENGINES_BOTH, SIZE_MAX, &expected)) abort();
-    struct input input = {trace, &profile, &expected};
-    if (in_heap) {
-      fill_heap(&input, data[2] / 2, data[2] & 1);
-    } else {
-      take_memory(actions[data[0] % 5], &input, data[2] / 2, data[2] & 1);
-    }
-    rh_prediction_free(&expected);
-  }
+  if (!is_large(trace) && trace->nops <= OPERATIONS_MAX) check(trace, &profile, data);
   rh_trace_free(trace);
   fuzz_leave_nothing();
   return 0;

@@ -18,8 +18,8 @@
 #include "trace/trace.h"
 
 enum {
-  RH_ACTION_DEPTH_MAX = 64,     /* actions running inside actions; deeper: unknown */
-  RH_ACTION_STEPS_MAX = 1000000 /* operations executed inside actions, per run; more: unknown */
+  RH_ACTION_DEPTH_MAX = 64,   /* actions running inside actions; deeper: unknown */
+  RH_ACTION_STEPS_MAX = 20000 /* operations executed inside actions, per run; more: unknown */
 };
 
 struct rh_run;
