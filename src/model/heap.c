@@ -293,6 +293,7 @@ void rh_model_start(const struct rh_model_params *params, const struct rh_model_
     rh_m_delete(o);
   }
   rh_m_value_reset();
+  rh_m_keys_reset();
   rh_m_release_reset();
   rh_m_block_reset();
   free(rh_m.objects);

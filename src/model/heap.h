@@ -47,6 +47,7 @@ struct object {
   struct link link; /* must stay first: a list leads back to its object */
   struct link *in;  /* the list the object is in; NULL: untracked (TRK-1) */
   uint32_t handle, label;
+  uint64_t address; /* what it hashes by where CPython takes its address; 0: it was not hashed yet */
   uint8_t kind;
   bool finalized;                /* FIN-2 */
   bool wanted, reached, scanned; /* only inside collect.c */
@@ -165,8 +166,13 @@ void rh_m_value_reset(void);
 struct object *rh_m_none(void);
 bool rh_m_is_built_in_type(const struct object *o);
 struct object *rh_m_empty_tuple(void);
+
+/* ---- keys.c ---- */
 int rh_m_hash(struct object *o, uint64_t *hash); /* TYPE_ERROR: unhashable */
+uint64_t rh_m_hash_text(const char *bytes, size_t n);
 bool rh_m_equal(const struct object *a, const struct object *b);
+bool rh_m_same_text(const struct object *a, const struct object *b);
+void rh_m_keys_reset(void);
 
 /* ---- block.c ---- */
 void rh_m_block_reset(void);

@@ -124,10 +124,24 @@ uint32_t rh_model_new_set(uint32_t n, int source) {
   return set;
 }
 
+/* Members of a table of the same size without dummies keep their places; others are added in the order of the table. */
 uint32_t rh_m_copy_set(struct object *o) {
   uint32_t handle = rh_model_new_object(RH_MODEL_SET, 0);
-  presize(rh_m_at(handle), o->table->used);
-  for (size_t i = 0; i < o->length; i++)
-    if (o->slots[i]) rh_model_add(handle, o->slots[i]->to->handle);
+  struct object *copy = rh_m_at(handle);
+  struct table *t = copy->table;
+  presize(copy, o->table->used);
+  bool keeps = t->size == o->table->size && o->table->fill == o->table->used;
+  for (size_t i = 0; i < o->length; i++) {
+    if (!o->slots[i]) continue;
+    if (keeps) {
+      copy->slots[i] = rh_m_refer(copy, o->slots[i]->to);
+    } else {
+      rh_model_add(handle, o->slots[i]->to->handle);
+    }
+  }
+  if (keeps) {
+    t->fill = t->most = t->used = o->table->used;
+    t->general = o->table->general;
+  }
   return handle;
 }

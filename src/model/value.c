@@ -1,6 +1,6 @@
 /*
- * Numbers, strings, bytes: which of them are one shared object (INT), how keys
- * are compared, and the sizes reported for every kind (SIZ).
+ * Numbers, strings, bytes: which of them are one shared object (INT), and the
+ * sizes reported for every kind (SIZ).
  */
 #include "model/heap.h"
 
@@ -97,12 +97,6 @@ uint32_t rh_model_new_bytes(uint64_t n) {
 
 /* ---- text ---- */
 
-static uint64_t hash_bytes(const char *bytes, size_t n) {
-  uint64_t hash = UINT64_C(14695981039346656037);
-  for (size_t i = 0; i < n; i++) hash = (hash ^ (unsigned char)bytes[i]) * UINT64_C(1099511628211);
-  return hash;
-}
-
 /* The code point at *at, which moves on. */
 static uint32_t next_character(const char *utf8, size_t *at) {
   unsigned char lead = (unsigned char)utf8[(*at)++];
@@ -134,12 +128,8 @@ static struct object *shared_text(const char *utf8, size_t n) {
   return o->text.utf8 ? o : fill_text(o, utf8, n);
 }
 
-static bool same_text(const struct object *a, const struct object *b) {
-  return a->text.size == b->text.size && memcmp(a->text.utf8, b->text.utf8, a->text.size) == 0;
-}
-
 static struct object **chain_of(const struct object *o) {
-  return &chains[hash_bytes(o->text.utf8, o->text.size) % CHAINS];
+  return &chains[rh_m_hash_text(o->text.utf8, o->text.size) % CHAINS];
 }
 
 /* INT-3: only ASCII letters, digits and underscore. */
@@ -162,7 +152,7 @@ static struct object *constant_character(const char *utf8, size_t n) {
 int rh_model_same(uint32_t a, uint32_t b) {
   const struct object *x = rh_m_at(a), *y = rh_m_at(b);
   if (x == y) return 1;
-  if (x->kind != RH_MODEL_STR || y->kind != RH_MODEL_STR || !same_text(x, y)) return 0;
+  if (x->kind != RH_MODEL_STR || y->kind != RH_MODEL_STR || !rh_m_same_text(x, y)) return 0;
   bool unknown = rh_m.params.name_characters_apart && x->text.size == 1 && looks_like_a_name(x->text.utf8, 1);
   return unknown ? RH_MODEL_UNSUPPORTED : 0;
 }
@@ -176,7 +166,7 @@ static struct object *canonical(struct object *s) {
   if (shared) return shared;
   struct object **chain = chain_of(s);
   for (struct object *o = *chain; o; o = o->text.next)
-    if (same_text(o, s)) return o;
+    if (rh_m_same_text(o, s)) return o;
   s->text.next = *chain;
   s->text.interned = true;
   *chain = s;
@@ -241,90 +231,6 @@ void rh_m_value_reset(void) {
   memset(name_characters, 0, sizeof name_characters);
   memset(chains, 0, sizeof chains);
   none = empty_tuple = empty_text = empty_bytes = NULL;
-}
-
-/* ---- keys ---- */
-
-enum { DEEPEST_KEY = 1000 };
-
-/* Is it a number, and is it a whole one of 64 bits? */
-static bool number_of(const struct object *o, bool *whole, int64_t *integer, double *real) {
-  bool truth = o->kind == RH_MODEL_OTHER && o->label != RH_MODEL_CONST_ELLIPSIS && o->label <= RH_MODEL_CONST_FALSE;
-  if (o->kind != RH_MODEL_INT && o->kind != RH_MODEL_FLOAT && !truth) return false;
-  if (o->kind == RH_MODEL_FLOAT) {
-    *real = o->real;
-    *whole = o->real >= -0x1p63 && o->real < 0x1p63 && (double)(int64_t)o->real == o->real;
-    *integer = *whole ? (int64_t)o->real : 0;
-  } else {
-    *whole = o->number.exponent == 0;
-    *integer = o->number.integer;
-    *real = *whole ? (double)o->number.integer : 1;
-    for (uint32_t k = o->number.exponent; k && *real <= 0x1p1023; k--) *real *= 2;
-  }
-  return true;
-}
-
-/* CPython's own (DCT-9): the remainder by 2**61 - 1, never -1. */
-static uint64_t hash_of_integer(int64_t integer) {
-  int64_t hash = integer % ((INT64_C(1) << 61) - 1);
-  return (uint64_t)(hash == -1 ? -2 : hash);
-}
-
-static int hash_to(struct object *o, uint64_t *hash, int depth) {
-  bool whole;
-  int64_t integer;
-  double real;
-  if (number_of(o, &whole, &integer, &real)) {
-    *hash = whole ? hash_of_integer(integer) : hash_bytes((const char *)&real, sizeof real);
-  } else if (o->kind == RH_MODEL_STR) {
-    *hash = hash_bytes(o->text.utf8, o->text.size);
-  } else if (o->kind == RH_MODEL_BYTES) {
-    *hash = (uint64_t)o->number.integer;
-  } else if (o->kind == RH_MODEL_TUPLE) {
-    if (depth == DEEPEST_KEY) return RH_MODEL_UNSUPPORTED;
-    uint64_t all = o->length, one;
-    for (size_t i = 0; i < o->length; i++) {
-      int error = hash_to(o->slots[i]->to, &one, depth + 1);
-      if (error) return error;
-      all = all * 31 + one;
-    }
-    *hash = all;
-  } else if (o->kind == RH_MODEL_WEAKREF) { /* the hash of what it refers to, asked for while that lives */
-    if (!o->weak.hashed && !o->weak.referent) return RH_MODEL_TYPE_ERROR;
-    int error = o->weak.hashed ? RH_MODEL_OK : hash_to(o->weak.referent, &o->weak.hash, depth);
-    if (error) return error;
-    o->weak.hashed = true;
-    *hash = o->weak.hash;
-  } else if (o->kind == RH_MODEL_PROXY && rh_m.params.proxy_hashes) { /* WR-15 */
-    return RH_MODEL_UNSUPPORTED;
-  } else if (o->kind == RH_MODEL_PROXY || o->kind == RH_MODEL_LIST || o->kind == RH_MODEL_LISTFIN ||
-             o->kind == RH_MODEL_DICT || o->kind == RH_MODEL_SET || o->kind == RH_MODEL_DEQUE || rh_m_is_bytes(o)) {
-    return RH_MODEL_TYPE_ERROR;
-  } else {
-    *hash = o->handle;
-  }
-  return RH_MODEL_OK;
-}
-
-int rh_m_hash(struct object *o, uint64_t *hash) {
-  return hash_to(o, hash, 0);
-}
-
-bool rh_m_equal(const struct object *a, const struct object *b) {
-  bool whole_a, whole_b;
-  int64_t i, j;
-  double x, y;
-  if (a == b) return true;
-  if (number_of(a, &whole_a, &i, &x) && number_of(b, &whole_b, &j, &y))
-    return whole_a && whole_b ? i == j : whole_a == whole_b && x == y && a->number.exponent == b->number.exponent;
-  if (a->kind != b->kind) return false;
-  if (a->kind == RH_MODEL_STR) return same_text(a, b);
-  if (a->kind == RH_MODEL_BYTES) return a->number.integer == b->number.integer;
-  if (a->kind == RH_MODEL_WEAKREF) return a->weak.referent && a->weak.referent == b->weak.referent;
-  if (a->kind != RH_MODEL_TUPLE || a->length != b->length) return false;
-  for (size_t k = 0; k < a->length; k++)
-    if (!rh_m_equal(a->slots[k]->to, b->slots[k]->to)) return false;
-  return true;
 }
 
 /* ---- sizes ---- */

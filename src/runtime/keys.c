@@ -1,8 +1,9 @@
 /*
  * Hashing and equality of dict keys and set members. Numbers and tuples of
  * numbers hash as CPython's do, because places in a set's table, and with
- * them the order of release, follow from it; for everything whose hash
- * CPython takes from an address or a random seed any fixed number does.
+ * them the order of release, follow from it. For everything whose hash
+ * CPython takes from an address or a random seed any number does that the
+ * model takes as well: of an object, how many were hashed before it.
  */
 #include "runtime/state.h"
 #include <math.h>
@@ -14,8 +15,16 @@ enum { TUPLE_DEPTH_MAX = 200 };
 
 static int hash_within(uint32_t key, int64_t *hash, int depth);
 
-static int64_t hash_identity(uint32_t o) {
-  return (int64_t)(o * UINT64_C(0x9e3779b97f4a7c15) >> 8);
+static uint32_t addresses; /* how many objects have one */
+
+void rh_rt_reset_keys(void) {
+  addresses = 0;
+}
+
+static uint32_t address_of(uint32_t o) {
+  struct rh_rt_record *r = rh_rt_record(o);
+  if (r->address == 0) r->address = ++addresses;
+  return r->address;
 }
 
 static int64_t hash_real(double value) {
@@ -82,10 +91,10 @@ static int hash_weakref(uint32_t w, int64_t *hash, int depth) {
     uint32_t o = rh_runtime_referent(w);
     int64_t of_referent;
     if (o == 0 || hash_within(o, &of_referent, depth + 1) != RH_RT_OK) return RH_RT_TYPE_ERROR;
-    r->extent = o;
+    r->extent = address_of(o);
     r->flags |= RH_RT_HASHED;
   }
-  *hash = hash_identity(r->extent);
+  *hash = r->extent;
   return RH_RT_OK;
 }
 
@@ -136,7 +145,7 @@ static int hash_within(uint32_t key, int64_t *hash, int depth) {
   default:
     break;
   }
-  *hash = hash_identity(key);
+  *hash = address_of(key);
   return RH_RT_OK;
 }
 

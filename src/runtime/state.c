@@ -51,6 +51,7 @@ void rh_runtime_start(const struct rh_profile *profile, const struct rh_rt_hooks
   rh_rt_hooks = *hooks;
   rh_rt_scratch.count = 0;
   rh_rt_reset_values();
+  rh_rt_reset_keys();
   rh_rt_reset_indexes();
   rh_rt_reset_instances();
   rh_rt_reset_release();

@@ -60,6 +60,7 @@ struct rh_rt_record {
   uint32_t weak;    /* first weak reference to this object; weakref: its referent */
   uint32_t next;    /* weakref: neighbours in the list of the referent */
   uint32_t previous;
+  uint32_t address; /* what it hashes by where CPython takes its address; 0: it was not hashed yet */
 };
 
 extern struct rh_rt_record rh_rt_records[RH_OBJECTS];
@@ -216,6 +217,7 @@ void rh_rt_close_generator(uint32_t o);
  * RH_RT_TYPE_ERROR for unhashable objects. */
 int rh_rt_hash(uint32_t key, int64_t *hash);
 bool rh_rt_keys_equal(uint32_t a, uint32_t b);
+void rh_rt_reset_keys(void);
 
 /* ---- mapping.c ---- */
 

@@ -107,6 +107,27 @@ static void orders(void) {
   CHECK(!rh_observations_agree(&a, &b));
 }
 
+/* In which order a set lets go hangs on addresses; the engines take the same ones, and find the same places by them. */
+static void addresses(void) {
+  static const char *const programs[] = {
+      "new E fin\nnew C fin\nnew L list\nnew B fin\nnew A fin\nnew D fin\nnew S set\nadd S D\nadd S B\nadd S \"k\"\n"
+      "add S A\nadd S E\nadd S C\ndrop A B C D E\ndrop S\nevents\n",
+      "new B fin\nnew D fin\nnew E fin\nnew F fin\nnew G fin\nnew H fin\nnew I tuple E H\nnew J bytes 1\nnew X float "
+      "1.5\n"
+      "new P pow2 70\nnew S set\nadd S I\nadd S D\nadd S J\nadd S E\nadd S F\ncopy S S\nadd S D\ndiscardrange S 0 20\n"
+      "add S X\nadd S H\nadd S P\nadd S G\nadd S B\ndrop B D E F G H I J X P\ndrop S\nevents\n"};
+  struct rh_profile profile = read_profile("cpython-3.12");
+  for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
+    struct rh_trace *trace = read_trace(programs[i]);
+    struct rh_prediction prediction;
+    CHECK(rh_predict(trace, &profile, RH_ENGINES_BOTH, SIZE_MAX, &prediction));
+    CHECK_TEXT(prediction.reason, "");
+    CHECK_INT(prediction.n, trace->ntop);
+    rh_prediction_free(&prediction);
+    rh_trace_free(trace);
+  }
+}
+
 static void describe(const struct rh_observation *observation, const char *expected) {
   struct rh_text text = {0};
   rh_observation_describe(observation, &text);
@@ -123,4 +144,4 @@ static void descriptions(void) {
   describe(&(struct rh_observation){.class = RH_OBSERVE_OPAQUE, .text = ""}, "anything");
 }
 
-TEST_MAIN(values, ranges, multisets, predictions, texts_are_kept, disagreement, orders, descriptions)
+TEST_MAIN(values, ranges, multisets, predictions, texts_are_kept, disagreement, orders, addresses, descriptions)
