@@ -115,7 +115,7 @@ static const char *size_rule(int kind) {
       [RH_KIND_ARRAY] = "SIZ-9",     [RH_KIND_FINALIZE] = "SIZ-10", [RH_KIND_WVD] = "SIZ-10",
       [RH_KIND_WKD] = "SIZ-10",      [RH_KIND_OBJ] = "OBJ-1",       [RH_KIND_BARE] = "OBJ-1",
       [RH_KIND_SIZER] = "OBJ-2",     [RH_KIND_STRSUB] = "OBJ-3",    [RH_KIND_CLASS] = "CLS-4",
-      [RH_KIND_FUNC] = "FUN-1"};
+      [RH_KIND_FUNC] = "FUN-1",      [RH_KIND_OTHER] = "SIZ-2"};
   return rules[kind] != NULL ? rules[kind] : "SIZ-5";
 }
 

@@ -190,6 +190,7 @@ static void note_instance(uint32_t o, const struct rh_rt_record *r) {
                rh_rt_profile.strsub_header, rh_rt_value(o)->length, width_of(rh_rt_value(o)->widest));
     break;
   case RH_RT_CLASS:
+    if (rh_rt_profile.class_size == 0) break; /* it is not known */
     rh_because("CLS-4", 0, "a class takes %u bytes, whatever attributes it has", rh_rt_profile.class_size);
     break;
   case RH_RT_FUNC:
@@ -227,8 +228,21 @@ static void note_integer(uint32_t bits) {
   }
 }
 
+static void note_plain(void) {
+  rh_because("SIZ-1", 0, "8 bytes for the count and 8 for the type, and nothing else");
+}
+
+/* True and False are the integers 1 and 0. */
+static void note_other(int constant) {
+  if (constant == RH_RT_CONST_TRUE || constant == RH_RT_CONST_FALSE) note_integer(constant == RH_RT_CONST_TRUE);
+  if (constant == RH_RT_CONST_ELLIPSIS) note_plain();
+}
+
 static void note_value(uint32_t o, const struct rh_rt_record *r) {
   switch (r->kind) {
+  case RH_RT_OTHER:
+    note_other(r->constant);
+    break;
   case RH_RT_INT:
     note_integer(rh_rt_integer_bits(rh_rt_value(o)));
     break;
@@ -240,7 +254,7 @@ static void note_value(uint32_t o, const struct rh_rt_record *r) {
     break;
   case RH_RT_NONE:
   case RH_RT_OBJECT:
-    rh_because("SIZ-1", 0, "8 bytes for the count and 8 for the type, and nothing else");
+    note_plain();
     break;
   case RH_RT_FLOAT:
     rh_because("SIZ-1", 0, "16 bytes for count and type, and 8 for the number");

@@ -153,6 +153,8 @@ static void instances(void) {
 static void other_rules(void) {
   expect_noted("new A list\nappend A None\ncap A\n", "5", "LST-1", "(1 + 1 div 8 + 6) rounded down");
   expect_noted("new A list\nsizeof A\n", "1", "SIZ-4", "A: 16 bytes for the collector, 40 for the list and 8 * 0");
+  expect_noted("const A True\nsizeof A\n", "1", "SIZ-2", "A: bit length 1, so 1 of the digits");
+  expect_noted("const A False\nsizeof A\n", "1", "SIZ-2", "A: zero counts as one digit");
   expect_noted("new A int 5\nnew B int 5\nsame A B\n", "no", "INT-1", "5 is in -5..256, so it is the cached object");
   expect_noted("new A int 5\nnew B str \"text\"\nsame A B\n", "yes", "FL-6", "of different kinds, int and str");
   expect("new A list\nbind B A\nsame A B\n", "no", "RC-1", "A and B lead to one list");
