@@ -673,6 +673,22 @@ void rh_disturb(struct rh_run *run) {
   run->moment += RAISING_DISTURBS;
 }
 
+static bool has_actions(const struct rh_run *run) {
+  for (size_t name = 0; name < run->trace->nnames; name++)
+    if (run->actions[name] != 0 || run->callbacks[name] != 0) return true;
+  return false;
+}
+
+/* RC-16: members of a set may have died in another order, and what acts then may have found something else. */
+static void weaken_scattered(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
+  if (seen->class != RH_OBSERVE_EXACT || seen->is_exception) return;
+  if (op->code == RH_OP_EVENTS && has_actions(run)) {
+    rh_say_opaque(seen);
+  } else {
+    rh_weaken_order(op, seen);
+  }
+}
+
 void rh_execute(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen) {
   rh_operation *operation = operations[op->code];
   run->code = op->code;
@@ -700,6 +716,7 @@ void rh_execute(struct rh_run *run, const struct rh_op *op, struct rh_observatio
     return;
   }
   if (run->profile->family != RH_FAMILY_CPYTHON) rh_weaken(run, op, seen);
+  if (run->scattered) weaken_scattered(run, op, seen);
   if (op->recorded) log_observation(run, op, seen);
   if (seen->is_exception) rh_disturb(run);
   run->engine->safepoint();

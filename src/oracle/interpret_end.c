@@ -314,7 +314,7 @@ void rh_operate_late(struct rh_run *run, const struct rh_op *op, struct rh_obser
     rh_say_opaque(seen);
     return;
   }
-  bool any_order = run->end.late_in_any_order && run->end.late.count > 1;
+  bool any_order = (run->end.late_in_any_order || run->scattered) && run->end.late.count > 1;
   rh_say_lines(run, op, &run->end.late, seen);
   if (any_order && !op->digest) {
     seen->class = RH_OBSERVE_MULTISET;

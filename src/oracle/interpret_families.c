@@ -105,7 +105,7 @@ static bool changes_nothing(unsigned code) {
 
 /* In the order in which a collector runs finalizers and callbacks, only
  * CPython's promise is a sequence. */
-static void weaken_order(const struct rh_op *op, struct rh_observation *seen) {
+void rh_weaken_order(const struct rh_op *op, struct rh_observation *seen) {
   if (op->code != RH_OP_EVENTS && op->code != RH_OP_GARBAGE) return;
   if (op->digest && !op->unordered) {
     rh_say_opaque(seen);
@@ -123,7 +123,7 @@ void rh_weaken(struct rh_run *run, const struct rh_op *op, struct rh_observation
     run->clean = false;
   }
   if (!judged || seen->is_exception) return;
-  weaken_order(op, seen);
+  rh_weaken_order(op, seen);
   if (is_private(op->code)) {
     rh_say_opaque(seen);
   } else if (run->profile->family == RH_FAMILY_GC) {

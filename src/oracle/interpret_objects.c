@@ -19,9 +19,11 @@
 #define POPPED     (ENDED | BYTE_KINDS)
 #define DICTS      (RH_BIT(DICT) | RH_BIT(WVD) | RH_BIT(WKD))
 #define SETS       RH_BIT(SET)
-#define COPYABLE   (ENDED | RH_BIT(DICT) | SETS | RH_BIT(BYTEARRAY))
-#define CLEARED    (COPYABLE | DICTS)
-#define SLICED     (LISTS | RH_BIT(TUPLE))
+#define EVENTLESS                                                                                                      \
+  (RH_BIT(INT) | RH_BIT(FLOAT) | RH_BIT(COMPLEX) | RH_BIT(STR) | RH_BIT(BYTES) | RH_BIT(NONE) | RH_BIT(OTHER))
+#define COPYABLE (ENDED | RH_BIT(DICT) | SETS | RH_BIT(BYTEARRAY))
+#define CLEARED  (COPYABLE | DICTS)
+#define SLICED   (LISTS | RH_BIT(TUPLE))
 
 /* Operations that are one method call hold their container to their end, even
  * if an action drops it meanwhile; storing, deleting and popping do not. */
@@ -188,6 +190,7 @@ void rh_operate_add(struct rh_run *run, const struct rh_op *op, struct rh_observ
   struct rh_operand value = rh_take_operand(run, rh_argument(run, op, 1));
   if (value.object) {
     rh_say_error(run, seen, run->engine->add(set, value.object));
+    if (!rh_is_kind(run, value.object, EVENTLESS) && run->engine->length(set) > 1) run->scattered = true;
   } else {
     rh_say_skip(seen);
   }

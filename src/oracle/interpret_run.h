@@ -87,7 +87,8 @@ struct rh_run {
   bool automatic;                                           /* automatic collection was on since `statmark` */
   bool frozen_known, freeze_base_known, freeze_delta_known; /* start-up objects are not in the number */
   int debug;                                                /* debug flags */
-  bool clean; /* nothing changed since the last full collection (family gc) */
+  bool clean;     /* nothing changed since the last full collection (family gc) */
+  bool scattered; /* members of a set lie by their addresses: in which order they die is not known (RC-16) */
 
   struct rh_blocks blocks;
   struct rh_end end;
@@ -251,5 +252,7 @@ rh_operation rh_operate_pm_malloc, rh_operate_pm_calloc, rh_operate_pm_realloc, 
 /* interpret_families.c: what a profile other than CPython's promises less. */
 bool rh_family_refuses(const struct rh_run *run, const struct rh_op *op);
 void rh_weaken(struct rh_run *run, const struct rh_op *op, struct rh_observation *seen);
+/* What lists events, or garbage, lists them in any order. */
+void rh_weaken_order(const struct rh_op *op, struct rh_observation *seen);
 
 #endif
