@@ -372,12 +372,15 @@ int rh_model_repeat(uint32_t handle, int64_t times) {
 
 /* ---- copies ---- */
 
+/* Making the copy may run code that changes what is copied: a list has room for the items there were. */
 static uint32_t copy_items(const struct object *from, int kind) {
+  size_t room = from->length;
   uint32_t handle = rh_model_new_object(kind, 0);
   struct object *o = rh_m_at(handle);
-  o->capacity = from->length;
-  o->array = from->length > 0;
-  for (size_t i = 0; i < from->length; i++) rh_m_push_slot(o, from->slots[i]->to);
+  size_t n = kind == RH_MODEL_LIST && room < from->length ? room : from->length;
+  o->capacity = room;
+  o->array = room > 0;
+  for (size_t i = 0; i < n; i++) rh_m_push_slot(o, from->slots[i]->to);
   return handle;
 }
 
