@@ -89,11 +89,9 @@ def unchanged(path, kept):
     return without_bodies(read(path), kept)
 
 
-def key(unit_file, function, changed_file, changed_text):
-    """Names all the text that a result about `function` depends on, as the gate's keys do: the file and its headers but
-    the other functions' bodies."""
-    texts = [without_bodies(changed_text, function) if path == changed_file else unchanged(path, function)
-             for path in included(unit_file)]
+def key(files, function, changed_file, changed_text):
+    """Names the text of these files, with one of them changed, but for the bodies of other functions."""
+    texts = [without_bodies(changed_text, function) if path == changed_file else unchanged(path, function) for path in files]
     return hashlib.sha256("\0".join([function, *texts]).encode()).hexdigest()[:20]
 
 

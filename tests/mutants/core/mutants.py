@@ -54,7 +54,8 @@ class Mutant:
 
     @functools.cached_property
     def key(self):
-        return ctext.key(self.user, self.unit.split(".")[1], self.path, self.text)
+        """All the text that a proof about the function depends on, as the gate's keys have it."""
+        return ctext.key(ctext.included(self.user), self.unit.split(".")[1], self.path, self.text)
 
 
 def place_of(text, old):
