@@ -163,10 +163,11 @@ bool rh_draft_unwrap(struct rh_draft *draft, uint32_t op) {
   if ((block->code != RH_OP_REPEAT && block->code != RH_OP_TRY) || block->nchildren == 0) return false;
   if (block->nchildren > 1) {
     struct rh_op *parent = parent_of(draft, op);
-    if (parent != NULL)
+    if (parent != NULL) {
       splice_nested(draft, parent, op);
-    else
+    } else {
       splice_top(draft, op);
+    }
     return true;
   }
   struct rh_op inner = draft->trace.ops[block->first_child];

@@ -118,7 +118,9 @@ static struct shown show(const char *name) {
   size_t n = strlen(name);
   if (n >= sizeof shown.text)
     for (n = sizeof shown.text - 1; n > 0 && ((unsigned char)name[n] & 0xc0) == 0x80;) n--;
-  for (size_t i = 0; i < n; i++) shown.text[i] = (unsigned char)name[i] < ' ' || name[i] == 0x7f ? '?' : name[i];
+  memcpy(shown.text, name, n);
+  for (size_t i = 0; i < n; i++)
+    if ((unsigned char)name[i] < ' ' || name[i] == 0x7f) shown.text[i] = '?';
   return shown;
 }
 
