@@ -10,7 +10,7 @@ import common
 import triage
 
 COMMITTED = common.FUZZ / "corpus"
-FILES_MAX, BYTES_MAX, TOTAL_MAX = 400, 1024, 1500000
+FILES_MAX, BYTES_MAX, TOTAL_MAX = 500, 1024, 1500000
 
 
 def merge(build, target, corpus, queues, seconds):
